@@ -1,0 +1,59 @@
+"""What an assessment says: a finding for every clause that applies, and the sum of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from claims.policy.words import Clause, Outcome
+
+
+@dataclass(frozen=True)
+class Finding:
+    clause: Clause
+    outcome: Outcome
+    message: str
+    """A sentence or two for the customer, saying what to do."""
+
+    def as_dict(self) -> dict[str, str]:
+        return {
+            "clause": self.clause.value,
+            "outcome": self.outcome.value,
+            "message": self.message,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, str]) -> Self:
+        return cls(Clause(data["clause"]), Outcome(data["outcome"]), data["message"])
+
+
+@dataclass(frozen=True)
+class Verdict:
+    findings: tuple[Finding, ...]
+
+    @property
+    def failed(self) -> tuple[Finding, ...]:
+        return self._with(Outcome.FAILED)
+
+    @property
+    def for_reviewer(self) -> tuple[Finding, ...]:
+        return self._with(Outcome.FOR_REVIEWER)
+
+    @property
+    def eligible(self) -> bool:
+        """Nothing failed. A person may still have questions to answer before it is approved."""
+        return not self.failed
+
+    def _with(self, outcome: Outcome) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.outcome == outcome)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-safe: `{"eligible": bool, "findings": [{"clause", "outcome", "message"}, ...]}`."""
+        return {
+            "eligible": self.eligible,
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The verdict that `as_dict` made `data` from."""
+        return cls(tuple(Finding.from_dict(finding) for finding in data["findings"]))
