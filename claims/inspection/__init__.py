@@ -1,0 +1,24 @@
+"""What a file really is, and a safe rendition of it.
+
+Nothing here knows Django. The calling process reads bytes only to measure them; whatever parses,
+decodes or encodes runs in a confined child process (`sandbox`).
+"""
+
+from claims.inspection.formats import SNIFF_BYTES, Format, sniff
+from claims.inspection.inspecting import inspect
+from claims.inspection.limits import Limits
+from claims.inspection.report import MESSAGES, Problem, Rendition, Report
+from claims.inspection.sandbox import InspectionError
+
+__all__ = [
+    "MESSAGES",
+    "SNIFF_BYTES",
+    "Format",
+    "InspectionError",
+    "Limits",
+    "Problem",
+    "Rendition",
+    "Report",
+    "inspect",
+    "sniff",
+]

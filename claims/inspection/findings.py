@@ -1,0 +1,36 @@
+"""What the child process tells its parent, and why it refuses a file."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from claims.inspection.formats import Format
+from claims.inspection.report import Problem
+
+PICTURE: Final = "picture.webp"
+VIDEO: Final = "video.mp4"
+POSTER: Final = "poster.webp"
+
+RENDITION_FORMATS: Final = {PICTURE: Format.WEBP, VIDEO: Format.MP4, POSTER: Format.WEBP}
+MEDIA_TYPES: Final = {Format.WEBP: "image/webp", Format.MP4: "video/mp4"}
+
+
+class Refusal(Exception):
+    """This file isn't accepted."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+@dataclass(slots=True)
+class Findings:
+    """Filled in along the way, so that a refused file's report says what was known by then."""
+
+    problem: Problem | None = None
+    codec: str | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    frames: int | None = None
+    renditions: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Width and height by file name."""

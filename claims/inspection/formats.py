@@ -1,0 +1,73 @@
+"""What the first bytes of a file say it is. Names and browsers' words play no part."""
+
+import re
+from enum import StrEnum
+from typing import Final, Literal
+
+EvidenceKind = Literal["screenshot", "video"]
+
+SNIFF_BYTES: Final = 512
+"""How much of the head `sniff` wants. A shorter file is passed whole."""
+
+
+class Format(StrEnum):
+    PNG = "png"
+    JPEG = "jpeg"
+    WEBP = "webp"
+    HEIC = "heic"
+    MP4 = "mp4"
+    """MP4 and QuickTime (MOV): one family, one reader."""
+    WEBM = "webm"
+
+    @property
+    def evidence_kind(self) -> EvidenceKind:
+        return "video" if self in {Format.MP4, Format.WEBM} else "screenshot"
+
+
+# ISO 14496-12 brands. One that is in neither set, such as AVIF's or JPEG 2000's, is not accepted.
+HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis"})
+PICTURE_COLLECTIONS: Final = frozenset({b"mif1", b"msf1"})
+AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
+VIDEO_BRAND: Final = re.compile(
+    rb"qt  |isom|iso[2-9a-c]|mp4[12v]|avc1|hvc1|hev1|av01|M4V[ HP]|MSNV|mmp4|dash|3g[2p].|f4v |XAVC"
+)
+
+# QuickTime files from before `ftyp` existed begin with one of these.
+OLD_QUICKTIME_ATOMS: Final = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
+
+# The EBML element DocType (0x4282) with the value "webm", its length in one byte or in eight.
+WEBM_DOCTYPE: Final = re.compile(rb"\x42\x82(?:\x84|\x01\x00{6}\x04)webm")
+
+
+def sniff(head: bytes) -> Format | None:
+    """The accepted format that these first bytes belong to; None for everything else."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return Format.PNG
+    if head.startswith(b"\xff\xd8\xff"):
+        return Format.JPEG
+    if head[:4] == b"RIFF" and head[8:15] == b"WEBPVP8":
+        return Format.WEBP
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return Format.WEBM if WEBM_DOCTYPE.search(head[:SNIFF_BYTES]) else None
+    return _sniff_boxes(head)
+
+
+def _sniff_boxes(head: bytes) -> Format | None:
+    size, name = int.from_bytes(head[:4]), head[4:8]
+    if name == b"ftyp":
+        return _sniff_brands(head[8:12], head[16 : min(size, SNIFF_BYTES)])
+    if name in OLD_QUICKTIME_ATOMS and (size >= 8 or size == 1):
+        return Format.MP4
+    return None
+
+
+def _sniff_brands(major: bytes, rest: bytes) -> Format | None:
+    compatible = {rest[at : at + 4] for at in range(0, len(rest), 4)}
+    brands = {major} | compatible
+    if brands & AVIF_BRANDS:
+        return None
+    if major in HEIC_BRANDS or (major in PICTURE_COLLECTIONS and compatible & HEIC_BRANDS):
+        return Format.HEIC
+    if major in PICTURE_COLLECTIONS:
+        return None
+    return Format.MP4 if any(VIDEO_BRAND.fullmatch(brand) for brand in brands) else None

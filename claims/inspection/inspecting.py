@@ -1,0 +1,148 @@
+"""The calling side of an inspection: measures the file, has it read, believes nothing."""
+
+import hashlib
+import json
+import logging
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import replace
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, Final
+
+from claims.inspection.findings import MEDIA_TYPES, RENDITION_FORMATS
+from claims.inspection.formats import SNIFF_BYTES, EvidenceKind, sniff
+from claims.inspection.limits import Limits
+from claims.inspection.report import Problem, Rendition, Report, message_for
+from claims.inspection.sandbox import Ending, InspectionError, run_confined
+
+logger = logging.getLogger(__name__)
+
+# A child imports the libraries for its kind of file only: they are most of its start-up time.
+WORK: Final[dict[EvidenceKind, str]] = {
+    "screenshot": "from claims.inspection import child, pictures\nchild.answer(pictures.render)\n",
+    "video": "from claims.inspection import child, videos\nchild.answer(videos.render)\n",
+}
+
+LONGEST_CODEC_NAME: Final = 32
+
+
+class _NoAnswer(Exception):
+    """The child's answer isn't one that it could have given when all was well."""
+
+
+def inspect(path: Path, into: Path, limits: Limits | None = None) -> Report:
+    """Say what the file at `path` is, and put its renditions into the empty folder `into`.
+
+    Never raises for what is in the file. Raises OSError when the file can't be read, and
+    InspectionError when the inspection can't run: both are worth another try later.
+    """
+    limits = limits or Limits()
+    with path.open("rb") as source:
+        report = _measure(source, limits)
+        if report.ok and report.kind:
+            report = _read(report, report.kind, source, into, limits)
+    if report.problem is None:
+        return report
+    for name in RENDITION_FORMATS:
+        (into / name).unlink(missing_ok=True)
+    return replace(report, ok=False, message=message_for(report.problem, limits))
+
+
+def _measure(source: BufferedReader, limits: Limits) -> Report:
+    """What is known without parsing anything."""
+    size = os.fstat(source.fileno()).st_size
+    recognised = sniff(source.read(SNIFF_BYTES))
+    source.seek(0)
+    sha256 = hashlib.file_digest(source, "sha256").hexdigest()
+    kind = recognised.evidence_kind if recognised else None
+    problem = _problem_at_sight(size, kind, limits)
+    return Report(
+        ok=problem is None, problem=problem, sha256=sha256, size=size, kind=kind, format=recognised
+    )
+
+
+def _problem_at_sight(size: int, kind: EvidenceKind | None, limits: Limits) -> Problem | None:
+    if size == 0:
+        return Problem.EMPTY
+    if kind is None:
+        return Problem.NOT_RECOGNISED
+    return Problem.TOO_LARGE if size > limits.max_bytes(kind) else None
+
+
+def _read(
+    report: Report, kind: EvidenceKind, source: BufferedReader, into: Path, limits: Limits
+) -> Report:
+    ending = run_confined(WORK[kind], source=source, into=into, limits=limits.for_kind(kind))
+    # A file that can't be decoded is everyday; a decoder that dies of one is not.
+    level = logging.WARNING if ending.problem or ending.returncode else logging.INFO
+    if ending.problem or ending.log:
+        logger.log(level, "Inspecting %s: %s", report.sha256, ending.last_words)
+    if ending.problem:
+        return replace(report, problem=ending.problem)
+    if ending.returncode:
+        raise InspectionError(ending.last_words)
+    return _believe(report, ending, into)
+
+
+def _believe(report: Report, ending: Ending, into: Path) -> Report:
+    """The child ran decoders on hostile bytes; what it says and leaves is checked like input."""
+    try:
+        answer = json.loads(ending.output)
+        return replace(
+            report,
+            problem=Problem(answer["problem"]) if answer["problem"] else None,
+            codec=_codec(answer["codec"]),
+            width=_number_if_known(answer["width"]),
+            height=_number_if_known(answer["height"]),
+            frames=_number_if_known(answer["frames"]),
+            duration=None if answer["duration"] is None else round(float(answer["duration"]), 3),
+            renditions=() if answer["problem"] else _collect(answer["renditions"], into),
+        )
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, OSError, _NoAnswer):
+        logger.warning("Inspecting %s gave no usable answer", report.sha256, exc_info=True)
+        return replace(report, problem=Problem.DAMAGED)
+
+
+def _codec(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not (isinstance(value, str) and value.isidentifier() and value.isascii()):
+        raise _NoAnswer(value)
+    return value[:LONGEST_CODEC_NAME]
+
+
+def _number(value: Any) -> int:
+    if not (isinstance(value, int) and 0 <= value < 2**31):
+        raise _NoAnswer(value)
+    return value
+
+
+def _number_if_known(value: Any) -> int | None:
+    return None if value is None else _number(value)
+
+
+def _collect(sizes: Mapping[str, tuple[int, int]], into: Path) -> tuple[Rendition, ...]:
+    if not sizes:
+        raise _NoAnswer("no renditions")
+    return tuple(_rendition(into, name, *sizes[name]) for name in sorted(sizes, reverse=True))
+
+
+def _rendition(into: Path, name: str, width: int, height: int) -> Rendition:
+    form = RENDITION_FORMATS[name]
+    # Without following a link: the child could have made one to any file that we can read.
+    descriptor = os.open(into / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as made:
+        status = os.fstat(made.fileno())
+        if not stat.S_ISREG(status.st_mode) or sniff(made.read(SNIFF_BYTES)) is not form:
+            raise _NoAnswer(name)
+        made.seek(0)
+        return Rendition(
+            name=name,
+            media_type=MEDIA_TYPES[form],
+            width=_number(width),
+            height=_number(height),
+            size=status.st_size,
+            sha256=hashlib.file_digest(made, "sha256").hexdigest(),
+        )

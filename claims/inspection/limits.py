@@ -1,0 +1,63 @@
+"""Every number that an inspection holds a file against."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from claims.inspection.formats import EvidenceKind
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    max_picture_bytes: int = 10 * MEBIBYTE
+    """"10 MB" as people's devices count: binary, the more generous reading."""
+    max_video_bytes: int = 100 * MEBIBYTE
+
+    max_picture_pixels: int = 65_000_000
+    """Lets the 48, 50 and 64 megapixel cameras of phones through."""
+    max_picture_side: int = 20_000
+    """Pixels. A long scrolling screenshot is tall."""
+    max_video_pixels: int = 4096 * 2304
+    """Pixels of one frame: 4K."""
+    max_video_side: int = 4096
+    min_side: int = 16
+    """Pixels; anything smaller shows nothing."""
+
+    max_frames: int = 21_600
+    """The longest video at 120 frames a second."""
+    max_streams: int = 16
+    """Phones write one video, one or two sounds and several tracks of sensor data."""
+    min_duration: float = 1.0
+    """Seconds, like all durations here."""
+    max_duration: float = 180.0
+    duration_slack: float = 0.25
+    """Recorders stop a little before or after the second at which they were asked to."""
+
+    cpu_seconds: int = 900
+    wall_seconds: float = 900.0
+    picture_cpu_seconds: int = 20
+    picture_wall_seconds: float = 40.0
+    memory_bytes: int = 2048 * MEBIBYTE
+    """Address space of the child. A transparent 64 megapixel picture takes about half of it."""
+    output_bytes: int = 128 * MEBIBYTE
+    """The largest file that the child may write."""
+
+    rendition_longest_side: int = 4096
+    """Pixels of a picture's rendition."""
+    video_longest_side: int = 1920
+    video_shortest_side: int = 1080
+    """With the longest: 1080p, lying or standing."""
+    video_rate: int = 30
+    """Frames a second of a video's rendition, at most."""
+
+    def max_bytes(self, kind: EvidenceKind) -> int:
+        return self.max_video_bytes if kind == "video" else self.max_picture_bytes
+
+    def for_kind(self, kind: EvidenceKind) -> Self:
+        """These limits with the time that a file of this kind gets."""
+        if kind == "video":
+            return self
+        return replace(
+            self, cpu_seconds=self.picture_cpu_seconds, wall_seconds=self.picture_wall_seconds
+        )

@@ -1,0 +1,28 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from claims.inspection import Limits, Report, inspect
+
+Inspector = Callable[..., Report]
+
+
+@pytest.fixture
+def into(tmp_path: Path) -> Path:
+    """The working folder, where renditions appear."""
+    folder = tmp_path / "renditions"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def inspected(tmp_path: Path, into: Path) -> Inspector:
+    """Inspects bytes, as an upload with no telling name."""
+
+    def inspect_bytes(data: bytes, **limits: float) -> Report:
+        upload = tmp_path / "upload"
+        upload.write_bytes(data)
+        return inspect(upload, into, Limits(**limits))  # type: ignore[arg-type]  # int or float
+
+    return inspect_bytes

@@ -1,0 +1,56 @@
+"""What a report keeps and what it tells the customer."""
+
+import json
+
+import pytest
+
+from claims.inspection import MESSAGES, Format, Limits, Problem, Rendition, Report
+from claims.inspection.report import message_for
+
+WHOLE = Report(
+    ok=True,
+    sha256="ab" * 32,
+    size=1234,
+    kind="video",
+    format=Format.MP4,
+    codec="h264",
+    width=1080,
+    height=1920,
+    duration=12.5,
+    frames=375,
+    renditions=(
+        Rendition(
+            name="video.mp4",
+            media_type="video/mp4",
+            width=1080,
+            height=1920,
+            size=99,
+            sha256="cd" * 32,
+        ),
+    ),
+)
+REFUSED = Report(
+    ok=False, sha256="ab" * 32, size=0, problem=Problem.EMPTY, message="This file is empty."
+)
+
+
+@pytest.mark.parametrize("report", [WHOLE, REFUSED])
+def test_report_survives_a_way_through_json(report: Report) -> None:
+    returned = Report.from_dict(json.loads(json.dumps(report.as_dict())))
+    assert returned == report
+    assert returned.problem is report.problem
+    assert returned.format is report.format
+
+
+@pytest.mark.parametrize("problem", Problem)
+def test_every_problem_tells_the_customer_what_to_do(problem: Problem) -> None:
+    message = message_for(problem, Limits())
+    assert set(MESSAGES) == set(Problem)
+    assert "{" not in message
+    assert any(verb in message for verb in ("Send", "send", "Choose", "Record"))
+
+
+def test_message_names_the_limits_in_force() -> None:
+    assert message_for(Problem.TOO_LONG, Limits(max_duration=30)) == (
+        "This video is longer than 30 s. Send one between 1 s and 30 s long."
+    )
