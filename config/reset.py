@@ -1,0 +1,45 @@
+"""Wipe the local demo: its database, its files, its mail. Refuses while anything uses them."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from config.embedded_postgres import server
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        refusal = _wipe(settings.DATA_DIR)
+    except ImproperlyConfigured as error:
+        refusal = str(error)
+    if refusal:
+        print(f"error: {refusal}", file=sys.stderr)
+        return 1
+    print(f"{settings.DATA_DIR} is empty.")
+    return 0
+
+
+def _wipe(folder: Path) -> str:
+    """Empty the folder, or say why not."""
+    if not settings.EMBEDDED_DATABASE:
+        return "DATABASE_URL is set: only the local demo can be reset, not a database elsewhere."
+    if settings.BASE_DIR.is_relative_to(folder) or Path.home().is_relative_to(folder):
+        return f"DATA_DIR is {folder}, which holds more than the demo's data."
+    postgres = folder / "postgres"
+    with server.lock_path(postgres).open("a") as in_use:
+        if not server.stop_if_unused(postgres, in_use):
+            return "the portal or a command is running; stop it first."
+        # The lock file stays: whoever starts meanwhile waits on it.
+        for entry in folder.iterdir():
+            if entry.name != server.lock_path(postgres).name:
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,229 @@
+"""The whole portal on one machine: started, watched and stopped together.
+
+Prepares the database and the static files, then runs the web server and a job worker as
+children. When one of them dies, or someone asks to stop, all of it stops; the embedded
+PostgreSQL stops with the last process that uses it, which is usually this one.
+"""
+
+import errno
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from io import StringIO
+from types import FrameType
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
+
+ADDRESS = "127.0.0.1"
+OLDEST_POSTGRES = 15
+WEB_WORKERS = min(os.cpu_count() or 1, 4)
+# Uploads wait for slow phones more than for a processor, so each worker has many threads.
+WEB_THREADS = 16
+JOBS_AT_ONCE = 4
+SECONDS_TO_START = 120
+SECONDS_TO_STOP = 10
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Children = Mapping[str, subprocess.Popen[bytes]]
+
+
+class CannotRun(Exception):
+    """Why it can't go on, in one line for whoever typed the command."""
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("PGCONNECT_TIMEOUT", "10")
+    for number in STOP_SIGNALS:
+        signal.signal(number, _interrupt)
+    try:
+        django.setup()
+        _run()
+    except (ImproperlyConfigured, CommandError, CannotRun) as error:
+        print(f"error: {_one_line(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+    return 0
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _run() -> None:
+    require_free_port(settings.PORT)
+    print("Preparing the database …", flush=True)
+    require_database()
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    # The passwords of the demo's people are no secret: never on a server that others reach.
+    if settings.DEBUG:
+        call_command("loaddemo", verbosity=0)
+    print("Starting the web server and a worker …", flush=True)
+    supervise()
+
+
+def require_free_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            why = "is taken" if taken else f"can't be used ({error.strerror})"
+            raise CannotRun(f"port {port} {why}; choose another one: PORT=9000 make run") from error
+
+
+def require_database() -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
+            (version,) = cursor.fetchone()
+    except DatabaseError as error:
+        where = "the database" if settings.EMBEDDED_DATABASE else "the database of DATABASE_URL"
+        raise CannotRun(f"{where} can't be used: {error}") from error
+    if version < OLDEST_POSTGRES:
+        raise CannotRun(
+            f"the database of DATABASE_URL is PostgreSQL {version}; "
+            f"{OLDEST_POSTGRES} or newer is needed"
+        )
+
+
+def supervise() -> None:
+    """Run the web server and the worker until one of them dies or a signal says stop."""
+    asked_to_stop: list[int] = []
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda number, frame: asked_to_stop.append(number))
+    newest = newest_worker()
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        children["web server"] = _start(*web_command())
+        children["worker"] = _start(*worker_command())
+        _watch(children, newest_before=newest, asked_to_stop=asked_to_stop)
+    finally:
+        print("Stopping …", flush=True)
+        stop(children)
+
+
+def web_command() -> list[str]:
+    return [
+        *("-m", "granian", "--interface", "wsgi", "--host", ADDRESS, "--port", str(settings.PORT)),
+        *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)),
+        *("--workers-kill-timeout", "5", "--log-level", "error", "--no-ws"),
+        "config.wsgi:application",
+    ]
+
+
+def worker_command() -> list[str]:
+    return [
+        *("manage.py", "procrastinate", "worker", "--concurrency", str(JOBS_AT_ONCE)),
+        *("--shutdown-graceful-timeout", "5"),
+    ]
+
+
+def _start(*arguments: str) -> subprocess.Popen[bytes]:
+    # A session of its own, so that Ctrl-C in the terminal reaches only the supervisor, and
+    # everything that the child starts can be found as one process group.
+    return subprocess.Popen(
+        [sys.executable, *arguments], cwd=settings.BASE_DIR, start_new_session=True
+    )
+
+
+def _watch(children: Children, *, newest_before: int, asked_to_stop: list[int]) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    announced = False
+    while not asked_to_stop:
+        require_alive(children)
+        if not announced:
+            announced = web_answers() and newest_worker() > newest_before
+            if announced:
+                print(welcome(), flush=True)
+                connection.close()
+            elif time.monotonic() > deadline:
+                raise CannotRun(f"no answer after {SECONDS_TO_START} s; the log above says why")
+        time.sleep(0.2)
+
+
+def require_alive(children: Children) -> None:
+    for name, child in children.items():
+        code = child.poll()
+        if code is not None:
+            raise CannotRun(f"the {name} ended by itself (exit code {code})")
+
+
+def web_answers() -> bool:
+    http = HTTPConnection(ADDRESS, settings.PORT, timeout=5)
+    try:
+        http.request("GET", "/account/login/")
+        return http.getresponse().status < 500
+    except (OSError, HTTPException):
+        return False
+    finally:
+        http.close()
+
+
+def newest_worker() -> int:
+    """The number of the worker that registered last; 0 when none ever did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM procrastinate_workers")
+        (number,) = cursor.fetchone()
+    return int(number)
+
+
+def welcome() -> str:
+    lines = ["", f"The portal:  {settings.BASE_URL}/", f"The staff:   {settings.BASE_URL}/admin/"]
+    if settings.DEBUG:
+        people = StringIO()
+        call_command("loaddemo", people=True, stdout=people)
+        lines += ["", "Demo people:", *(f"  {line}" for line in people.getvalue().splitlines())]
+    return "\n".join([*lines, "", where_mail_goes(), "Ctrl-C stops everything.", ""])
+
+
+def where_mail_goes() -> str:
+    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        return f"Mail is written to files in {settings.EMAIL_FILE_PATH}; EMAIL_URL sends it out."
+    return f"Mail goes out through {settings.EMAIL_HOST} ({settings.EMAIL_BACKEND})."
+
+
+def stop(children: Children) -> None:
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    for child in children.values():
+        child.terminate()
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    for child in children.values():
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(max(0.0, deadline - time.monotonic()))
+        _end_group(child)
+
+
+def _end_group(child: subprocess.Popen[bytes]) -> None:
+    """End the child and whatever it started, and wait: each of them holds the database open."""
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    with suppress(ProcessLookupError, PermissionError):
+        while time.monotonic() < deadline:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.poll()
+            time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

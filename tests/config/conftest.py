@@ -1,0 +1,52 @@
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.config.test_env_example import variables_read
+
+PRODUCTION = {
+    "DEBUG": "false",
+    "SECRET_KEY": "a-long-text-that-only-the-tests-know-0123456789-abcdefghij",
+    "ALLOWED_HOSTS": "claims.example",
+    "BASE_URL": "https://claims.example",
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+}
+
+
+@pytest.fixture(scope="module")
+def data_dir() -> Iterator[Path]:
+    """A short path outside pytest's own folders, which it closes to other users: as root, the
+    database server runs as another user."""
+    folder = Path(tempfile.mkdtemp(prefix="claims-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def bare(data_dir: Path) -> dict[str, str]:
+    """An environment in which nothing is configured but where the data go."""
+    kept = {name: value for name, value in os.environ.items() if name not in variables_read()}
+    return kept | {
+        "DATA_DIR": str(data_dir),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONPATH": str(settings.BASE_DIR),
+    }
+
+
+@pytest.fixture
+def production(bare: dict[str, str]) -> dict[str, str]:
+    return bare | PRODUCTION
+
+
+@pytest.fixture(scope="module")
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

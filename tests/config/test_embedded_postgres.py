@@ -1,0 +1,128 @@
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError
+
+from config.embedded_postgres import base
+
+User = subprocess.Popen[str]
+USE_THE_SERVER = """
+import sys
+from pathlib import Path
+from config.embedded_postgres import server
+print(server.start(Path(sys.argv[1])).host, flush=True)
+sys.stdin.readline()
+"""
+
+pytestmark = pytest.mark.xdist_group("embedded postgres")
+
+
+@pytest.fixture(scope="module")
+def folder(data_dir: Path) -> Path:
+    return data_dir / "postgres"
+
+
+@pytest.fixture
+def use(folder: Path, bare: dict[str, str]) -> Iterator[Callable[[], User]]:
+    """Start a process that uses the server until a line reaches its standard input."""
+    with ExitStack() as users:
+
+        def start() -> User:
+            command = [sys.executable, "-c", USE_THE_SERVER, str(folder)]
+            user = users.enter_context(
+                subprocess.Popen(
+                    command,
+                    env=bare,
+                    cwd=settings.BASE_DIR,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            users.callback(user.kill)
+            assert user.stdout
+            assert user.stdout.readline()
+            return user
+
+        yield start
+
+
+def leave(user: User) -> None:
+    user.communicate("\n", timeout=60)
+    assert user.returncode == 0
+
+
+def postmaster(folder: Path) -> int:
+    """The server's process id, 0 when it doesn't run."""
+    try:
+        return int((folder / "postmaster.pid").read_text().splitlines()[0])
+    except FileNotFoundError:
+        return 0
+
+
+def is_alive(pid: int) -> bool:
+    ps = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, check=False)
+    return bool(ps.stdout.strip()) and not ps.stdout.strip().startswith(b"Z")
+
+
+def ends(pid: int) -> bool:
+    deadline = time.monotonic() + 10
+    while is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not is_alive(pid)
+
+
+def test_two_processes_share_a_server_and_the_last_one_stops_it(use, folder):
+    first = use()
+    server = postmaster(folder)
+    second = use()
+    assert postmaster(folder) == server
+
+    leave(first)
+    assert is_alive(server)
+
+    leave(second)
+    assert ends(server)
+    assert postmaster(folder) == 0
+
+
+def test_a_process_that_was_killed_does_not_keep_the_server_alive(use, folder):
+    killed = use()
+    other = use()
+    server = postmaster(folder)
+
+    killed.kill()
+    killed.wait()
+    assert is_alive(server)
+
+    leave(other)
+    assert ends(server)
+
+
+def test_a_server_whose_only_user_was_killed_is_used_and_stopped_by_the_next(use, folder):
+    killed = use()
+    server = postmaster(folder)
+    killed.kill()
+    killed.wait()
+    assert is_alive(server)
+
+    following = use()
+    assert postmaster(folder) == server
+
+    leave(following)
+    assert ends(server)
+
+
+def test_a_folder_that_cannot_hold_a_database_is_a_database_error(tmp_path):
+    occupied = tmp_path / "postgres"
+    occupied.write_text("not a folder")
+    wrapper = base.DatabaseWrapper({"NAME": "postgres", "HOST": str(occupied)})
+
+    with pytest.raises(OperationalError, match="the embedded PostgreSQL doesn't start on"):
+        wrapper.get_connection_params()

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+
+from config import reset
+from config.embedded_postgres import server
+
+
+@pytest.fixture
+def data(settings, tmp_path: Path) -> Path:
+    """The data of a demo that was stopped."""
+    settings.EMBEDDED_DATABASE = True
+    settings.DATA_DIR = tmp_path / "data"
+    (settings.DATA_DIR / "postgres").mkdir(parents=True)
+    (settings.DATA_DIR / "mail").mkdir()
+    (settings.DATA_DIR / "mail" / "letter").write_text("Hello")
+    (settings.DATA_DIR / "note").write_text("Hello")
+    return tmp_path / "data"
+
+
+def test_everything_but_the_lock_goes(data, capsys):
+    assert reset.main() == 0
+    assert [entry.name for entry in data.iterdir()] == ["postgres.in-use"]
+
+
+def test_nothing_goes_while_someone_uses_the_server(data, capsys):
+    with server.hold(data / "postgres"):
+        assert reset.main() == 1
+
+    assert capsys.readouterr().err == "error: the portal or a command is running; stop it first.\n"
+    assert (data / "mail" / "letter").exists()
+
+
+def test_a_database_elsewhere_is_not_reset(data, settings, capsys):
+    settings.EMBEDDED_DATABASE = False
+
+    assert reset.main() == 1
+
+    assert capsys.readouterr().err.startswith("error: DATABASE_URL is set")
+    assert (data / "mail" / "letter").exists()
+
+
+@pytest.mark.parametrize("above", ["home", "project"])
+def test_a_data_folder_that_holds_more_than_data_is_not_wiped(
+    data, settings, monkeypatch, capsys, above
+):
+    home = data / "people" / "ann"
+    monkeypatch.setattr(Path, "home", lambda: home if above == "home" else Path("/nowhere"))
+    settings.BASE_DIR = data / "project" if above == "project" else Path("/elsewhere")
+
+    assert reset.main() == 1
+
+    assert "holds more than the demo's data" in capsys.readouterr().err
+    assert (data / "mail" / "letter").exists()

@@ -1,0 +1,235 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from config import serve
+from tests.config.test_embedded_postgres import ends, postmaster
+
+SECONDS = 180
+THE_LAST_LINE = "Ctrl-C stops everything."
+
+pytestmark = pytest.mark.xdist_group("supervisor")
+
+
+class Portal:
+    """A portal started by a command, with the lines that it printed until it was ready."""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            command,
+            env=environment,
+            cwd=settings.BASE_DIR,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: list[str] = []
+
+    def read_until(self, line: str) -> None:
+        assert self.process.stdout
+        for printed in self.process.stdout:
+            self.lines.append(printed.rstrip())
+            if line in printed:
+                return
+        pytest.fail("it ended instead:\n" + "\n".join(self.lines))
+
+    def interrupt(self) -> None:
+        """What Ctrl-C in a terminal does: everyone in the foreground group is told."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def finish(self) -> tuple[int, str]:
+        output, _ = self.process.communicate(timeout=60)
+        return self.process.returncode, output
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.communicate(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def environment(bare: dict[str, str], free_port: int) -> dict[str, str]:
+    return bare | {"PORT": str(free_port)}
+
+
+@pytest.fixture
+def portal(environment: dict[str, str]) -> Iterator[Portal]:
+    portal = Portal([sys.executable, "-m", "config.serve"], environment)
+    yield portal
+    portal.end()
+
+
+@pytest.fixture
+def made_portal(environment: dict[str, str]) -> Iterator[Portal]:
+    portal = Portal(["make", "run"], environment)
+    yield portal
+    portal.end()
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """Every process below this one, with its command line."""
+    table = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in table.stdout.splitlines()]
+    found: dict[int, str] = {}
+    parents = {pid}
+    while parents:
+        below = {int(row[0]): row[-1] for row in rows if int(row[1]) in parents}
+        found |= below
+        parents = set(below)
+    return found
+
+
+def ask(environment: dict[str, str], module: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", module],
+        env=environment,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def errors(answer: subprocess.CompletedProcess[str]) -> list[str]:
+    """What was printed besides the log."""
+    return [line for line in answer.stderr.splitlines() if " INFO " not in line]
+
+
+def test_make_run_answers_tells_how_to_sign_in_and_leaves_nothing_behind(
+    made_portal, environment, data_dir, free_port
+):
+    made_portal.read_until(THE_LAST_LINE)
+
+    with urlopen(f"http://127.0.0.1:{free_port}/account/login/", timeout=10) as page:
+        assert page.status == 200
+    printed = "\n".join(made_portal.lines)
+    assert f"http://localhost:{free_port}/" in printed
+    assert "ann@example.com" in printed
+    assert str(data_dir / "mail") in printed
+    assert_a_second_start_and_a_reset_are_refused(environment, free_port)
+
+    below = descendants(made_portal.process.pid)
+    assert any("granian" in command for command in below.values())
+    assert any("procrastinate" in command for command in below.values())
+    server = postmaster(data_dir / "postgres")
+    made_portal.interrupt()
+    made_portal.finish()
+
+    assert [below[pid] for pid in below if not ends(pid)] == []
+    assert ends(server)
+    assert is_free(free_port)
+
+
+def assert_a_second_start_and_a_reset_are_refused(environment: dict[str, str], port: int) -> None:
+    second = ask(environment, "config.serve")
+    assert second.returncode == 1
+    assert errors(second) == [
+        f"error: port {port} is taken; choose another one: PORT=9000 make run"
+    ]
+    reset = ask(environment, "config.reset")
+    assert reset.returncode == 1
+    assert errors(reset) == ["error: the portal or a command is running; stop it first."]
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_worker_that_dies_takes_everything_down_and_the_data_stay(environment, data_dir):
+    for run in ("first", "second"):
+        portal = Portal([sys.executable, "-m", "config.serve"], environment)
+        try:
+            portal.read_until(THE_LAST_LINE)
+            below = descendants(portal.process.pid)
+            server = postmaster(data_dir / "postgres")
+            assert tables_kept(data_dir) == ([] if run == "first" else ["kept"])
+            worker = next(pid for pid in below if "procrastinate" in below[pid])
+            os.kill(worker, signal.SIGKILL)
+            code, output = portal.finish()
+        finally:
+            portal.end()
+
+        assert code == 1
+        assert output.splitlines()[-1] == "error: the worker ended by itself (exit code -9)"
+        assert [below[pid] for pid in below if not ends(pid)] == []
+        assert ends(server)
+
+
+def tables_kept(data_dir: Path) -> list[str]:
+    """The tables that an earlier call left behind."""
+    where = f"host={data_dir / 'postgres'} user=postgres dbname=postgres"
+    with psycopg.connect(where) as connection:
+        query = "SELECT relname FROM pg_class WHERE relname = 'kept'"
+        names = [name for (name,) in connection.execute(query)]
+        connection.execute("CREATE TABLE IF NOT EXISTS kept ()")
+    return names
+
+
+def test_a_stop_during_the_preparation_leaves_no_database_server(portal, data_dir):
+    portal.read_until("Preparing the database")
+    deadline = time.monotonic() + SECONDS
+    while not postmaster(data_dir / "postgres") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    server = postmaster(data_dir / "postgres")
+
+    os.kill(portal.process.pid, signal.SIGTERM)
+    code, _ = portal.finish()
+
+    assert code == 0
+    assert ends(server)
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("postgresql://me:pw@127.0.0.1:1/claims", "error: the database of DATABASE_URL can't be"),
+        ("postgresql://me:pw@127.0.0.1:one/claims", "error: DATABASE_URL can't be read"),
+        ("mysql://me:pw@127.0.0.1/claims", "error: DATABASE_URL must name a PostgreSQL"),
+    ],
+)
+def test_an_unusable_database_url_is_one_line_without_the_password(environment, url, complaint):
+    answer = ask(environment | {"DATABASE_URL": url}, "config.serve")
+
+    assert answer.returncode == 1
+    (line,) = errors(answer)
+    assert line.startswith(complaint)
+    assert "pw@" not in line
+
+
+def test_a_database_server_that_is_too_old_is_refused(db, monkeypatch):
+    monkeypatch.setattr(serve, "OLDEST_POSTGRES", 99)
+    with pytest.raises(serve.CannotRun, match="99 or newer is needed"):
+        serve.require_database()
+
+
+@pytest.mark.parametrize(("debug", "loaded"), [(True, True), (False, False)])
+def test_only_a_demo_gets_the_people_whose_passwords_are_known(
+    settings, monkeypatch, debug, loaded
+):
+    called: list[str] = []
+    monkeypatch.setattr(serve, "require_free_port", lambda port: None)
+    monkeypatch.setattr(serve, "require_database", lambda: None)
+    monkeypatch.setattr(serve, "supervise", lambda: None)
+    monkeypatch.setattr(serve, "call_command", lambda name, **options: called.append(name))
+    settings.DEBUG = debug
+
+    serve._run()
+
+    assert ("loaddemo" in called) is loaded
+    assert "migrate" in called

@@ -1,0 +1,118 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+Environment = dict[str, str]
+
+
+def python(environment: Environment, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=environment,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def read(environment: Environment, *names: str) -> dict[str, object]:
+    values = ", ".join(f"{name!r}: settings.{name}" for name in names)
+    script = f"import json; from config import settings; print(json.dumps({{{values}}}))"
+    answer = python(environment, "-c", script)
+    assert answer.returncode == 0, answer.stderr
+    values_read: dict[str, object] = json.loads(answer.stdout)
+    return values_read
+
+
+def refusal(environment: Environment) -> str:
+    """The one line with which the settings refuse to load."""
+    answer = python(environment, "-c", "import config.settings")
+    assert answer.returncode == 1
+    kind, _, message = answer.stderr.splitlines()[-1].partition(": ")
+    assert kind == "django.core.exceptions.ImproperlyConfigured"
+    return message
+
+
+def test_without_any_variable_it_is_a_demo_for_this_machine_alone(bare):
+    assert read(bare, "DEBUG", "ALLOWED_HOSTS", "EMBEDDED_DATABASE", "BASE_URL") == {
+        "DEBUG": True,
+        "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
+        "EMBEDDED_DATABASE": True,
+        "BASE_URL": "http://localhost:8000",
+    }
+
+
+def test_the_base_url_follows_the_port_until_it_is_set(bare):
+    assert read(bare | {"PORT": "9000"}, "BASE_URL") == {"BASE_URL": "http://localhost:9000"}
+    both = bare | {"PORT": "9000", "BASE_URL": "https://claims.example/"}
+    assert read(both, "BASE_URL") == {"BASE_URL": "https://claims.example"}
+
+
+def test_production_starts_with_what_it_needs(production):
+    expected = {"DEBUG": False, "EMBEDDED_DATABASE": False, "SESSION_COOKIE_SECURE": True}
+    assert read(production, *expected) == expected
+
+
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"])
+def test_production_refuses_to_start_without(production, variable):
+    del production[variable]
+
+    message = refusal(production)
+
+    assert message.startswith("DEBUG is false: set ")
+    assert variable in message
+
+
+def test_production_refuses_the_demo_key_when_it_is_spelled_out(production):
+    demo_key = read({**production, "DEBUG": "true"}, "DEMO_SECRET_KEY")["DEMO_SECRET_KEY"]
+    assert "SECRET_KEY" in refusal(production | {"SECRET_KEY": str(demo_key)})
+
+
+@pytest.mark.parametrize("debug", ["true", "false"])
+@pytest.mark.parametrize(
+    "url", ["mysql://root@localhost/claims", "sqlite:///claims.db", "rubbish", "localhost:5432"]
+)
+def test_a_database_that_is_not_postgresql_is_refused(production, debug, url):
+    message = refusal(production | {"DEBUG": debug, "DATABASE_URL": url})
+    assert message.startswith("DATABASE_URL must name a PostgreSQL database")
+
+
+def test_a_database_url_with_a_port_that_is_no_number_is_refused(bare):
+    message = refusal(bare | {"DATABASE_URL": "postgresql://me@localhost:many/claims"})
+    assert message.startswith("DATABASE_URL can't be read as a URL")
+
+
+@pytest.mark.parametrize("port", ["many", "0", "65536", "-1", "80.5"])
+def test_a_port_that_cannot_be_is_refused(bare, port):
+    assert refusal(bare | {"PORT": port}).startswith("PORT must be a number from 1 to 65535")
+
+
+def test_commands_say_what_is_wrong_with_the_settings_in_one_line(bare):
+    answer = python(bare | {"DEBUG": "false"}, "manage.py", "check")
+
+    assert answer.returncode == 1
+    assert answer.stderr == "error: DEBUG is false: set SECRET_KEY to a long random text.\n"
+
+
+def test_commands_show_the_traceback_to_whoever_asks(bare):
+    answer = python(bare | {"DEBUG": "false"}, "manage.py", "check", "--traceback")
+
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("Traceback")
+
+
+def test_the_deployment_check_is_clean_under_production_variables(production):
+    answer = python(production, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert answer.returncode == 0, answer.stderr
+
+
+def test_a_production_setting_that_is_turned_off_fails_the_deployment_check(production):
+    careless = production | {"SECURE_HSTS_SECONDS": "0"}
+    answer = python(careless, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert answer.returncode == 1
+    assert "security.W004" in answer.stderr
