@@ -1,0 +1,114 @@
+"""People and credit, as staff see them. Nothing here deletes; only superusers write, and people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.admin import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from accounts.models import CreditAccount, CreditTransfer, User
+
+if TYPE_CHECKING:
+    StockAdmin = admin.ModelAdmin[Any]
+else:
+    StockAdmin = admin.ModelAdmin
+
+
+class ReadOnlyAdmin(StockAdmin):
+    """Rows that are looked at here and written elsewhere, if at all."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+# Their own pages delete people's addresses and groups, so the stock ones go.
+admin.site.unregister([EmailAddress, Group])
+
+
+@admin.register(Group)
+class GroupAdmin(ReadOnlyAdmin, StockGroupAdmin):
+    """What each group may do is part of the product: a migration says it."""
+
+    fields = ("name", "permissions")
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    """Superusers add people and say what they may do. Who someone is, they say themselves.
+
+    A new person has no password: they sign in by emailed code, or set one by a reset.
+    """
+
+    list_display = ("email", "display_name", "is_active", "is_staff", "date_joined")
+    list_filter = ("is_staff", "is_active", "groups")
+    search_fields = ("email", "display_name")
+    ordering = ("email",)
+    fields = (
+        "email",
+        "display_name",
+        "time_zone",
+        "language",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "groups",
+        "date_joined",
+        "last_login",
+    )
+    readonly_fields = ("date_joined", "last_login")
+    filter_horizontal = ("groups",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return _is_superuser(request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """An address that is in use changes only on its owner's own page, which verifies it."""
+        return (*self.readonly_fields, "email") if obj else self.readonly_fields
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
+    ) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return request.user.is_active and request.user.is_superuser
+
+
+@admin.register(CreditAccount)
+class CreditAccountAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "kind", "currency", "balance")
+    list_filter = ("kind", "currency")
+    list_select_related = ("owner",)
+    search_fields = ("owner__email",)
+    ordering = ("id",)
+
+
+@admin.register(CreditTransfer)
+class CreditTransferAdmin(ReadOnlyAdmin):
+    list_display = ("key", "kind", "amount", "currency", "debit", "credit", "made_at")
+    list_filter = ("kind", "currency")
+    search_fields = ("key", "debit__owner__email", "credit__owner__email")
+    search_help_text = "Search by key, such as order:17:return, or by email"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CreditTransfer]:
+        return super().get_queryset(request).select_related("debit__owner", "credit__owner")

@@ -1,0 +1,30 @@
+"""Triggers for tables whose rows are written once: what happened can't be made unhappened."""
+
+import pgtrigger
+
+
+def never_truncated() -> pgtrigger.Trigger:
+    """TRUNCATE is refused, in raw SQL too."""
+    return pgtrigger.Trigger(
+        name="is_never_truncated",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION 'rows of % are never truncated', TG_TABLE_NAME;",
+    )
+
+
+def append_only() -> list[pgtrigger.Trigger]:
+    """UPDATE, DELETE and TRUNCATE are refused, in raw SQL too."""
+    return [
+        pgtrigger.Protect(name="is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        never_truncated(),
+    ]
+
+
+def never_deleted() -> list[pgtrigger.Trigger]:
+    """DELETE and TRUNCATE are refused, in raw SQL too."""
+    return [
+        pgtrigger.Protect(name="is_never_deleted", operation=pgtrigger.Delete),
+        never_truncated(),
+    ]

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.append_only import never_deleted
+
+
+class CreditAccount(models.Model):
+    """A pot of credit in one currency: a customer's, or one of the shop's own.
+
+    A customer's account carries its balance, which the database itself keeps equal to the sum
+    of its transfers. The shop's accounts carry none: each would be one row that every transfer
+    in the shop has to wait for. Theirs is a sum, and may be negative.
+    """
+
+    class Kind(models.TextChoices):
+        CUSTOMER = "customer", "customer's credit"
+        PAYMENTS = "payments", "payments received"
+        SALES = "sales", "sales"
+        GOODWILL = "goodwill", "goodwill given"
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="credit_accounts",
+    )
+    currency = models.CharField(max_length=3)
+    balance = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "currency"], name="one_account_per_customer_and_currency"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "currency"],
+                condition=~Q(kind="customer"),
+                name="one_shop_account_per_kind_and_currency",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="customer", owner__isnull=False, balance__isnull=False)
+                | (~Q(kind="customer") & Q(owner__isnull=True, balance__isnull=True)),
+                name="customers_accounts_have_an_owner_and_a_balance",
+            ),
+            models.CheckConstraint(
+                condition=Q(balance__isnull=True) | Q(balance__gte=0),
+                name="balance_is_never_below_zero",
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="account_currency_is_iso_4217"
+            ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            *never_deleted(),
+            pgtrigger.Trigger(
+                name="opens_empty",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__balance__gt=0),
+                func="RAISE EXCEPTION 'a credit account opens with a balance of zero';",
+            ),
+            # Depth 1 is a statement from outside; the ledger's own trigger runs at depth 2.
+            pgtrigger.Trigger(
+                name="changes_by_transfers_alone",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=(
+                    "IF pg_trigger_depth() = 1 THEN RAISE EXCEPTION"
+                    " 'a credit account changes by credit transfers alone'; END IF; RETURN NEW;"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner or self.get_kind_display()}, {self.currency}"

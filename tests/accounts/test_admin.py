@@ -1,0 +1,98 @@
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from tests.makers import make_user
+
+ADD = reverse("admin:accounts_user_add")
+
+
+def change(user):
+    return reverse("admin:accounts_user_change", args=[user.pk])
+
+
+def words(**changes):
+    return {
+        "email": "new@example.com",
+        "display_name": "New",
+        "time_zone": "UTC",
+        "language": "en",
+        "is_active": "on",
+    } | changes
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def root(db) -> User:
+    """A superuser."""
+    return make_user("root@example.com", is_staff=True, is_superuser=True)
+
+
+def test_a_superuser_adds_staff_without_choosing_their_password(root):
+    support = Group.objects.get(name="Support")
+
+    response = signed_in(root).post(ADD, words(is_staff="on", groups=[support.pk]))
+
+    person = User.objects.get(email="new@example.com")
+    assert response.status_code == 302
+    assert person.is_staff
+    assert not person.has_usable_password()
+    assert person.has_perm("claims.review_claim")
+
+
+def test_a_second_account_for_an_address_is_refused_whatever_its_case(root, ann):
+    response = signed_in(root).post(ADD, words(email="ANN@example.com"))
+
+    assert response.status_code == 200
+    assert "There is an account with this email address already." in response.content.decode()
+    assert User.objects.filter(email__iexact="ann@example.com").count() == 1
+
+
+def test_an_address_does_not_change_here_even_for_a_superuser(root, ann):
+    response = signed_in(root).post(change(ann), words(email="eve@example.com", display_name="A"))
+
+    ann.refresh_from_db()
+    assert response.status_code == 302
+    assert ann.email == "ann@example.com"
+    assert ann.display_name == "A"
+    assert ann.has_usable_password()
+
+
+@pytest.mark.parametrize("who", ["sue", "max_", "otto"])
+def test_staff_read_people_and_write_nothing(who, ann, request):
+    client = signed_in(request.getfixturevalue(who))
+
+    page = client.get(change(ann))
+
+    assert page.status_code == 200
+    assert "ann@example.com" in page.content.decode()
+    assert ann.password not in page.content.decode()
+    assert client.post(change(ann), words(is_staff="on")).status_code == 403
+    assert client.post(ADD, words()).status_code == 403
+    ann.refresh_from_db()
+    assert not ann.is_staff
+
+
+def test_reports_do_not_read_people(rita, ann):
+    assert signed_in(rita).get(change(ann)).status_code == 403
+
+
+def test_customers_have_no_admin(ann):
+    response = signed_in(ann).get(reverse("admin:index"))
+
+    assert response.status_code == 302
+    assert "login" in response.url
+
+
+def test_the_desk_has_its_name(sue):
+    page = signed_in(sue).get(reverse("admin:index")).content.decode()
+
+    assert "ESIMPY claims desk" in page
+    assert "/static/claims/desk.css" in page
