@@ -1,0 +1,52 @@
+"""The one door to what belongs to a person. What belongs to someone else doesn't exist: 404."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from accounts.models import CreditAccount, User
+from claims.models import Claim, Order, Rendition, Upload
+
+
+def orders_of(user: User) -> QuerySet[Order]:
+    return Order.objects.filter(customer=user)
+
+
+def claims_of(user: User) -> QuerySet[Claim]:
+    return Claim.objects.filter(order__customer=user)
+
+
+def accounts_of(user: User) -> QuerySet[CreditAccount]:
+    return CreditAccount.objects.filter(owner=user)
+
+
+def order_for(user: User, shop_id: str) -> Order:
+    orders = orders_of(user).select_related("number", "policy_version", "return_transfer")
+    return get_object_or_404(orders, shop_id=shop_id)
+
+
+def claim_for(user: User, code: str) -> Claim:
+    claims = claims_of(user).select_related(
+        "order__number", "order__policy_version", "order__return_transfer", "decision__transfer"
+    )
+    return get_object_or_404(claims, code=code)
+
+
+def unused_uploads(user: User, order: Order) -> QuerySet[Upload]:
+    """What the person has sent for this order and no claim shows yet."""
+    unused = Upload.objects.filter(customer=user, order=order, evidence__isnull=True)
+    return unused.prefetch_related("renditions").order_by("id")
+
+
+def claim_by_submission(user: User, order: Order, submission: UUID) -> Claim | None:
+    """The claim that a form has filed already."""
+    return claims_of(user).filter(order=order, submission=submission).first()
+
+
+def rendition_for(user: User, token: str, role: str) -> Rendition:
+    """A rendition of one's own upload; staff who may see evidence see those of claims."""
+    renditions = Rendition.objects.filter(upload__token=token, role=role)
+    if user.is_staff and user.has_perm("claims.view_evidence"):
+        return get_object_or_404(renditions, upload__evidence__isnull=False)
+    return get_object_or_404(renditions, upload__customer=user)

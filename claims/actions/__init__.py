@@ -1,0 +1,8 @@
+"""Every write, one verb a function. Each is one transaction with one event.
+
+Whatever touches an order or its claims locks the order first: then the claim, then accounts. So
+two actions on one order wait for each other and never for ever.
+
+What can't be done raises `ValidationError`: its message is for the person who asked, its code is
+a clause's slug or one of the words `closed`, `moved-on`, `unanswered`, `files`, `too-early`.
+"""

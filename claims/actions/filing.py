@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from claims.actions.evidence import attach, lock_unused
+from claims.actions.locking import lock_claim, lock_order, refuse_closed
+from claims.actions.recording import keep_receipt, record, tell_customer
+from claims.models import Claim, Event, Receipt
+
+
+@transaction.atomic(durable=True)
+def file_claim(
+    *,
+    order_id: int,
+    by: User,
+    kind: str,
+    reason: str,
+    customer_two_factor: bool,
+    terms_accepted: bool,
+    uploads: Sequence[str],
+    submission: UUID,
+    now: datetime,
+) -> Claim:
+    """File a claim, or find the one that the same form has filed before.
+
+    `uploads` are tokens. Raises `ValidationError` with every clause that fails, its slug as the
+    code, or with `files` when an upload isn't there for this order any more.
+    """
+    order = lock_order(order_id)
+    earlier = Claim.objects.filter(submission=submission, order=order).first()
+    if earlier:
+        return earlier
+    claim = Claim(
+        order=order,
+        kind=kind,
+        reason=reason,
+        customer_two_factor=customer_two_factor,
+        terms_version=order.policy_version.terms_version if terms_accepted else "",
+        filed_at=now,
+        submission=submission,
+    )
+    claim.new_uploads = lock_unused(uploads, order_id=order.pk, by=by)
+    claim.full_clean(validate_constraints=False)
+    facts = claim.facts()
+    claim.save()
+    attach(claim, now=now)
+    keep_receipt(claim=claim, occasion=Receipt.Occasion.FILED, facts=facts, now=now)
+    event = record(claim, Event.Kind.FILED, at=now, actor=by, kinds=sorted(facts.proofs))
+    tell_customer(event)
+    return claim
+
+
+@transaction.atomic(durable=True)
+def withdraw_claim(*, claim_id: int, by: User, now: datetime) -> Claim:
+    """The customer takes the claim back. Withdrawing it again changes nothing."""
+    claim = lock_claim(claim_id)
+    if claim.status == Claim.Status.WITHDRAWN:
+        return claim
+    refuse_closed(claim)
+    claim.close(Claim.Status.WITHDRAWN, at=now)
+    record(claim, Event.Kind.WITHDRAWN, at=now, actor=by)
+    return claim

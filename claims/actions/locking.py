@@ -1,0 +1,38 @@
+from collections.abc import Collection
+
+from django.core.exceptions import ValidationError
+
+from claims.models import Claim, Order
+
+
+def lock_order(order_id: int) -> Order:
+    """The order as it is now, held until the transaction ends."""
+    orders = Order.objects.select_for_update(of=("self",))
+    return orders.select_related("number", "policy_version", "customer").get(pk=order_id)
+
+
+def lock_open_claims(orders: Collection[Order]) -> dict[int, Claim]:
+    """The open claims on locked orders, by order, held until the transaction ends."""
+    claims = Claim.objects.filter(order__in=orders, status__in=Claim.OPEN).order_by("pk")
+    return {claim.order_id: claim for claim in claims.select_for_update(of=("self",))}
+
+
+def lock_claim(claim_id: int) -> Claim:
+    """The claim as it is now, with its order, both held until the transaction ends."""
+    order = lock_order(Claim.objects.values_list("order_id", flat=True).get(pk=claim_id))
+    claim = Claim.objects.select_for_update(of=("self",)).get(pk=claim_id)
+    claim.order = order
+    return claim
+
+
+def refuse_closed(claim: Claim) -> None:
+    """Raise `ValidationError` (`closed`) when the claim has ended."""
+    if not claim.is_open:
+        raise ValidationError(
+            "This claim is closed: it was %(status)s on %(at)s. Nothing has changed now.",
+            code="closed",
+            params={
+                "status": claim.get_status_display(),
+                "at": f"{claim.closed_at:%-d %B %Y, %H:%M} UTC",
+            },
+        )

@@ -1,0 +1,50 @@
+"""Mail to customers, as a worker sends it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from claims import policy
+from claims.models import Claim, Event
+
+SUBJECTS = {
+    Event.Kind.FILED: "We have your claim {code}",
+    Event.Kind.EVIDENCE_REFUSED: "Claim {code}: we need another file",
+    Event.Kind.EVIDENCE_REQUESTED: "Claim {code}: we need something from you",
+    Event.Kind.REFUNDED: "Claim {code}: your credit is back",
+    Event.Kind.REJECTED: "Claim {code}: our decision",
+    Event.Kind.RETURNED: "Claim {code}: your credit came back by itself",
+}
+
+
+def mail_customer(*, event_id: int) -> None:
+    """Mail the customer of a claim about one event of it, in plain text and in HTML."""
+    event = Event.objects.select_related("claim__order__customer", "claim__order__number").get(
+        pk=event_id
+    )
+    claim = event.claim
+    if claim is None:
+        raise ValueError(f"Event {event_id} is not of a claim.")
+    text = render_to_string(f"emails/{event.kind}.txt", _context(event, claim)).strip() + "\n"
+    mail = EmailMultiAlternatives(
+        subject=SUBJECTS[Event.Kind(event.kind)].format(code=claim.code),
+        body=text,
+        to=[claim.order.customer.email],
+    )
+    mail.attach_alternative(render_to_string("emails/notice.html", {"text": text}), "text/html")
+    mail.send()
+
+
+def _context(event: Event, claim: Claim) -> dict[str, object]:
+    clause = event.data.get("clause")
+    return {
+        "claim": claim,
+        "order": claim.order,
+        "customer": claim.order.customer,
+        "data": event.data,
+        "clause": policy.TITLES[policy.Clause(clause)] if clause else "",
+        "clause_url": f"{settings.BASE_URL}/policy/#{clause}" if clause else "",
+        "url": settings.BASE_URL + claim.get_absolute_url(),
+    }

@@ -1,0 +1,126 @@
+"""The automatic return: no SMS in the allotted time, so the price goes back by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import Cast, Concat
+
+from accounts import ledger
+from accounts.models import CreditTransfer, User
+from claims import policy, queries
+from claims.actions.locking import lock_open_claims, lock_order
+from claims.actions.recording import tell_customer
+from claims.models import Claim, Event, Order
+
+Activation = Order.Activation
+
+
+@transaction.atomic(durable=True)
+def return_expired(*, now: datetime, limit: int = 500) -> int:
+    """Return the price of up to `limit` orders that are due, and say how many there were.
+
+    Safe beside other sweeps, the customer's button and late reports: what another transaction
+    holds is passed over, to be found again by the next sweep.
+    """
+    due = queries.due_for_return(now=now).order_by("pk")
+    orders = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
+    return_prices(orders, now=now, by=None)
+    return len(orders)
+
+
+@transaction.atomic(durable=True)
+def cancel_and_return(*, order_id: int, by: User, now: datetime) -> Order:
+    """The customer's own button, for one order. Pressed again, it changes nothing.
+
+    Raises `ValidationError` when an SMS arrived or the allotted time isn't over.
+    """
+    order = lock_order(order_id)
+    if order.customer_id != by.pk:
+        raise PermissionDenied("Only the customer cancels an order.")
+    if order.returned_at is None:
+        _refuse_not_due(order, now=now)
+        return_prices([order], now=now, by=by)
+        order.refresh_from_db()
+    return order
+
+
+def _refuse_not_due(order: Order, *, now: datetime) -> None:
+    if queries.due_for_return(now=now).filter(pk=order.pk).exists():
+        return
+    if order.allotted_until and order.sms_received_at is None and order.completed_at is None:
+        raise ValidationError(
+            "The allotted time isn't over: the price goes back by itself on %(when)s.",
+            code=policy.Clause.ALLOTTED_TIME,
+            params={"when": policy.in_words(order.allotted_until)},
+        )
+    raise ValidationError(
+        "This order can't be cancelled: an SMS was received on its number, or it is a top-up.",
+        code=policy.Clause.ACTIVATION_COMPLETE,
+    )
+
+
+def return_prices(orders: Sequence[Order], *, now: datetime, by: User | None) -> None:
+    """Cancel these locked orders and return their prices, in a fixed number of statements."""
+    if not orders:
+        return
+    claims = lock_open_claims(orders)
+    ledger.move_all([return_of(order, now=now) for order in orders])
+    ids = [order.pk for order in orders]
+    Order.objects.filter(pk__in=ids).update(
+        activation=Case(
+            When(activation=Activation.WAITING, then=Value(Activation.CANCELLED.value)),
+            default=F("activation"),
+        ),
+        returned_at=now,
+        return_transfer=Subquery(
+            CreditTransfer.objects.filter(
+                key=Concat(
+                    Value("order:"),
+                    Cast(OuterRef("pk"), CharField()),
+                    Value(":return"),
+                    output_field=CharField(),
+                )
+            ).values("pk")[:1]
+        ),
+    )
+    _tell_stories(orders, claims, now=now, by=by)
+
+
+def return_of(order: Order, *, now: datetime) -> ledger.Movement:
+    """The movement that returns an order's price, whatever the cause."""
+    return ledger.Movement(
+        customer_id=order.customer_id,
+        amount=order.price,
+        currency=order.currency,
+        kind=CreditTransfer.Kind.RETURN,
+        key=f"order:{order.pk}:return",
+        made_at=now,
+    )
+
+
+def _tell_stories(
+    orders: Sequence[Order], claims: dict[int, Claim], *, now: datetime, by: User | None
+) -> None:
+    """Close the claims that are open on these orders, and add a line to each story."""
+    Claim.objects.filter(pk__in=[claim.pk for claim in claims.values()]).update(
+        status=Claim.Status.REFUNDED, closed_at=now
+    )
+    events = Event.objects.bulk_create(
+        Event(
+            kind=Event.Kind.RETURNED,
+            order=order,
+            claim=claims.get(order.pk),
+            at=now,
+            actor=by,
+            data={"amount": str(order.price), "currency": order.currency},
+        )
+        for order in orders
+    )
+    for event in events:
+        if event.claim_id:
+            tell_customer(event)

@@ -1,0 +1,170 @@
+"""What the shop reports on an order, and how several reports make one. Pure: no database.
+
+The merge is a function of the set of reports: their order and their repetition change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from claims.models import Order
+
+Activation = Order.Activation
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+CANCELLATIONS = (Activation.CANCELLED, Activation.TIMED_OUT)
+
+# Which of two reports of the same instant counts: the one that is further along.
+PROGRESS = {
+    "": 0,
+    Activation.WAITING: 1,
+    Activation.SMS_RECEIVED: 2,
+    Activation.TIMED_OUT: 3,
+    Activation.CANCELLED: 4,
+    Activation.BANNED: 5,
+    Activation.COMPLETED: 6,
+}
+
+
+class Bought(NamedTuple):
+    """What was bought, by whom: the same in every report on one order."""
+
+    customer_email: str
+    product: str
+    channel: str
+    price: Decimal
+    currency: str
+    purchased_at: datetime
+    phone: str
+    service: str
+    country: str
+
+
+class Report(NamedTuple):
+    """One report of the shop: all it says of one order at `updated_at`. Instants are in UTC."""
+
+    line: int
+    order_id: str
+    customer_email: str
+    customer_name: str
+    product: str
+    service: str
+    country: str
+    phone: str
+    supplier: str
+    two_factor: bool
+    channel: str
+    price: Decimal
+    currency: str
+    purchased_at: datetime
+    allotted_until: datetime | None
+    activation: str
+    sms_received_at: datetime | None
+    completed_at: datetime | None
+    updated_at: datetime
+
+    @property
+    def bought(self) -> Bought:
+        return Bought(*(getattr(self, name) for name in Bought._fields))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """What all reports on one order come to."""
+
+    bought: Bought
+    customer_name: str
+    supplier: str
+    two_factor: bool
+    allotted_until: datetime | None
+    activation: str
+    sms_received_at: datetime | None
+    completed_at: datetime | None
+    reported_at: datetime
+    cancelled_at: datetime | None
+
+    @property
+    def is_due_for_return(self) -> bool:
+        """Some report cancels it, and no SMS and no completion came before that report."""
+        used_at = earliest(self.sms_received_at, self.completed_at)
+        return self.cancelled_at is not None and (used_at is None or used_at > self.cancelled_at)
+
+
+def earliest(*instants: datetime | None) -> datetime | None:
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
+def report_of(order: Order) -> Report:
+    """What is stored of an order, as if it were one more report, on line 0."""
+    number = order.number
+    return Report(
+        line=0,
+        order_id=order.shop_id,
+        customer_email=order.customer.email.lower(),
+        customer_name="",
+        product=order.product,
+        service=number.service if number else "",
+        country=number.country if number else "",
+        phone=number.phone if number else "",
+        supplier=number.supplier if number else "",
+        two_factor=bool(number and number.two_factor),
+        channel=order.channel,
+        price=order.price,
+        currency=order.currency,
+        purchased_at=order.purchased_at,
+        allotted_until=order.allotted_until,
+        activation=order.activation,
+        sms_received_at=order.sms_received_at,
+        completed_at=order.completed_at,
+        updated_at=order.reported_at,
+    )
+
+
+def oldest(reports: Sequence[Report]) -> Report:
+    """The report that says what was bought, when nothing is stored yet."""
+    return min(reports, key=lambda report: (report.updated_at, report.bought))
+
+
+def merge(reports: Sequence[Report]) -> Course:
+    """Merge reports that agree on what was bought. There is at least one."""
+    newest = max(reports, key=_newness)
+    names = [report for report in reports if report.customer_name]
+    named = max(names, key=lambda r: (r.updated_at, r.customer_name), default=newest)
+    return Course(
+        bought=newest.bought,
+        customer_name=named.customer_name,
+        supplier=newest.supplier,
+        two_factor=any(report.two_factor for report in reports),
+        allotted_until=newest.allotted_until,
+        activation=newest.activation,
+        sms_received_at=earliest(*(report.sms_received_at for report in reports)),
+        completed_at=earliest(*(report.completed_at for report in reports)),
+        reported_at=newest.updated_at,
+        cancelled_at=earliest(*(r.updated_at for r in reports if r.activation in CANCELLATIONS)),
+    )
+
+
+def _newness(report: Report) -> tuple[datetime, int, datetime, str]:
+    return (
+        report.updated_at,
+        PROGRESS[report.activation],
+        report.allotted_until or LONG_AGO,
+        report.supplier,
+    )
+
+
+def disagreement(report: Report, bought: Bought) -> str:
+    """What a report says otherwise than `bought`, with both values; empty when they agree."""
+    pairs = zip(Bought._fields, report.bought, bought, strict=True)
+    return "; ".join(
+        f"{name} can't change: {_shown(here)} here, {_shown(known)} before"
+        for name, here, known in pairs
+        if here != known
+    )
+
+
+def _shown(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value) or "nothing"

@@ -1,0 +1,29 @@
+"""What workers do. Each task calls one action; the clock is asked here."""
+
+from django.utils import timezone
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from claims.actions import evidence, inspecting, notifying, recording, returning
+
+BATCH = 500
+
+
+@app.task(name=evidence.INSPECT_UPLOAD, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
+def inspect_upload(upload_id: int) -> None:
+    """Inspect one upload in a child process and keep what was made of it."""
+    inspecting.inspect_upload(upload_id=upload_id, clock=timezone.now)
+
+
+@app.task(name=recording.TELL_CUSTOMER, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def tell_customer(event_id: int) -> None:
+    """Mail the customer about one event of a claim."""
+    notifying.mail_customer(event_id=event_id)
+
+
+@app.periodic(cron="* * * * * */20")
+@app.task(name="claims.return_expired", queueing_lock="return_expired", lock="return_expired")
+def return_expired(timestamp: int) -> None:
+    """Return what is due, batch after batch. Three times a minute, one sweep at a time."""
+    while returning.return_expired(now=timezone.now(), limit=BATCH) == BATCH:
+        pass

@@ -1,0 +1,24 @@
+from claims.models.claim import Claim
+from claims.models.decision import Decision
+from claims.models.event import Event
+from claims.models.evidence import Evidence
+from claims.models.message import Message
+from claims.models.number import Number
+from claims.models.order import Order
+from claims.models.policy_version import PolicyVersion
+from claims.models.receipt import Receipt
+from claims.models.upload import Rendition, Upload
+
+__all__ = [
+    "Claim",
+    "Decision",
+    "Event",
+    "Evidence",
+    "Message",
+    "Number",
+    "Order",
+    "PolicyVersion",
+    "Receipt",
+    "Rendition",
+    "Upload",
+]

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.append_only import append_only
+from claims.models.claim import Claim
+from claims.models.order import Order
+
+
+class Event(models.Model):
+    """One line of an order's and its claim's story. Written once, never changed."""
+
+    class Kind(models.TextChoices):
+        FILED = "filed", "Claim filed"
+        EVIDENCE_ADDED = "evidence_added", "Evidence added"
+        EVIDENCE_ACCEPTED = "evidence_accepted", "Evidence checked and accepted"
+        EVIDENCE_REFUSED = "evidence_refused", "Evidence can't be used"
+        EVIDENCE_REQUESTED = "evidence_requested", "More evidence asked for"
+        REFUNDED = "refunded", "Price returned by decision"
+        REJECTED = "rejected", "Claim rejected"
+        WITHDRAWN = "withdrawn", "Claim withdrawn"
+        RETURNED = "returned", "Price returned automatically"
+        LATE_SMS = "late_sms", "SMS reported after the price went back"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
+    claim = models.ForeignKey(
+        Claim, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    at = models.DateTimeField()
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="Nobody: the system.",
+    )
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(claim__isnull=False) | Q(kind__in=["returned", "late_sms"]),
+                name="claim_events_have_a_claim",
+            ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from django.db import models
+
+from claims.models.claim import Claim
+from claims.models.upload import Rendition, Upload
+
+
+class Evidence(models.Model):
+    """A picture or a video that a claim shows."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="evidence")
+    upload = models.OneToOneField(Upload, on_delete=models.PROTECT)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["added_at", "id"]
+        verbose_name_plural = "evidence"
+
+    def __str__(self) -> str:
+        return f"{self.upload} on {self.claim}"
+
+    def rendition(self, role: str) -> Rendition | None:
+        """The rendition in this role, out of what is prefetched."""
+        return next((r for r in self.upload.renditions.all() if r.role == role), None)

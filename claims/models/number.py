@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+SERVICE = r"^[a-z0-9][a-z0-9_.-]*$"
+COUNTRY = r"^[A-Z]{2}$"
+E164 = r"^\+[1-9][0-9]{6,14}$"
+
+
+def to_e164(text: str) -> str:
+    """The number in E.164. Raises `ValidationError` when it isn't an international number."""
+    try:
+        parsed = phonenumbers.parse(text.strip(), None)
+    except phonenumbers.NumberParseException:
+        parsed = None
+    if parsed is None or not phonenumbers.is_possible_number(parsed):
+        raise ValidationError(
+            "“%(text)s” is not an international phone number. Write it like +4915112345678.",
+            code="phone",
+            params={"text": text},
+        )
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def validate_e164(text: str) -> None:
+    """Raise `ValidationError` unless the text is exactly an E.164 number."""
+    if to_e164(text) != text:
+        raise ValidationError(
+            "Write the number as %(wanted)s.", code="phone", params={"wanted": to_e164(text)}
+        )
+
+
+class Number(models.Model):
+    """A virtual phone number as one order sold it."""
+
+    phone = models.CharField("phone (E.164)", max_length=16, validators=[validate_e164])
+    service = models.CharField(max_length=40, validators=[RegexValidator(SERVICE)])
+    country = models.CharField(
+        "country (ISO 3166-1 alpha-2)", max_length=2, validators=[RegexValidator(COUNTRY)]
+    )
+    supplier = models.CharField(max_length=40, blank=True)
+    two_factor = models.BooleanField("protected by two-factor authentication (2FA)", default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(phone__regex=E164), name="phone_is_e164"),
+            models.CheckConstraint(condition=Q(service__regex=SERVICE), name="service_is_a_slug"),
+            models.CheckConstraint(condition=Q(country__regex=COUNTRY), name="country_is_iso_3166"),
+        ]
+        indexes = [models.Index(fields=["phone"], name="numbers_by_phone")]
+
+    def __str__(self) -> str:
+        return f"{self.phone} ({self.service})"
+
+    @property
+    def formatted(self) -> str:
+        """The number as people write it, such as +49 1511 2345678."""
+        parsed = phonenumbers.parse(self.phone, None)
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

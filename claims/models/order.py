@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import CreditTransfer
+from accounts.models.append_only import never_deleted
+from claims import policy
+from claims.models.number import Number
+from claims.models.policy_version import PolicyVersion
+
+SHOP_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+
+NUMBER_ONLY = Q(
+    number__isnull=True,
+    allotted_until__isnull=True,
+    activation="",
+    sms_received_at__isnull=True,
+    completed_at__isnull=True,
+    returned_at__isnull=True,
+)
+
+
+class Order(models.Model):
+    """One purchase: a number with its activation, or a top-up of the credit balance."""
+
+    class Product(models.TextChoices):
+        NUMBER = "number", "number"
+        TOP_UP = "top_up", "top-up"
+
+    class Channel(models.TextChoices):
+        WEB = "web", "web"
+        API = "api", "API"
+
+    class Activation(models.TextChoices):
+        WAITING = "waiting", "waiting for an SMS"
+        SMS_RECEIVED = "sms_received", "SMS received"
+        COMPLETED = "completed", "completed"
+        CANCELLED = "cancelled", "cancelled"
+        TIMED_OUT = "timed_out", "timed out"
+        BANNED = "banned", "banned by the service"
+
+    shop_id = models.CharField(
+        "the shop's order id", max_length=64, unique=True, validators=[RegexValidator(SHOP_ID)]
+    )
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
+    )
+    product = models.CharField(max_length=8, choices=Product.choices)
+    number = models.OneToOneField(Number, on_delete=models.PROTECT, null=True, blank=True)
+    channel = models.CharField(max_length=4, choices=Channel.choices)
+    price = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(
+        "currency (ISO 4217)", max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$")]
+    )
+    purchased_at = models.DateTimeField()
+    allotted_until = models.DateTimeField(null=True, blank=True)
+    activation = models.CharField(max_length=16, choices=Activation.choices, blank=True)
+    sms_received_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    reported_at = models.DateTimeField(help_text="The instant of the shop's newest report on it.")
+    policy_version = models.ForeignKey(
+        PolicyVersion,
+        on_delete=models.PROTECT,
+        blank=True,
+        help_text="The one in force at the purchase; chosen when the order arrives.",
+    )
+    claims_close_at = models.DateTimeField(
+        help_text="A claim is in time before this instant.", blank=True, editable=False
+    )
+    returned_at = models.DateTimeField(null=True, blank=True, editable=False)
+    return_transfer = models.OneToOneField(
+        CreditTransfer, on_delete=models.PROTECT, null=True, blank=True, editable=False
+    )
+    late_sms_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the shop reported an SMS although the price had gone back by itself.",
+    )
+
+    class Meta:
+        ordering = ["-purchased_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(price__gt=0), name="order_price_is_positive"),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="order_currency_is_iso_4217"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=["web", "api"]), name="order_channel_is_known"
+            ),
+            models.CheckConstraint(
+                condition=(Q(product="top_up") & NUMBER_ONLY)
+                | Q(
+                    product="number",
+                    number__isnull=False,
+                    allotted_until__isnull=False,
+                    activation__in=[
+                        "waiting",
+                        "sms_received",
+                        "completed",
+                        "cancelled",
+                        "timed_out",
+                        "banned",
+                    ],
+                ),
+                name="order_is_a_number_or_a_bare_top_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(allotted_until__isnull=True) | Q(allotted_until__gt=F("purchased_at")),
+                name="allotted_time_ends_after_the_purchase",
+            ),
+            models.CheckConstraint(
+                condition=Q(sms_received_at__isnull=True)
+                | Q(sms_received_at__gte=F("purchased_at")),
+                name="sms_comes_after_the_purchase",
+            ),
+            models.CheckConstraint(
+                condition=Q(completed_at__isnull=True) | Q(completed_at__gte=F("purchased_at")),
+                name="completion_comes_after_the_purchase",
+            ),
+            models.CheckConstraint(
+                condition=~Q(activation="sms_received") | Q(sms_received_at__isnull=False),
+                name="received_sms_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(activation="completed") | Q(completed_at__isnull=False),
+                name="completed_activation_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(claims_close_at__gt=F("purchased_at")),
+                name="claims_close_after_the_purchase",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at__isnull=True, return_transfer__isnull=True)
+                | Q(returned_at__isnull=False, return_transfer__isnull=False),
+                name="returned_price_has_its_transfer",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-purchased_at", "-id"], name="orders_of_a_customer"),
+            models.Index(
+                fields=["allotted_until"],
+                condition=Q(
+                    product="number", sms_received_at__isnull=True, returned_at__isnull=True
+                ),
+                name="orders_that_may_expire",
+            ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            *never_deleted(),
+            pgtrigger.ReadOnly(
+                name="keeps_what_was_bought",
+                fields=[
+                    "shop_id",
+                    "customer",
+                    "product",
+                    "channel",
+                    "price",
+                    "currency",
+                    "purchased_at",
+                    "policy_version",
+                    "claims_close_at",
+                ],
+            ),
+            pgtrigger.Protect(
+                name="keeps_its_return",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__returned_at__isnull=False)
+                & (
+                    pgtrigger.Q(old__returned_at__df=pgtrigger.F("new__returned_at"))
+                    | pgtrigger.Q(old__return_transfer__df=pgtrigger.F("new__return_transfer"))
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.shop_id
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self._settle_the_deadline()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]  # passed through unread
+
+    def clean(self) -> None:
+        super().clean()
+        self._settle_the_deadline()
+        if self.number and self.allotted_until is None:
+            raise ValidationError({"allotted_until": "A number has an allotted time."})
+
+    def facts(
+        self,
+        *,
+        kind: str,
+        filed_at: datetime,
+        reason: str = "",
+        proofs: Iterable[str] = (),
+        two_factor: bool = False,
+        terms_accepted: bool = False,
+        has_live_claim: bool = False,
+    ) -> policy.Facts:
+        """What the policy needs to know of this order and of a claim on it.
+
+        `two_factor` is what others than the shop say; either is enough.
+        """
+        return policy.Facts(
+            product=self.product,
+            service=self.number.service if self.number else "",
+            channel=self.channel,
+            two_factor=two_factor or bool(self.number and self.number.two_factor),
+            purchased_at=self.purchased_at,
+            claims_close_at=self.claims_close_at,
+            allotted_until=self.allotted_until,
+            sms_received_at=self.sms_received_at,
+            activation=self.activation or None,
+            returned=self.returned_at is not None,
+            kind=kind,
+            filed_at=filed_at,
+            reason=reason,
+            proofs=frozenset(proofs),
+            terms_accepted=terms_accepted,
+            has_live_claim=has_live_claim,
+        )
+
+    def _settle_the_deadline(self) -> None:
+        """Choose the policy version and the claim deadline once, when the order arrives."""
+        if self.policy_version_id is None:
+            self.policy_version = PolicyVersion.objects.in_force(at=self.purchased_at)
+        if self.claims_close_at is None:
+            self.claims_close_at = policy.deadline(self.purchased_at, self.policy_version.terms)

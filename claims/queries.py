@@ -1,0 +1,87 @@
+"""Reads that span tables."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from accounts.models import CreditAccount, CreditTransfer
+from claims.models import Claim, Event, Evidence, Message, Order
+
+
+def due_for_return(*, now: datetime) -> QuerySet[Order]:
+    """Orders whose price goes back by itself: no SMS, and cancelled or past the allotted time."""
+    cancelled = Q(activation__in=[Order.Activation.CANCELLED, Order.Activation.TIMED_OUT])
+    return Order.objects.filter(
+        cancelled | Q(allotted_until__lte=now),
+        product=Order.Product.NUMBER,
+        sms_received_at__isnull=True,
+        completed_at__isnull=True,
+        returned_at__isnull=True,
+    )
+
+
+def due_among(orders: Iterable[Order], *, now: datetime) -> set[int]:
+    """The ids of those orders whose price goes back by itself."""
+    due = due_for_return(now=now).filter(pk__in=[order.pk for order in orders])
+    return set(due.values_list("pk", flat=True))
+
+
+def orders_with_claims(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """These orders with all that a list shows of them.
+
+    `newest_of` then answers without a query.
+    """
+    newest = Claim.objects.order_by("-filed_at", "-pk")[:1]
+    return orders.select_related("number", "policy_version").prefetch_related(
+        Prefetch("claims", queryset=newest, to_attr="newest_claims")
+    )
+
+
+def newest_of(order: Order) -> Claim | None:
+    """The newest claim on one of `orders_with_claims`."""
+    claims: list[Claim] = getattr(order, "newest_claims")  # noqa: B009  # put there by the prefetch
+    return claims[0] if claims else None
+
+
+def newest_claim(order: Order) -> Claim | None:
+    """The newest claim on an order; one that is open is the newest."""
+    return order.claims.order_by("-filed_at", "-pk").first()
+
+
+def orders_found(orders: QuerySet[Order], *, text: str, digits: str) -> QuerySet[Order]:
+    """Those whose shop id contains the text or whose number contains the digits, if any."""
+    found = Q(shop_id__icontains=text)
+    if digits:
+        found |= Q(number__phone__contains=digits)
+    return orders.filter(found)
+
+
+def claims_with_orders(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+    """These claims, newest first, with all that a list shows of them."""
+    return claims.select_related("order__number").order_by("-filed_at", "-pk")
+
+
+def evidence_of(claim: Claim) -> QuerySet[Evidence]:
+    """What a claim shows, with what was made of it."""
+    return claim.evidence.select_related("upload").prefetch_related("upload__renditions")
+
+
+def story_of(claim: Claim) -> QuerySet[Event]:
+    """Every event of a claim, oldest first, with who did it."""
+    return claim.events.select_related("actor")
+
+
+def messages_of(claim: Claim) -> QuerySet[Message]:
+    """What customer and staff wrote each other, oldest first."""
+    return claim.messages.select_related("author")
+
+
+def transfers_of(accounts: QuerySet[CreditAccount]) -> QuerySet[CreditTransfer]:
+    """What went into and out of these accounts, newest first, with the decision behind it."""
+    mine = list(accounts.values_list("pk", flat=True))
+    return (
+        CreditTransfer.objects.filter(Q(debit__in=mine) | Q(credit__in=mine))
+        .select_related("debit", "decision__claim")
+        .order_by("-made_at", "-pk")
+    )

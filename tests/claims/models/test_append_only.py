@@ -1,0 +1,66 @@
+"""What happened can't be made unhappened: not by a model, not in raw SQL."""
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from claims.actions.deciding import approve, ask_for_evidence
+from tests.makers import ANSWERS, make_claim, make_order, newest_event
+
+APPEND_ONLY = [
+    "accounts.CreditTransfer",
+    "claims.Decision",
+    "claims.Event",
+    "claims.Message",
+    "claims.Receipt",
+]
+NEVER_DELETED = [*APPEND_ONLY, "accounts.CreditAccount", "claims.Claim", "claims.Order"]
+
+
+def table(label):
+    return apps.get_model(label)._meta.db_table
+
+
+@pytest.fixture
+def decided(ann, sue):
+    claim = make_claim(make_order(ann))
+    ask_for_evidence(
+        claim_id=claim.pk, by=sue, seen=newest_event(claim), note="Which app?", now=timezone.now()
+    )
+    approve(
+        claim_id=claim.pk,
+        by=sue,
+        seen=newest_event(claim),
+        answers=ANSWERS,
+        note="",
+        now=timezone.now(),
+    )
+
+
+def refused(statement):
+    with connection.cursor() as cursor:
+        # A table with checks that wait for the commit can't be truncated for that reason alone.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with (
+            pytest.raises(DatabaseError, match=r"Cannot (update or )?delete|are never truncated"),
+            transaction.atomic(),
+        ):
+            cursor.execute(statement)
+
+
+@pytest.mark.parametrize("label", APPEND_ONLY)
+def test_a_row_is_never_changed(label, decided):
+    assert apps.get_model(label).objects.exists()
+    refused(f"UPDATE {table(label)} SET id = id")
+
+
+@pytest.mark.parametrize("label", NEVER_DELETED)
+def test_a_row_is_never_deleted(label, decided):
+    assert apps.get_model(label).objects.exists()
+    refused(f"DELETE FROM {table(label)}")
+
+
+@pytest.mark.parametrize("label", [*NEVER_DELETED, "claims.PolicyVersion"])
+def test_a_table_is_never_emptied(label, decided):
+    refused(f"TRUNCATE {table(label)} CASCADE")

@@ -1,0 +1,86 @@
+"""Jobs, and the real worker that does them."""
+
+import time
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from accounts.models import CreditAccount
+from claims import jobs
+from claims.actions import recording
+from claims.models import Event, Order, Upload
+from tests.makers import make_claim, make_order, make_upload, make_user
+from tests.media import make_screenshot
+from tests.processes import worker
+
+PATIENCE = 90  # seconds; the machine may be busy
+
+
+def wait_for(condition):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if condition():
+            return
+        connection.close()
+        time.sleep(0.2)
+    pytest.fail("The worker did not get there.")
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, settings) -> Path:
+    """The folder that the worker and this test share."""
+    for name in ("spool", "evidence"):
+        settings.STORAGES[name]["OPTIONS"]["location"] = tmp_path / name
+    return tmp_path
+
+
+def test_a_worker_inspects_mails_and_sweeps(real_commits, data_dir):
+    ann = make_user("ann@example.com")
+    upload = make_upload(make_order(ann, sms=True), content=make_screenshot())
+    claim = make_claim(make_order(ann))
+    expired = make_order(ann, activation="waiting", price="1.75")
+
+    with worker(data_dir):
+        wait_for(lambda: Upload.objects.filter(pk=upload.pk, state="accepted").exists())
+        wait_for(lambda: Order.objects.filter(pk=expired.pk, returned_at__isnull=False).exists())
+        wait_for(lambda: list((data_dir / "mail").glob("*.log")))
+
+    mails = [mail.read_text() for mail in (data_dir / "mail").glob("*.log")]
+    assert any(claim.code in mail for mail in mails)
+    assert Event.objects.filter(order=expired, kind=Event.Kind.RETURNED).count() == 1
+    assert CreditAccount.objects.get(owner=ann).balance >= expired.price
+
+
+def test_no_job_stays_of_a_transaction_that_rolled_back(ann):
+    claim = make_claim(make_order(ann))
+    before = ProcrastinateJob.objects.count()
+
+    with transaction.atomic():
+        recording.tell_customer(claim.events.get())
+        assert ProcrastinateJob.objects.count() == before + 1
+        transaction.set_rollback(True)
+
+    assert ProcrastinateJob.objects.count() == before
+
+
+def test_the_sweep_runs_several_times_a_minute():
+    sweeps = [
+        task.cron
+        for task in app.periodic_registry.periodic_tasks.values()
+        if task.task.name == "claims.return_expired"
+    ]
+
+    assert sweeps == ["* * * * * */20"]
+
+
+def test_a_sweep_goes_on_until_nothing_is_due(ann, monkeypatch):
+    monkeypatch.setattr(jobs, "BATCH", 2)
+    for _ in range(5):
+        make_order(ann, activation="waiting")
+
+    jobs.return_expired(timestamp=0)
+
+    assert not Order.objects.filter(returned_at__isnull=True).exists()

@@ -1,0 +1,34 @@
+"""Many things at the same moment, each on a database connection of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.db import connection
+
+Outcome = Any
+
+
+def race(*contenders: Callable[[], Any]) -> list[Outcome]:
+    """Start all contenders at once; answers what each returned or raised, in their order."""
+    barrier = threading.Barrier(len(contenders))
+
+    def run(contender: Callable[[], Any]) -> Outcome:
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=60)
+            return contender()
+        except Exception as error:  # noqa: BLE001  # the caller looks at each
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=len(contenders)) as pool:
+        return list(pool.map(run, contenders))
+
+
+def errors(outcomes: Sequence[Outcome]) -> list[Exception]:
+    return [outcome for outcome in outcomes if isinstance(outcome, Exception)]

@@ -1,0 +1,102 @@
+"""Two hundred reviewers press *Approve* on one claim at the same moment."""
+
+import itertools
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import CreditAccount, CreditTransfer
+from claims.actions import deciding
+from claims.models import Claim, Decision, Event
+from tests.concurrency.racing import errors, race
+from tests.makers import ANSWERS, make_claim, make_order, newest_event
+
+TOGETHER = 40
+ROUNDS = 5
+
+
+def approval(claim, by, seen):
+    def approve():
+        return deciding.approve(
+            claim_id=claim.pk, by=by, seen=seen, answers=ANSWERS, note="", now=timezone.now()
+        )
+
+    return approve
+
+
+def test_two_hundred_approvals_of_one_claim_pay_once(ann, sue, max_):
+    claim = make_claim(make_order(ann, price="4.20"))
+    seen = newest_event(claim)
+
+    outcomes = []
+    for _ in range(ROUNDS):
+        outcomes += race(*(approval(claim, by, seen) for by in (sue, max_) * (TOGETHER // 2)))
+
+    refused = errors(outcomes)
+    assert len(outcomes) == 200
+    assert len(refused) == 199
+    assert {type(error) for error in refused} == {ValidationError}
+    assert {error.code for error in refused} == {"closed"}
+    assert Decision.objects.count() == 1
+    assert CreditTransfer.objects.filter(kind="return").count() == 1
+    assert CreditAccount.objects.get(owner=ann).balance == Decimal("4.20")
+    assert Event.objects.filter(kind=Event.Kind.REFUNDED).count() == 1
+
+
+@pytest.fixture
+def without_guards(real_commits, monkeypatch):
+    """No lock on the order or the claim, a key of its own for each payment, no constraint."""
+    serial = itertools.count()
+
+    def read_claim(claim_id):
+        return Claim.objects.select_related("order__customer", "order__policy_version").get(
+            pk=claim_id
+        )
+
+    def credit(**words):
+        words["key"] = f"{words['key']}:{next(serial)}"
+        return deciding_credit(**words)
+
+    deciding_credit = deciding.ledger.credit
+    monkeypatch.setattr(deciding, "lock_claim", read_claim)
+    monkeypatch.setattr(deciding.ledger, "credit", credit)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE claims_decision DROP CONSTRAINT claims_decision_claim_id_key")
+        for table in ("claims_claim", "claims_order"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+
+
+def test_without_the_guards_one_claim_pays_many_times(without_guards, ann, sue):
+    claim = make_claim(make_order(ann, price="4.20"))
+    seen = newest_event(claim)
+
+    race(*(approval(claim, sue, seen) for _ in range(TOGETHER)))
+
+    assert CreditAccount.objects.get(owner=ann).balance > Decimal("4.20")
+    assert Decision.objects.count() > 1
+
+
+@pytest.fixture
+def without_lock(real_commits, monkeypatch):
+    """Nothing is locked in the code; the database's own guards stay."""
+    monkeypatch.setattr(
+        deciding,
+        "lock_claim",
+        lambda claim_id: Claim.objects.select_related(
+            "order__customer", "order__policy_version"
+        ).get(pk=claim_id),
+    )
+
+
+def test_the_database_alone_still_pays_once(without_lock, ann, sue):
+    claim = make_claim(make_order(ann, price="4.20"))
+    seen = newest_event(claim)
+
+    race(*(approval(claim, sue, seen) for _ in range(TOGETHER)))
+
+    assert CreditTransfer.objects.filter(kind="return").count() == 1
+    assert CreditAccount.objects.get(owner=ann).balance == Decimal("4.20")
+    assert Decision.objects.count() == 1

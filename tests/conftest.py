@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django.plugin import DjangoDbBlocker
+
+from accounts.models import User
+from tests.makers import make_staff, make_user
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings, tmp_path: Path) -> None:
+    """Each test has its own spool, store and mail box, and plain names for static files."""
+    for name in ("incoming", "static"):
+        (tmp_path / name).mkdir(exist_ok=True)
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "incoming")
+    settings.STATIC_ROOT = tmp_path / "static"
+    storages = {name: dict(config) for name, config in settings.STORAGES.items()}
+    for name in ("spool", "evidence"):
+        storages[name]["OPTIONS"] = storages[name]["OPTIONS"] | {"location": tmp_path / name}
+    storages["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = storages
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings) -> None:
+    """Hashing a password is slow on purpose; the makers do it for each person."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def ann(db) -> User:
+    """A customer."""
+    return make_user("ann@example.com", display_name="Ann")
+
+
+@pytest.fixture
+def bob(db) -> User:
+    """Another customer."""
+    return make_user("bob@example.com", display_name="Bob")
+
+
+@pytest.fixture
+def sue(db) -> User:
+    """Support."""
+    return make_staff("sue@example.com", "Support")
+
+
+@pytest.fixture
+def max_(db) -> User:
+    """A supervisor."""
+    return make_staff("max@example.com", "Supervisor")
+
+
+@pytest.fixture
+def rita(db) -> User:
+    """Exports reports."""
+    return make_staff("rita@example.com", "Reports")
+
+
+@pytest.fixture
+def otto(db) -> User:
+    """An auditor."""
+    return make_staff("otto@example.com", "Auditor")
+
+
+@pytest.fixture
+def run_jobs(db, django_capture_on_commit_callbacks) -> Callable[[], list[str]]:
+    """Do in this process, and in this transaction, what a worker would do; answers task names."""
+
+    def run() -> list[str]:
+        names = []
+        while job := ProcrastinateJob.objects.filter(status="todo").order_by("id").first():
+            with django_capture_on_commit_callbacks(execute=True):
+                app.tasks[job.task_name].func(**job.args)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job.id]
+                )
+            names.append(job.task_name)
+        return names
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """The migrated test database, also when only tests with real commits are chosen."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture
+def real_commits(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database of this test's own in which transactions really commit; answers its name.
+
+    A copy of the migrated test database. Append-only tables can't be emptied afterwards, so the
+    copy is dropped as a whole.
+    """
+    with django_db_blocker.unblock():
+        original = connection.settings_dict["NAME"]
+        copy = f"{original}_{uuid4().hex[:8]}"
+        connections.close_all()
+        _run_beside(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
+        connection.settings_dict["NAME"] = copy
+        try:
+            yield copy
+        finally:
+            connections.close_all()
+            connection.settings_dict["NAME"] = original
+            _run_beside(f'DROP DATABASE "{copy}" WITH (FORCE)')
+
+
+def _run_beside(statement: str) -> None:
+    params = connection.get_connection_params()
+    where = {key: params[key] for key in ("host", "port", "user", "password") if key in params}
+    with psycopg.connect(**where, dbname="postgres", autocommit=True) as beside:
+        beside.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    return Path(django_settings.BASE_DIR)

@@ -1,0 +1,212 @@
+"""Plain functions that make what a test needs, with as little said as possible."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from accounts import ledger
+from accounts.models import CreditTransfer, User
+from claims.actions import evidence, filing
+from claims.models import Claim, Number, Order, Upload
+
+PASSWORD = "a-long-and-quiet-password"
+APRIL = datetime(2026, 4, 1, 12, tzinfo=UTC)
+REASON = "The code never arrived, although I asked for it three times."
+ANSWERS = dict.fromkeys(
+    [
+        "terms",
+        "activation-complete",
+        "server-side",
+        "proof",
+        "critical-defect",
+        "repair",
+        "api-misuse",
+        "third-party",
+    ],
+    "met",
+)
+_serial = itertools.count(1)
+
+
+def make_user(email: str, **fields: Any) -> User:
+    user = User.objects.create_user(email, PASSWORD, **fields)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def make_staff(email: str, group: str) -> User:
+    name = email.partition("@")[0].title()
+    user = make_user(email, display_name=name, is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+def top_up(customer: User, amount: str, *, currency: str = "EUR") -> CreditTransfer:
+    """Credit out of nowhere, as a top-up that needs no order."""
+    return ledger.credit(
+        customer=customer,
+        amount=Decimal(amount),
+        currency=currency,
+        kind=CreditTransfer.Kind.TOP_UP,
+        key=f"test:{next(_serial)}:top_up",
+        made_at=timezone.now(),
+    )
+
+
+def make_order(
+    customer: User,
+    *,
+    service: str = "whatsapp",
+    two_factor: bool = False,
+    purchased_at: datetime | None = None,
+    allotted: timedelta = timedelta(minutes=20),
+    activation: str = "timed_out",
+    sms: bool = False,
+    completed: bool = False,
+    price: str = "2.50",
+    currency: str = "EUR",
+    channel: str = "web",
+    phone: str = "",
+    country: str = "DE",
+    **fields: Any,
+) -> Order:
+    """An order of a number, paid for from credit. Bought an hour ago, if nothing is said."""
+    serial = next(_serial)
+    bought = purchased_at or timezone.now() - timedelta(hours=1)
+    if completed:
+        activation = "completed"
+    elif sms:
+        activation = "sms_received"
+    number = Number.objects.create(
+        phone=phone or f"+49151{10_000_000 + serial}",
+        service=service,
+        country=country,
+        supplier="north",
+        two_factor=two_factor,
+    )
+    order = Order(
+        shop_id=fields.pop("shop_id", f"ORD-{serial:05}"),
+        customer=customer,
+        product=Order.Product.NUMBER,
+        number=number,
+        channel=channel,
+        price=Decimal(price),
+        currency=currency,
+        purchased_at=bought,
+        allotted_until=bought + allotted,
+        activation=activation,
+        sms_received_at=bought + timedelta(minutes=2) if sms or completed else None,
+        completed_at=bought + timedelta(minutes=3) if completed else None,
+        reported_at=bought,
+        **fields,
+    )
+    order.full_clean()
+    order.save()
+    top_up(customer, price, currency=currency)
+    ledger.move(
+        ledger.Movement(
+            customer_id=customer.pk,
+            amount=order.price,
+            currency=currency,
+            kind=CreditTransfer.Kind.PURCHASE,
+            key=f"order:{order.pk}:purchase",
+            made_at=bought,
+        )
+    )
+    return order
+
+
+def make_top_up_order(customer: User, *, amount: str = "20.00", currency: str = "EUR") -> Order:
+    """A credit top-up, as the shop reports it."""
+    now = timezone.now()
+    order = Order(
+        shop_id=f"TOP-{next(_serial):05}",
+        customer=customer,
+        product=Order.Product.TOP_UP,
+        channel="web",
+        price=Decimal(amount),
+        currency=currency,
+        purchased_at=now,
+        reported_at=now,
+    )
+    order.full_clean()
+    order.save()
+    ledger.credit(
+        customer=customer,
+        amount=order.price,
+        currency=currency,
+        kind=CreditTransfer.Kind.TOP_UP,
+        key=f"order:{order.pk}:top_up",
+        made_at=now,
+    )
+    return order
+
+
+def make_upload(
+    order: Order,
+    *,
+    kind: str = "screenshot",
+    content: bytes = b"not decoded in this test",
+    name: str = "proof.png",
+    state: str = "waiting",
+    problem: str = "",
+) -> Upload:
+    """A file in the spool; with another `state`, as if a worker had inspected it."""
+    upload = evidence.receive_upload(
+        order=order,
+        by=order.customer,
+        received=evidence.Received(
+            file=ContentFile(content),
+            name=name,
+            kind=kind,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+        ),
+        now=timezone.now(),
+    )
+    if state != Upload.State.WAITING:
+        upload.state = state
+        upload.problem = problem or ("It is damaged." if state == "refused" else "")
+        upload.inspected_at = timezone.now()
+        upload.save()
+    return upload
+
+
+def make_claim(
+    order: Order,
+    *,
+    kind: str = "sms_not_received",
+    reason: str = REASON,
+    proofs: tuple[str, ...] = (),
+    customer_two_factor: bool = False,
+    state: str = "accepted",
+    now: datetime | None = None,
+) -> Claim:
+    """A claim as its customer files it, with one upload of each kind in `proofs`."""
+    uploads = [make_upload(order, kind=proof, state=state) for proof in proofs]
+    return filing.file_claim(
+        order_id=order.pk,
+        by=order.customer,
+        kind=kind,
+        reason=reason,
+        customer_two_factor=customer_two_factor,
+        terms_accepted=True,
+        uploads=[upload.token for upload in uploads],
+        submission=uuid4(),
+        now=now or timezone.now(),
+    )
+
+
+def newest_event(claim: Claim) -> int:
+    """What a reviewer who has the page open has seen last."""
+    return claim.events.latest("pk").pk
