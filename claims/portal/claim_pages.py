@@ -1,0 +1,79 @@
+"""What the page of one claim shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from claims import policy, queries
+from claims.actions.evidence import MOST_FILES
+from claims.models import Claim, Decision, Message, Upload
+from claims.portal import claim_stories, files, order_stories, receipts
+from claims.portal.forms import AnswerForm
+from claims.portal.problems import Problem, problems_of
+from claims.portal.uploads import LIMITS
+
+
+def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict[str, Any]:
+    shown = files.tiles(item.upload for item in queries.evidence_of(claim))
+    thread = list(queries.messages_of(claim))
+    decision = _decision_of(claim)
+    receipt = claim.receipts.select_related("policy_version").last()
+    bars = order_stories.bars_of(claim.order, now=now)
+    return answer_page(claim=claim, form=AnswerForm(), uploads=unused) | {
+        "now": now,
+        "standing": claim_stories.standing_of(claim, checking=any(t.is_waiting for t in shown)),
+        "timeline": claim_stories.timeline(queries.story_of(claim)),
+        "thread": thread,
+        "wanted": _wanted(claim, thread, shown),
+        "evidence": shown,
+        "receipt": receipt,
+        "receipt_lines": receipts.lines(
+            receipt.verdict.findings if receipt else (), decision.answers if decision else {}
+        ),
+        "decision": decision,
+        "decision_clause": policy.TITLES[policy.Clause(decision.clause)]
+        if decision and decision.clause
+        else "",
+        "repair_until": _repair_until(claim),
+        "may_file_again": not claim.is_open and not claim.order.returned_at and not bars,
+    }
+
+
+def answer_page(
+    *,
+    claim: Claim,
+    form: AnswerForm,
+    uploads: Iterable[Upload],
+    file_problems: Sequence[str] = (),
+) -> dict[str, Any]:
+    return {
+        "claim": claim,
+        "order": claim.order,
+        "form": form,
+        "tiles": files.tiles(uploads),
+        "problems": [*problems_of(form), *(Problem(text, "id_files") for text in file_problems)],
+        "file_problems": file_problems,
+        "most_files": MOST_FILES,
+        "limits": LIMITS,
+    }
+
+
+def _decision_of(claim: Claim) -> Decision | None:
+    return getattr(claim, "decision", None)
+
+
+def _wanted(claim: Claim, thread: Sequence[Message], shown: Sequence[files.Tile]) -> list[str]:
+    """What the customer is asked for while the claim waits for them."""
+    if claim.status != Claim.Status.WAITING_CUSTOMER:
+        return []
+    asked = [message.body for message in thread if message.from_staff][-1:]
+    refused = [f"{t.upload.original_name}: {t.upload.problem}" for t in shown if t.is_refused]
+    return [*asked, *refused]
+
+
+def _repair_until(claim: Claim) -> datetime | None:
+    if claim.kind != Claim.Kind.MAJOR_DEFECT or not claim.is_open:
+        return None
+    return policy.repair_deadline(claim.filed_at, claim.order.policy_version.terms)

@@ -1,0 +1,108 @@
+"""A claim in words: where it stands, what comes next, and what has happened so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from claims import policy
+from claims.models import Claim, Event
+
+Kind = Event.Kind
+Status = Claim.Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    title: str
+    tone: str
+    next: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    title: str
+    tone: str
+    when: datetime
+    text: str
+
+
+BADGES = {
+    Status.SUBMITTED: ("Being reviewed", "info"),
+    Status.WAITING_CUSTOMER: ("We need you", "warn"),
+    Status.REFUNDED: ("Credit returned", "good"),
+    Status.REJECTED: ("Rejected", "bad"),
+    Status.WITHDRAWN: ("Withdrawn", ""),
+}
+
+NEXT = {
+    Status.SUBMITTED: (
+        "Our support team has your claim and will decide it. There is nothing for you to do; we "
+        "mail you as soon as something happens."
+    ),
+    Status.WAITING_CUSTOMER: (
+        "Your claim waits for you. Send us what is missing, and the review goes on."
+    ),
+    Status.REFUNDED: (
+        "The price is back in your credit, ready for any number. There is nothing more to do."
+    ),
+    Status.REJECTED: "The reason stands below. This decision ends the claim.",
+    Status.WITHDRAWN: "You took this claim back, so nothing more happens with it.",
+}
+
+CHECKING = (
+    "We are checking your files, which takes a minute or two. Then our support team takes over; "
+    "there is nothing for you to do."
+)
+
+
+def standing_of(claim: Claim, *, checking: bool) -> Standing:
+    """`checking` says whether a file of it is still being inspected."""
+    status = Status(claim.status)
+    title, tone = BADGES[status]
+    says = CHECKING if checking and status == Status.SUBMITTED else NEXT[status]
+    return Standing(title=title, tone=tone, next=says)
+
+
+TITLES = {
+    Kind.FILED: ("You filed the claim", "info"),
+    Kind.EVIDENCE_ADDED: ("You answered", "info"),
+    Kind.EVIDENCE_ACCEPTED: ("A file was checked and accepted", ""),
+    Kind.EVIDENCE_REFUSED: ("A file can't be used", "warn"),
+    Kind.EVIDENCE_REQUESTED: ("Our support team asked for more", "warn"),
+    Kind.REFUNDED: ("Approved: the price went back to your credit", "good"),
+    Kind.REJECTED: ("Our support team rejected the claim", "bad"),
+    Kind.WITHDRAWN: ("You withdrew the claim", ""),
+    Kind.RETURNED: ("The price went back to your credit by itself", "good"),
+    Kind.LATE_SMS: ("An SMS was reported after the price had gone back", ""),
+}
+FILE_KINDS = {"screenshot": "picture", "video": "video"}
+
+
+def timeline(events: Iterable[Event]) -> list[Moment]:
+    """One moment for each event, in words for the customer. Staff are one team; none is named."""
+    return [_moment(event) for event in events]
+
+
+def _moment(event: Event) -> Moment:
+    title, tone = TITLES.get(Kind(event.kind), (event.get_kind_display(), ""))
+    return Moment(title=title, tone=tone, when=event.at, text=_details(event))
+
+
+def _details(event: Event) -> str:
+    data = event.data
+    parts = [
+        _counted_kinds(data.get("kinds", [])),
+        data.get("file", ""),
+        data.get("problem", ""),
+        policy.TITLES[policy.Clause(data["clause"])] if data.get("clause") else "",
+        data.get("note", ""),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _counted_kinds(kinds: list[str]) -> str:
+    if not kinds:
+        return ""
+    return "With: " + ", ".join(FILE_KINDS.get(kind, kind) for kind in kinds)

@@ -1,0 +1,48 @@
+"""My claims, one of them, and taking one back."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from claims import access, queries
+from claims.actions import filing
+from claims.portal import claim_pages, claim_stories
+from claims.portal.requests import CustomerRequest
+
+PAGE_SIZE = 20
+
+
+@login_required
+@require_safe
+def claims(request: CustomerRequest) -> HttpResponse:
+    found = queries.claims_with_orders(access.claims_of(request.user))
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    listed = [(claim, claim_stories.standing_of(claim, checking=False)) for claim in page]
+    return render(request, "portal/claims.html", {"page": page, "listed": listed})
+
+
+@login_required
+@require_safe
+def claim(request: CustomerRequest, code: str) -> HttpResponse:
+    mine = access.claim_for(request.user, code)
+    unused = access.unused_uploads(request.user, mine.order)
+    page = claim_pages.claim_page(claim=mine, unused=unused, now=timezone.now())
+    return render(request, "portal/claim.html", page)
+
+
+@login_required
+@require_POST
+def withdraw_claim(request: CustomerRequest, code: str) -> HttpResponse:
+    mine = access.claim_for(request.user, code)
+    try:
+        filing.withdraw_claim(claim_id=mine.pk, by=request.user, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, f"You have withdrawn the claim {mine.code}.")
+    return redirect(mine)

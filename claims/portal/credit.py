@@ -1,0 +1,65 @@
+"""My credit: the balances, and every transfer with what caused it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.models import CreditTransfer, User
+from claims import access, queries
+from claims.models import Claim, Order
+from claims.portal.requests import CustomerRequest
+
+PAGE_SIZE = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    transfer: CreditTransfer
+    amount: Decimal
+    """Below zero when the credit went to the shop."""
+    order: Order | None
+    claim: Claim | None
+    """The claim whose decision caused it."""
+
+
+@login_required
+@require_safe
+def credit(request: CustomerRequest) -> HttpResponse:
+    accounts = access.accounts_of(request.user).order_by("currency")
+    page = Paginator(queries.transfers_of(accounts), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"accounts": accounts, "page": page, "lines": _lines(request.user, page)}
+    return render(request, "portal/credit.html", context)
+
+
+def _lines(user: User, transfers: Iterable[CreditTransfer]) -> list[Line]:
+    shown = list(transfers)
+    causes = {transfer.pk: transfer.cause for transfer in shown}
+    wanted = {int(ident) for noun, ident in causes.values() if noun == "order"}
+    orders = access.orders_of(user).select_related("number").in_bulk(wanted)
+    return [
+        Line(
+            transfer=transfer,
+            amount=-transfer.amount if transfer.debit.owner_id == user.pk else transfer.amount,
+            order=_caused_by(transfer, orders),
+            claim=_decided(transfer),
+        )
+        for transfer in shown
+    ]
+
+
+def _caused_by(transfer: CreditTransfer, orders: dict[int, Order]) -> Order | None:
+    noun, ident = transfer.cause
+    return orders.get(int(ident)) if noun == "order" else None
+
+
+def _decided(transfer: CreditTransfer) -> Claim | None:
+    decision = getattr(transfer, "decision", None)
+    return decision.claim if decision else None

@@ -1,0 +1,110 @@
+"""What the pages of a claim that is being written show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from claims import policy
+from claims.actions.evidence import MOST_FILES
+from claims.models import Claim, Order, Upload
+from claims.portal import files, order_stories, receipts
+from claims.portal.forms import ClaimForm, asks_two_factor
+from claims.portal.problems import Problem, problems_of
+from claims.portal.uploads import LIMITS
+
+MEANINGS = {
+    Claim.Kind.SMS_NOT_RECEIVED: "No SMS came to the number.",
+    Claim.Kind.INVALID_NUMBER: (
+        "An SMS came, but the number didn't work: the service refused it, had banned it, or it "
+        "belonged to someone else."
+    ),
+    Claim.Kind.MAJOR_DEFECT: "Something else is critically wrong with what you bought.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindChoice:
+    value: str
+    label: str
+    meaning: str
+    needs: str
+    chosen: bool
+    bars: Sequence[policy.Finding]
+    """Why this kind can't succeed; empty when it can."""
+
+
+def form_page(
+    *,
+    form: ClaimForm,
+    uploads: Sequence[Upload],
+    file_problems: Sequence[str],
+    claim: Claim | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """`claim` is the order's newest one; while it is open, the page leads there."""
+    order = form.order
+    chosen = form["kind"].value() or ""
+    return {
+        "order": order,
+        "form": form,
+        "now": now,
+        "live": claim if claim and claim.is_open else None,
+        "bars": order_stories.bars_of(order, now=now),
+        "kinds": _kind_choices(order, chosen=chosen, now=now),
+        "tiles": files.tiles(uploads),
+        "problems": [*problems_of(form), *(Problem(text, "id_files") for text in file_problems)],
+        "file_problems": file_problems,
+        "reason_min": order.policy_version.terms.reason_min_length,
+        "most_files": MOST_FILES,
+        "limits": LIMITS,
+    }
+
+
+def check_page(
+    *, form: ClaimForm, verdict: policy.Verdict, uploads: Sequence[Upload], now: datetime
+) -> dict[str, Any]:
+    return {
+        "order": form.order,
+        "form": form,
+        "now": now,
+        "kind": Claim.Kind(form.cleaned_data["kind"]).label,
+        "asked_two_factor": asks_two_factor(form.order),
+        "two_factor": form.two_factor_said,
+        "reason": form.cleaned_data["reason"].strip(),
+        "tiles": files.tiles(uploads),
+        "receipt": receipts.lines(verdict.findings, {}),
+        "questions": len(verdict.for_reviewer),
+    }
+
+
+def _kind_choices(order: Order, *, chosen: str, now: datetime) -> list[KindChoice]:
+    facts = order.facts(kind="", filed_at=now)
+    prospects = policy.prospects(facts, order.policy_version.terms)
+    able = [kind for kind, verdict in prospects.items() if verdict.eligible]
+    only = able[0] if len(able) == 1 else ""
+    return [
+        KindChoice(
+            value=kind.value,
+            label=Claim.Kind(kind).label,
+            meaning=MEANINGS[Claim.Kind(kind)],
+            needs=_needs(order, kind, now=now),
+            chosen=kind in able and kind == (chosen or only),
+            bars=verdict.failed,
+        )
+        for kind, verdict in prospects.items()
+    ]
+
+
+def _needs(order: Order, kind: policy.Kind, *, now: datetime) -> str:
+    facts = order.facts(kind=kind, filed_at=now)
+    if policy.needs_video(facts):
+        return "A video is required for this number."
+    if not policy.needs_proof(facts):
+        return "A screenshot or a video helps, but isn't required."
+    needs = "At least one screenshot or video is required."
+    if asks_two_factor(order):
+        needs += " If Telegram asks for a password, one of them must be a video."
+    return needs

@@ -1,0 +1,38 @@
+"""The return policy, clause by clause, for everyone."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from claims import policy
+from claims.models import PolicyVersion
+from claims.policy import Clause
+
+GROUPS = {
+    "For every claim": (
+        Clause.TOP_UP,
+        Clause.ALREADY_RETURNED,
+        Clause.CLAIM_WINDOW,
+        Clause.CLEAR_REASON,
+        Clause.TERMS,
+        Clause.ONE_LIVE_CLAIM,
+        Clause.TELEGRAM_2FA_API,
+        Clause.API_MISUSE,
+        Clause.THIRD_PARTY,
+    ),
+    "SMS not received": (Clause.ALLOTTED_TIME, Clause.ACTIVATION_COMPLETE, Clause.SERVER_SIDE),
+    "Invalid number": (Clause.SMS_RECEIVED, Clause.PROOF, Clause.TELEGRAM_2FA_VIDEO),
+    "Major defect": (Clause.CRITICAL_DEFECT, Clause.REPAIR),
+}
+
+
+@require_safe
+def return_policy(request: HttpRequest) -> HttpResponse:
+    version = PolicyVersion.objects.in_force(at=timezone.now())
+    explanations = policy.explanations(version.terms)
+    groups = [
+        (title, [(clause.value, policy.TITLES[clause], explanations[clause]) for clause in clauses])
+        for title, clauses in GROUPS.items()
+    ]
+    return render(request, "portal/policy.html", {"version": version, "groups": groups})

@@ -1,0 +1,33 @@
+from django.urls import path, register_converter
+
+from claims.portal import answering, claims, credit, evidence, filing, orders, policy
+
+
+class Word:
+    """Part of an address without a slash or a control character, which the database refuses."""
+
+    regex = r"[^/\x00-\x1f]{1,64}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Word, "word")
+
+app_name = "portal"
+urlpatterns = [
+    path("", orders.home, name="home"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<word:shop_id>/claim/", filing.file_claim, name="file_claim"),
+    path("orders/<word:shop_id>/return/", orders.cancel_and_return, name="cancel_and_return"),
+    path("claims/", claims.claims, name="claims"),
+    path("claims/<word:code>/", claims.claim, name="claim"),
+    path("claims/<word:code>/withdraw/", claims.withdraw_claim, name="withdraw_claim"),
+    path("claims/<word:code>/evidence/", answering.add_evidence, name="add_evidence"),
+    path("evidence/<word:token>/<word:role>/", evidence.rendition, name="rendition"),
+    path("credit/", credit.credit, name="credit"),
+    path("policy/", policy.return_policy, name="policy"),
+]

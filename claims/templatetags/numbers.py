@@ -1,0 +1,55 @@
+"""How an order's number, its service and its country are shown."""
+
+from decimal import Decimal
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from claims.templatetags.countries import COUNTRIES
+
+register = template.Library()
+
+# Services whose names are not their slug with a capital letter.
+SERVICE_NAMES = {
+    "whatsapp": "WhatsApp",
+    "tiktok": "TikTok",
+    "wechat": "WeChat",
+    "openai": "OpenAI",
+    "chatgpt": "ChatGPT",
+    "paypal": "PayPal",
+    "youtube": "YouTube",
+    "linkedin": "LinkedIn",
+    "ebay": "eBay",
+    "vk": "VK",
+    "kakaotalk": "KakaoTalk",
+}
+REGIONAL_INDICATOR_A = 0x1F1E6
+
+
+@register.filter
+def service_name(service: str) -> str:
+    """A service as it writes itself: `whatsapp` is WhatsApp."""
+    known = SERVICE_NAMES.get(service)
+    return known or service.replace("_", " ").replace("-", " ").capitalize()
+
+
+@register.simple_tag
+def flag(country: str) -> SafeString:
+    """The flag of an ISO 3166-1 country, with the country's name for who can't see it."""
+    letters = "".join(chr(REGIONAL_INDICATOR_A + ord(letter) - ord("A")) for letter in country)
+    name = COUNTRIES.get(country, country)
+    return format_html('<span role="img" aria-label="{}" title="{}">{}</span>', name, name, letters)
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """`2.50 EUR`, with a space that a line never breaks at."""
+    return f"{amount:,.2f}\N{NO-BREAK SPACE}{currency}"
+
+
+@register.filter
+def signed(amount: Decimal, currency: str) -> str:
+    """`+2.50 EUR` or `−2.50 EUR`."""
+    sign = "+" if amount >= 0 else "\N{MINUS SIGN}"
+    return sign + money(abs(amount), currency)

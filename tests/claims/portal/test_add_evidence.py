@@ -1,0 +1,89 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from claims.actions import deciding, filing
+from claims.models import Claim, Upload
+from tests.makers import make_claim, make_order, make_upload, newest_event
+from tests.media import make_screenshot
+
+
+@pytest.fixture
+def claim(ann, sue) -> Claim:
+    """A claim that waits for its customer."""
+    claim = make_claim(make_order(ann, sms=True), kind="major_defect")
+    deciding.ask_for_evidence(
+        claim_id=claim.pk, by=sue, seen=newest_event(claim), note="Show it.", now=timezone.now()
+    )
+    claim.refresh_from_db()
+    return claim
+
+
+def url(claim: Claim) -> str:
+    return f"/claims/{claim.code}/evidence/"
+
+
+def file(name: str, content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def test_an_answer_with_a_file_takes_the_claim_back_to_the_reviewers(claim, ann_client):
+    answer = ann_client.post(
+        url(claim), {"message": "Here it is.", "files": file("a.png", make_screenshot())}
+    )
+
+    claim.refresh_from_db()
+    assert answer.url == claim.get_absolute_url()
+    assert claim.status == Claim.Status.SUBMITTED
+    assert claim.evidence.get().upload.original_name == "a.png"
+    assert claim.messages.last().body == "Here it is."
+
+
+def test_a_file_that_is_no_evidence_keeps_the_words_and_the_other_file(claim, ann_client):
+    page = ann_client.post(
+        url(claim),
+        {
+            "message": "Here it is.",
+            "files": [file("lie.png", b"words" * 200), file("good.png", make_screenshot())],
+        },
+    )
+
+    claim.refresh_from_db()
+    assert page.status_code == 422
+    assert claim.status == Claim.Status.WAITING_CUSTOMER
+    assert [tile.upload.original_name for tile in page.context["tiles"]] == ["good.png"]
+    assert "Here it is.</textarea>" in page.content.decode()
+    assert page.context["file_problems"][0].startswith("lie.png: ")
+
+
+def test_nothing_at_all_is_no_answer(claim, ann_client):
+    page = ann_client.post(url(claim), {"message": "  "})
+
+    assert page.status_code == 422
+    assert [problem.anchor for problem in page.context["problems"]] == ["id_files"]
+
+
+def test_a_file_is_removed_before_it_is_sent(claim, ann_client):
+    upload = make_upload(claim.order)
+
+    page = ann_client.post(url(claim), {"step": f"remove:{upload.token}", "message": "So far"})
+
+    assert page.status_code == 200
+    assert "So far</textarea>" in page.content.decode()
+    assert not Upload.objects.exists()
+
+
+def test_the_page_shows_the_form(claim, ann_client):
+    page = ann_client.get(url(claim))
+
+    assert page.status_code == 200
+    assert 'name="files"' in page.content.decode()
+
+
+def test_nothing_is_added_to_a_closed_claim(claim, ann, ann_client):
+    filing.withdraw_claim(claim_id=claim.pk, by=ann, now=timezone.now())
+
+    answer = ann_client.post(url(claim), {"message": "Wait!"}, follow=True)
+
+    assert not claim.messages.filter(body="Wait!").exists()
+    assert "This claim is closed" in answer.content.decode()

@@ -1,0 +1,73 @@
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from claims.actions import deciding, returning
+from tests.makers import ANSWERS, make_claim, make_order, make_top_up_order, newest_event, top_up
+
+
+def test_every_transfer_has_its_sign_and_its_cause(ann, ann_client, sue):
+    make_top_up_order(ann, amount="20.00")
+    returned = make_order(ann)
+    returning.cancel_and_return(order_id=returned.pk, by=ann, now=timezone.now())
+    claim = make_claim(make_order(ann, sms=True), kind="major_defect")
+    deciding.approve(
+        claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS, note="Yes.",
+        now=timezone.now(),
+    )  # fmt: skip
+
+    page = ann_client.get("/credit/")
+
+    lines = {line.transfer.key: line for line in page.context["lines"]}
+    purchase = lines[f"order:{returned.pk}:purchase"]
+    back = lines[f"order:{returned.pk}:return"]
+    decided = lines[f"order:{claim.order_id}:return"]
+    assert (purchase.amount, purchase.order) == (Decimal("-2.50"), returned)
+    assert (back.amount, back.order, back.claim) == (Decimal("2.50"), returned, None)
+    assert (decided.amount, decided.claim) == (Decimal("2.50"), claim)
+    html = page.content.decode()
+    assert "\N{MINUS SIGN}2.50\N{NO-BREAK SPACE}EUR" in html
+    assert "+20.00\N{NO-BREAK SPACE}EUR" in html
+    assert f"/orders/?q={returned.shop_id}" in html
+    assert claim.get_absolute_url() in html
+
+
+def test_each_currency_has_its_balance(ann, ann_client):
+    top_up(ann, "5.00", currency="USD")
+    top_up(ann, "1234.50", currency="EUR")
+
+    html = ann_client.get("/credit/").content.decode()
+
+    assert "1,234.50\N{NO-BREAK SPACE}EUR" in html
+    assert "5.00\N{NO-BREAK SPACE}USD" in html
+
+
+def test_nobody_sees_the_credit_of_others(bob, ann_client):
+    make_order(bob)
+
+    page = ann_client.get("/credit/")
+
+    assert page.context["lines"] == []
+    assert "No credit yet" in page.content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_the_page_asks_seven_queries_however_long_it_is(
+    ann, ann_client, django_assert_num_queries, count
+):
+    for _ in range(count):
+        make_order(ann)
+
+    # Session, person, accounts twice (for the balances, to find their transfers), count,
+    # transfers with their decisions, orders.
+    with django_assert_num_queries(7):
+        ann_client.get("/credit/")
+
+
+def test_the_list_has_pages(ann, ann_client):
+    for _ in range(31):
+        top_up(ann, "1.00")
+
+    assert len(ann_client.get("/credit/").context["lines"]) == 30
+    assert len(ann_client.get("/credit/", {"page": 2}).context["lines"]) == 1

@@ -1,0 +1,76 @@
+"""What belongs to someone else doesn't exist, whatever the address and the method."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from claims.models import Claim, Order, Upload
+from claims.portal.urls import urlpatterns
+from tests.makers import make_claim, make_order, make_upload
+
+OPEN_TO_ALL = {"home", "policy"}
+LISTS = {"orders", "claims", "credit"}
+PRIVATE = {str(pattern.name) for pattern in urlpatterns} - OPEN_TO_ALL - LISTS
+
+
+@pytest.fixture
+def addresses(bob) -> dict[str, str]:
+    """Every address that names something, with Bob's things in it."""
+    order = make_order(bob, activation="waiting")
+    claim = make_claim(make_order(bob, completed=True), kind="invalid_number", proofs=("video",))
+    upload = make_upload(order, state="accepted")
+    upload.renditions.create(
+        role="picture", name="aa/a.webp", media_type="image/webp", width=1, height=1, size=0
+    )
+    values = {
+        "shop_id": order.shop_id,
+        "code": claim.code,
+        "token": upload.token,
+        "role": "picture",
+    }
+    return {
+        str(pattern.name): reverse(
+            f"portal:{pattern.name}",
+            kwargs={name: values[name] for name in pattern.pattern.converters},
+        )
+        for pattern in urlpatterns
+        if pattern.name not in OPEN_TO_ALL
+    }
+
+
+@pytest.mark.parametrize("name", sorted(PRIVATE))
+def test_other_peoples_things_are_not_found_and_not_changed(addresses, ann_client, bob, name):
+    answers = {
+        ann_client.get(addresses[name]).status_code,
+        ann_client.post(addresses[name]).status_code,
+    }
+
+    assert answers <= {404, 405}
+    assert 404 in answers
+    assert Claim.objects.get().is_open
+    assert not Order.objects.filter(returned_at__isnull=False).exists()
+    assert Upload.objects.count() == 2
+
+
+@pytest.mark.parametrize("name", sorted(PRIVATE | LISTS))
+def test_a_stranger_is_sent_to_the_sign_in(addresses, client, name):
+    for answer in (client.get(addresses[name]), client.post(addresses[name])):
+        assert answer.status_code == 302
+        assert answer.url.startswith("/account/login/?next=")
+
+
+@pytest.mark.parametrize(
+    "address", ["/claims/CLM%00/", "/orders/a%00b/claim/", "/evidence/a%0Ab/video/"]
+)
+def test_an_address_with_control_characters_is_not_found(ann_client, address):
+    assert ann_client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_pages_are_under_the_site_s_own_content_security_policy(ann_client, name):
+    page = ann_client.get(reverse(f"portal:{name}"))
+
+    assert "script-src 'self'" in page["Content-Security-Policy"]
+    assert "style=" not in page.content.decode()
+    assert "onclick" not in page.content.decode()
