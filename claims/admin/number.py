@@ -1,0 +1,21 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.admin import ReadOnlyAdmin
+from claims.admin.searching import in_digits
+from claims.models import Number
+
+
+@admin.register(Number)
+class NumberAdmin(ReadOnlyAdmin):
+    list_display = ("formatted", "service", "two_factor", "country", "supplier", "order")
+    list_filter = ("two_factor", "country", "service")
+    list_select_related = ("order",)
+    search_fields = ("phone",)
+    search_help_text = "Search by phone number, in any spelling"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Number], search_term: str
+    ) -> tuple[QuerySet[Number], bool]:
+        return super().get_search_results(request, queryset, in_digits(search_term) or search_term)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from accounts.admin import ReadOnlyAdmin
+from accounts.models import CreditTransfer
+from claims.admin import glance
+from claims.admin.filters import LateSmsFilter
+from claims.admin.page import order_story
+from claims.admin.searching import orders_like
+from claims.models import Order
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    """An order as the shop reported it, with its story, its credit and its claims."""
+
+    list_display = (
+        "shop_id",
+        "customer",
+        "phone",
+        "service",
+        "price",
+        "currency",
+        "activation",
+        "late_sms",
+        "purchased_at",
+        "returned_at",
+    )
+    list_filter = (LateSmsFilter, "product", "activation", "channel")
+    list_select_related = ("customer", "number")
+    search_fields = ("shop_id",)
+    search_help_text = "Search by order id, phone number or email"
+    fields = (
+        ("shop_id", "customer"),
+        ("product", "number"),
+        ("channel", "price", "currency"),
+        ("activation", "purchased_at", "allotted_until"),
+        ("sms_received_at", "completed_at", "late_sms_at"),
+        ("claims_close_at", "returned_at"),
+        ("policy_version", "reported_at"),
+    )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        found = queryset.filter(orders_like(search_term)) if search_term.strip() else queryset
+        return found, False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        order = self.get_object(request, unquote(object_id))
+        story = _story(order) if order else {}
+        return super().change_view(request, object_id, form_url, story | (extra_context or {}))
+
+    @admin.display(ordering="number__phone")
+    def phone(self, order: Order) -> str:
+        return order.number.formatted if order.number else "—"
+
+    @admin.display(ordering="number__service")
+    def service(self, order: Order) -> str:
+        return order.number.service if order.number else "—"
+
+    @admin.display(description="late SMS", ordering="late_sms_at")
+    def late_sms(self, order: Order) -> SafeString | str:
+        return glance.badge("late SMS", "warn") if order.late_sms_at else "—"
+
+
+def _story(order: Order) -> dict[str, Any]:
+    transfers = CreditTransfer.objects.filter(key__startswith=f"order:{order.pk}:")
+    return {
+        "order": order,
+        "story": order_story(order, now=timezone.now()),
+        "events": order.events.select_related("actor", "claim"),
+        "transfers": transfers.select_related("debit__owner", "credit__owner"),
+        "claims": order.claims.select_related("decision"),
+    }

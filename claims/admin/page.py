@@ -1,0 +1,236 @@
+"""What the review page shows, worked out before a template sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from claims import policy
+from claims.admin import glance
+from claims.admin.forms import DecisionForm
+from claims.models import Claim, Decision, Event, Evidence, Message, Order, Receipt
+
+MOST_OTHERS = 8
+CSS_OUTCOMES = {
+    policy.Outcome.MET: "met",
+    policy.Outcome.FAILED: "failed",
+    policy.Outcome.FOR_REVIEWER: "review",
+}
+OUTCOMES = {
+    policy.Outcome.MET: "met",
+    policy.Outcome.FAILED: "failed",
+    policy.Outcome.FOR_REVIEWER: "for the reviewer",
+}
+EVENT_TONES = {
+    Event.Kind.FILED: "info",
+    Event.Kind.EVIDENCE_ACCEPTED: "good",
+    Event.Kind.EVIDENCE_REFUSED: "bad",
+    Event.Kind.EVIDENCE_REQUESTED: "warn",
+    Event.Kind.REFUNDED: "good",
+    Event.Kind.RETURNED: "good",
+    Event.Kind.REJECTED: "bad",
+    Event.Kind.LATE_SMS: "warn",
+}
+
+
+def claims_to_review() -> QuerySet[Claim]:
+    return Claim.objects.select_related(
+        "order__number",
+        "order__customer",
+        "order__policy_version",
+        "order__return_transfer",
+        "decision__by",
+        "decision__transfer",
+        "decision__receipt",
+    )
+
+
+def newest_event(claim_id: int) -> int:
+    """Ask before reading anything else of the page: then nothing newer is missed at a decision."""
+    newest = Event.objects.filter(claim_id=claim_id).order_by("-pk").values_list("pk", flat=True)
+    return newest.first() or 0
+
+
+@dataclass(frozen=True)
+class ReceiptLine:
+    """One clause: what the policy says of it, and what it said at the filing if that differs."""
+
+    finding: policy.Finding
+    at_filing: policy.Outcome | None = None
+    changed: bool = False
+    answer: str = ""
+
+    @property
+    def title(self) -> str:
+        return policy.TITLES[self.finding.clause]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it needs words: what is met needs none, and what is asked has its question."""
+        return self.finding.outcome == policy.Outcome.FAILED
+
+    @property
+    def outcome(self) -> str:
+        return OUTCOMES[self.finding.outcome]
+
+    @property
+    def css(self) -> str:
+        return CSS_OUTCOMES[self.finding.outcome]
+
+    @property
+    def filed(self) -> str:
+        return OUTCOMES[self.at_filing] if self.at_filing else "not asked"
+
+    @property
+    def answered(self) -> str:
+        return {"met": "yes", "failed": "no"}.get(self.answer, "")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One instant of an order's story."""
+
+    at: datetime
+    what: str
+    tone: str = ""
+    ahead: bool = False
+
+
+class ReviewPage:
+    """All of one claim, for one viewer. Each part is read when the template asks for it."""
+
+    def __init__(
+        self, claim: Claim, *, seen: int, viewer: User, form: DecisionForm | None = None
+    ) -> None:
+        self.claim = claim
+        self.order: Order = claim.order
+        self.seen = seen
+        self.viewer = viewer
+        self.now = timezone.now()
+        self._form = form
+
+    @cached_property
+    def decision(self) -> Decision | None:
+        return getattr(self.claim, "decision", None)
+
+    @cached_property
+    def filed(self) -> Receipt:
+        return self.claim.receipts.filter(occasion=Receipt.Occasion.FILED)[0]
+
+    @cached_property
+    def verdict(self) -> policy.Verdict:
+        """Of an open claim as things stand, of a decided one as it was decided, else as filed."""
+        if self.claim.is_open:
+            return self.claim.assess()
+        return self.decision.receipt.verdict if self.decision else self.filed.verdict
+
+    @property
+    def receipt_lines(self) -> list[ReceiptLine]:
+        filed = {finding.clause: finding.outcome for finding in self.filed.verdict.findings}
+        answers = self.decision.answers if self.decision else {}
+        return [
+            ReceiptLine(
+                finding,
+                at_filing=filed.get(finding.clause),
+                changed=filed.get(finding.clause) != finding.outcome,
+                answer=answers.get(finding.clause, ""),
+            )
+            for finding in self.verdict.findings
+        ]
+
+    @cached_property
+    def is_own(self) -> bool:
+        return self.order.customer_id == self.viewer.pk
+
+    @property
+    def may_decide(self) -> bool:
+        may_review = self.viewer.has_perm("claims.review_claim")
+        return self.claim.is_open and may_review and not self.is_own
+
+    @cached_property
+    def form(self) -> DecisionForm:
+        return self._form or DecisionForm(self.verdict)
+
+    @property
+    def errors(self) -> list[str]:
+        return self._form.all_errors if self._form else []
+
+    @property
+    def clause_title(self) -> str:
+        """Of the clause that a rejection names."""
+        clause = self.decision.clause if self.decision else ""
+        return policy.TITLES[policy.Clause(clause)] if clause else ""
+
+    @property
+    def status_tone(self) -> str:
+        return glance.STATUS_TONES.get(Claim.Status(self.claim.status), "")
+
+    @property
+    def repair_due(self) -> datetime | None:
+        """For a major defect: when the time to resolve it is over."""
+        if self.claim.kind != Claim.Kind.MAJOR_DEFECT:
+            return None
+        return policy.repair_deadline(self.claim.filed_at, self.order.policy_version.terms)
+
+    @property
+    def remedy_is_due(self) -> bool:
+        return self.claim.is_open and self.repair_due is not None and self.repair_due <= self.now
+
+    @property
+    def story(self) -> list[Step]:
+        steps = [
+            *order_story(self.order, now=self.now),
+            self._step(self.claim.filed_at, "Claim filed", "info"),
+        ]
+        if self.repair_due:
+            steps.append(self._step(self.repair_due, "Time to resolve the defect is over", "warn"))
+        return sorted(steps, key=lambda step: step.at)
+
+    def _step(self, at: datetime, what: str, tone: str) -> Step:
+        return Step(at, what, tone, ahead=at > self.now)
+
+    @cached_property
+    def evidence(self) -> list[Evidence]:
+        return list(
+            self.claim.evidence.select_related("upload").prefetch_related("upload__renditions")
+        )
+
+    @cached_property
+    def thread(self) -> list[Message]:
+        return list(self.claim.messages.select_related("author"))
+
+    @cached_property
+    def events(self) -> list[tuple[Event, str]]:
+        """The story of the claim and its order, with the tone of each line."""
+        events = Event.objects.filter(order=self.order).select_related("actor", "claim")
+        return [(event, EVENT_TONES.get(Event.Kind(event.kind), "")) for event in events]
+
+    @cached_property
+    def others(self) -> list[Claim]:
+        """The newest of the customer's other claims, and how they ended."""
+        others = Claim.objects.filter(order__customer=self.order.customer_id)
+        return list(
+            others.exclude(pk=self.claim.pk)
+            .select_related("order__number", "decision")
+            .order_by("-filed_at", "-id")[:MOST_OTHERS]
+        )
+
+
+def order_story(order: Order, *, now: datetime) -> list[Step]:
+    """What the shop has told of an order and what follows from it, in the order of time."""
+    told = [
+        (order.purchased_at, "Bought", ""),
+        (order.sms_received_at, "SMS received", "good"),
+        (order.completed_at, "Activation completed", "good"),
+        (order.allotted_until, "Allotted time over", ""),
+        (order.claims_close_at, "Claims close", ""),
+        (order.returned_at, "Price returned", "good"),
+        (order.late_sms_at, "SMS reported after the price went back", "warn"),
+    ]
+    steps = [Step(at, what, tone, ahead=at > now) for at, what, tone in told if at]
+    return sorted(steps, key=lambda step: step.at)

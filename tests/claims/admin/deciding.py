@@ -1,0 +1,23 @@
+"""How a test presses the buttons of the review page."""
+
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from claims.models import Claim
+from tests.makers import ANSWERS, newest_event
+
+
+def press(client: Client, what: str, claim: Claim, **changes: Any) -> Any:
+    """Press `approve`, `reject` or `ask` with every question answered for the claim."""
+    answers = {f"answer-{clause}": answer for clause, answer in ANSWERS.items()}
+    words = {"seen": newest_event(claim), "note": "", "clause": "", "terms_section": ""}
+    return client.post(
+        reverse(f"admin:claims_claim_{what}", args=[claim.pk]), answers | words | changes
+    )
+
+
+def errors_of(response: Any) -> list[str]:
+    """What stands on top of the page that came back."""
+    return list(response.context["page"].errors)

@@ -1,0 +1,19 @@
+import pytest
+
+from claims.admin.searching import in_digits
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("+49 1512 345-6789", "4915123456789"),
+        ("0049 (0)1512 3456789", "4915123456789"),
+        ("01512/3456789", "15123456789"),
+        ("123", ""),
+        ("ORD-00012", ""),
+        ("", ""),
+        ("ann@example.com", ""),
+    ],
+)
+def test_digits_are_what_is_left_of_a_phone_number(text, digits):
+    assert in_digits(text) == digits
