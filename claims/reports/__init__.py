@@ -1,0 +1,3 @@
+from claims.reports.exporting import claims_csv
+
+__all__ = ["claims_csv"]
