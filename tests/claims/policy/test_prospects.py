@@ -5,7 +5,12 @@ import pytest
 from claims.policy import Kind, Terms, prospects
 
 SMS_AT = datetime(2026, 4, 1, 12, 5, tzinfo=UTC)
-NOT_YET_WRITTEN = {"kind": None, "reason": "", "proofs": [], "terms_accepted": False}
+NOT_YET_WRITTEN: dict[str, object] = {
+    "kind": None,
+    "reason": "",
+    "proofs": [],
+    "terms_accepted": False,
+}
 
 
 @pytest.fixture

@@ -1,0 +1,156 @@
+"""A real Chromium against the portal's real processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.makers import make_staff, make_user
+from tests.processes import running, worker
+
+FOUND = next(
+    filter(
+        None, (os.environ.get("CHROMIUM"), *map(shutil.which, ("chromium", "chromium-browser")))
+    ),
+    None,
+)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Playwright runs its own event loop in the test's thread, which Django takes for async code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+PATIENCE = 30_000  # ms; the machine may be busy
+expect.set_options(timeout=PATIENCE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords() -> None:
+    """Not here: the web server hashes them the way it always does."""
+
+
+@dataclass(frozen=True)
+class Site:
+    url: str
+    data_dir: Path
+
+
+@pytest.fixture
+def site(real_commits: str, tmp_path: Path, settings) -> Iterator[Site]:
+    """Web server and worker on this test's own database and folders."""
+    for name in ("spool", "evidence"):
+        settings.STORAGES[name]["OPTIONS"]["location"] = tmp_path / name
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    url = f"http://localhost:{port}"
+    command = [
+        str(Path(sys.executable).with_name("granian")),
+        "--interface", "wsgi", "--host", "127.0.0.1", "--port", port,
+        "--blocking-threads", "4", "config.wsgi:application",
+    ]  # fmt: skip
+    log_file = tmp_path / "web.log"
+    with (
+        log_file.open("wb") as log,
+        running(command, tmp_path, log, BASE_URL=url, DJANGO_SETTINGS_MODULE="config.settings"),
+        worker(tmp_path),
+    ):
+        _wait_until_it_answers(url, log_file)
+        yield Site(url=url, data_dir=tmp_path)
+
+
+def _wait_until_it_answers(url: str, log_file: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"{url}/account/login/", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    pytest.fail(f"The web server does not answer:\n{log_file.read_text()}")
+
+
+@pytest.fixture
+def ann(real_commits):
+    return make_user("ann@example.com", display_name="Ann", time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def sue(real_commits):
+    return make_staff("sue@example.com", "Support")
+
+
+@pytest.fixture
+def rita(real_commits):
+    return make_staff("rita@example.com", "Reports")
+
+
+@pytest.fixture
+def chromium(site: Site) -> Iterator[Browser]:
+    """A browser for one test, started after its database and closed before that goes.
+
+    Inside Playwright's event loop Django opens connections of its own.
+    """
+    if FOUND is None:
+        if os.environ.get("CI"):
+            pytest.fail("No Chromium was found. Install one, or name it in CHROMIUM.")
+        pytest.skip("No Chromium was found; CHROMIUM can name one.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=FOUND, args=ARGUMENTS)
+        yield browser
+        connections.close_all()
+        browser.close()
+
+
+@pytest.fixture
+def open_page(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a window of its own for each person; fails at the end on any CSP violation."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def note(message) -> None:
+        if "Content Security Policy" in message.text or message.type == "error":
+            complaints.append(message.text)
+
+    def open_window(*, javascript: bool = True, width: int = 390, dark: bool = False) -> Page:
+        context = chromium.new_context(
+            base_url=site.url,
+            java_script_enabled=javascript,
+            viewport={"width": width, "height": 844},
+            color_scheme="dark" if dark else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert complaints == []

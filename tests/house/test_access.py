@@ -1,0 +1,244 @@
+"""Every URL of the portal, opened by everyone.
+
+The URLs come out of the URLconf itself: one without a row in `EXPECTED` fails the test. Objects
+are ann's; bob is another customer; sue, max, rita and otto are of the staff groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+import pytest
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from accounts.models import User
+from claims import storage
+from claims.actions import deciding, evidence
+from claims.models import Claim, Decision, Order, Upload
+from tests.makers import ANSWERS, make_claim, make_order, newest_event
+
+ROLES = ["anonymous", "ann", "bob", "sue", "max_", "rita", "otto"]
+OUTCOMES = {"open", "sign-in", "forbidden", "missing"}
+
+
+def row(words: str) -> dict[str, str]:
+    """One word for each role, in the order of `ROLES`."""
+    return dict(zip(ROLES, words.split(), strict=True))
+
+
+EVERYONE = row("open open open open open open open")
+SIGNED_IN = row("sign-in open open open open open open")
+OWNER = row("sign-in open missing missing missing missing missing")
+EVIDENCE = row("sign-in open missing open open missing open")
+STAFF = row("sign-in forbidden forbidden open open open open")
+DESK = row("sign-in forbidden forbidden open open forbidden open")
+DECIDERS = row("sign-in forbidden forbidden open open forbidden forbidden")
+SUPERVISOR = row("sign-in forbidden forbidden forbidden open forbidden forbidden")
+EXPORT = row("sign-in forbidden forbidden forbidden forbidden open forbidden")
+QUEUE = row("sign-in forbidden forbidden open open open open")
+NOBODY = row("sign-in forbidden forbidden forbidden forbidden forbidden forbidden")
+
+# The first pattern that fits a URL's name speaks for it.
+EXPECTED = {
+    "account_login": EVERYONE,
+    "account_logout": EVERYONE,
+    "account_inactive": EVERYONE,
+    "account_signup": EVERYONE,
+    "account_confirm_email": EVERYONE,
+    "account_email_verification_sent": EVERYONE,
+    "account_reset_password*": EVERYONE,
+    "account_request_login_code": EVERYONE,
+    "account_confirm_login_code": EVERYONE,
+    "account_reauthenticate": SIGNED_IN,
+    "account_email": SIGNED_IN,
+    "account_change_password": SIGNED_IN,
+    "account_set_password": SIGNED_IN,
+    "profile": SIGNED_IN,
+    "portal:home": EVERYONE,
+    "portal:policy": EVERYONE,
+    "portal:orders": SIGNED_IN,
+    "portal:claims": SIGNED_IN,
+    "portal:credit": SIGNED_IN,
+    "portal:rendition": EVIDENCE,
+    "portal:*": OWNER,
+    "admin:login": STAFF,
+    "admin:logout": STAFF,
+    "admin:index": STAFF,
+    "admin:claims_claim_changelist": QUEUE,
+    "admin:claims_claim_review": DESK,
+    "admin:claims_claim_change": DESK,
+    "admin:claims_claim_history": QUEUE,
+    "admin:claims_claim_approve": DECIDERS,
+    "admin:claims_claim_reject": DECIDERS,
+    "admin:claims_claim_ask": DECIDERS,
+    "admin:claims_claim_export": EXPORT,
+    "admin:claims_policyversion_add": SUPERVISOR,
+    "admin:*_add": NOBODY,
+    "admin:*_delete": NOBODY,
+    "admin:auth_group_*": NOBODY,
+    "admin:procrastinate_*": NOBODY,
+    "admin:*_changelist": DESK,
+    "admin:*_change": DESK,
+    "admin:*_history": DESK,
+}
+# Django's own: they show nothing of ours, or lead to a page that has a row.
+DJANGOS_OWN = {
+    "admin:None",
+    "admin:app_list",
+    "admin:autocomplete",
+    "admin:jsi18n",
+    "admin:password_change",
+    "admin:password_change_done",
+    "admin:view_on_site",
+}
+POST_ONLY = {
+    "portal:cancel_and_return",
+    "portal:withdraw_claim",
+    "admin:claims_claim_approve",
+    "admin:claims_claim_reject",
+    "admin:claims_claim_ask",
+}
+
+
+def names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}"
+        else:
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from names(pattern, inner)
+
+
+def all_names() -> list[str]:
+    return sorted(set(names(get_resolver())) - DJANGOS_OWN)
+
+
+def expected(name: str) -> dict[str, str]:
+    for pattern, outcomes in EXPECTED.items():
+        if fnmatchcase(name, pattern):
+            return outcomes
+    pytest.fail(f"{name} is a new URL: say in EXPECTED who may open it.")
+
+
+def outcome(client: Client, name: str, address: str) -> str:
+    send = client.post if name in POST_ONLY else client.get
+    response = send(address, follow=True)
+    if any(target.startswith("/account/login/?next=") for target, _ in response.redirect_chain):
+        return "sign-in"
+    refusals = {403: "forbidden", 404: "missing"}
+    assert response.status_code < 500
+    return refusals.get(response.status_code, "open")
+
+
+@pytest.fixture
+def claim(ann, sue) -> Claim:
+    """An open claim with an accepted picture."""
+    order = make_order(ann, sms=True)
+    claim = make_claim(order, kind="invalid_number", proofs=("screenshot",), state="waiting")
+    name = storage.store().save("aa/aa.webp", ContentFile(b"webp"))
+    report = type("Report", (), {"ok": True, "message": "", "as_dict": lambda self: {}})()
+    stored = evidence.Stored(
+        role="picture", name=name, media_type="image/webp", width=4, height=4, size=4,
+        sha256="0" * 64,
+    )  # fmt: skip
+    evidence.finish_inspection(
+        upload_id=Upload.objects.get().pk, report=report, stored=[stored], now=timezone.now()
+    )
+    return claim
+
+
+def arguments(name: str, claim: Claim, sue: User) -> list[object]:
+    if name in {"portal:file_claim", "portal:cancel_and_return"}:
+        return [make_order(claim.order.customer).shop_id]
+    if name == "portal:rendition":
+        return [claim.evidence.get().upload.token, "picture"]
+    if name in {"portal:claim", "portal:withdraw_claim", "portal:add_evidence"}:
+        return [claim.code]
+    if name in POST_ONLY | {"admin:claims_claim_review"}:
+        return [claim.pk]
+    if name.startswith("admin:") and name.endswith(("_change", "_delete", "_history")):
+        return [object_of(name, claim, by=sue)]
+    return {
+        "account_confirm_email": ["abc"],
+        "account_reset_password_from_key": ["abc", "def"],
+    }.get(name, [])
+
+
+def object_of(name: str, claim: Claim, *, by: User) -> object:
+    """The primary key of something of ann's that the admin page is about."""
+    order = claim.order
+    account = order.customer.credit_accounts.get()
+    decision = deciding.approve(
+        claim_id=claim.pk,
+        by=by,
+        seen=newest_event(claim),
+        answers=ANSWERS,
+        note="",
+        now=timezone.now(),
+    )
+    found: dict[str, object] = {
+        "claims_claim": claim.pk,
+        "claims_order": order.pk,
+        "claims_number": order.number_id,
+        "claims_policyversion": order.policy_version_id,
+        "claims_event": claim.events.first().pk,
+        "claims_decision": decision.pk,
+        "accounts_user": order.customer_id,
+        "accounts_creditaccount": account.pk,
+        "accounts_credittransfer": account.credits.first().pk,
+        "auth_group": 1,
+        "procrastinate_procrastinatejob": ProcrastinateJob.objects.latest("pk").pk,
+    }
+    return found[name.removeprefix("admin:").rpartition("_")[0]]
+
+
+@pytest.mark.parametrize("name", all_names())
+def test_everyone_sees_what_is_theirs_to_see(name, claim, sue, request):
+    address = reverse(name, args=arguments(name, claim, sue))
+    told = {}
+    for role in ROLES:
+        client = Client()
+        if role != "anonymous":
+            client.force_login(request.getfixturevalue(role))
+        told[role] = outcome(client, name, address)
+
+    assert told == expected(name)
+
+
+@pytest.mark.parametrize("name", sorted(POST_ONLY))
+def test_what_writes_takes_a_post_alone(name, claim, ann, sue):
+    client = Client()
+    client.force_login(ann if name.startswith("portal:") else sue)
+
+    response = client.get(reverse(name, args=arguments(name, claim, sue)))
+
+    claim.refresh_from_db()
+    assert response.status_code in {302, 405}
+    assert claim.status == Claim.Status.SUBMITTED
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("name", sorted(POST_ONLY))
+def test_what_writes_wants_the_token_of_its_form(name, claim, ann, sue):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ann if name.startswith("portal:") else sue)
+
+    response = client.post(reverse(name, args=arguments(name, claim, sue)))
+
+    claim.refresh_from_db()
+    assert response.status_code == 403
+    assert claim.status == Claim.Status.SUBMITTED
+    assert not Order.objects.filter(returned_at__isnull=False).exists()
+
+
+def test_no_row_of_the_table_is_left_over():
+    known = all_names()
+
+    assert set(SUPERVISOR.values()) | set(OWNER.values()) == OUTCOMES
+    for pattern in EXPECTED:
+        assert any(fnmatchcase(name, pattern) for name in known), pattern
