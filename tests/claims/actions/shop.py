@@ -12,6 +12,32 @@ from claims.actions.shop_reports import Report
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 NOW = datetime(2026, 4, 20, tzinfo=UTC)
 _lines = itertools.count(2)
+# The same as rows of a file.
+TOP_UP = {
+    "order_id": "T-1",
+    "customer_email": "ann@example.com",
+    "customer_name": "Ann",
+    "product": "top_up",
+    "channel": "web",
+    "price": "20.00",
+    "currency": "EUR",
+    "purchased_at": "2026-04-01T11:00:00+00:00",
+    "updated_at": "2026-04-01T11:00:00+00:00",
+}
+NUMBER = TOP_UP | {
+    "order_id": "N-1",
+    "product": "number",
+    "service": "telegram",
+    "country": "DE",
+    "phone": "+4915112345678",
+    "supplier": "north",
+    "two_factor": "true",
+    "price": "2.50",
+    "purchased_at": "2026-04-01T12:00:00+00:00",
+    "allotted_until": "2026-04-01T12:20:00+00:00",
+    "activation": "waiting",
+    "updated_at": "2026-04-01T12:00:00+00:00",
+}
 
 
 def minutes(after_noon: float) -> datetime:

@@ -42,7 +42,7 @@ def test_a_second_approval_is_told_what_happened_and_pays_nothing(ann, sue, max_
     claim = make_claim(make_order(ann))
     decide(claim, sue)
 
-    with pytest.raises(ValidationError, match="it was refunded on") as refused:
+    with pytest.raises(ValidationError, match="Sue has decided this claim: refund, ") as refused:
         decide(claim, max_)
 
     assert refused.value.code == "closed"

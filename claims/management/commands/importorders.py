@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from claims.actions.importing import import_orders, rehearse_import
+from claims.actions.ordering import Arrivals
+from claims.actions.report_fields import BadRow, read_report
+from claims.actions.shop_reports import Report
+from claims.management.row_files import BadFile, Row, read_rows
+
+
+class Command(BaseCommand):
+    help = (
+        "Create and update orders, customers and their credit from the shop's reports, in CSV or"
+        " JSON Lines (docs/import.md). The same file twice changes nothing. Bad rows are told by"
+        " line number, the others are imported; exits with 1 when there was a bad row."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", help="the file's path, or - for standard input")
+        parser.add_argument(
+            "--format",
+            choices=["csv", "jsonl"],
+            help="unless the name ends in .csv or .jsonl, or the first byte, { for JSON, tells it",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="report what would happen, change nothing"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.bad_rows = 0
+        now = timezone.now()
+        run = rehearse_import if options["dry_run"] else import_orders
+        with self._opened(options["file"]) as stream:
+            try:
+                rows = read_rows(
+                    stream, name=options["file"], format_=options["format"], warn=self._warn
+                )
+            except BadFile as error:
+                raise CommandError(str(error)) from error
+            total = self._sum(run(reports=self._reports(rows, now=now), now=now))
+        self.stdout.write(self._summary(total, is_rehearsal=options["dry_run"]))
+        if self.bad_rows:
+            raise CommandError(f"Bad rows: {self.bad_rows}. All others were taken.")
+
+    def _opened(self, name: str) -> Any:
+        if name == "-":
+            return nullcontext(sys.stdin.buffer)
+        try:
+            return Path(name).open("rb")
+        except OSError as error:
+            raise CommandError(f"{name} can't be read: {error.strerror}.") from error
+
+    def _reports(self, rows: Iterable[Row], *, now: datetime) -> Iterator[Report]:
+        for line, fields in rows:
+            try:
+                if isinstance(fields, BadRow):
+                    raise fields
+                yield read_report(fields, line=line, now=now)
+            except BadRow as bad:
+                self._tell_bad(line, "; ".join(bad.reasons))
+
+    def _sum(self, answers: Iterable[Arrivals]) -> Arrivals:
+        total = Arrivals()
+        for answer in answers:
+            total.created += answer.created
+            total.updated += answer.updated
+            total.unchanged += answer.unchanged
+            total.customers += answer.customers
+            for line, reason in sorted(answer.refused):
+                self._tell_bad(line, reason)
+        return total
+
+    def _summary(self, total: Arrivals, *, is_rehearsal: bool) -> str:
+        told = (
+            f"Orders: {total.created} created, {total.updated} updated,"
+            f" {total.unchanged} unchanged. Customers: {total.customers} created."
+            f" Rows: {self.bad_rows} bad."
+        )
+        return f"Dry run, nothing was changed. {told}" if is_rehearsal else told
+
+    def _tell_bad(self, line: int, reasons: str) -> None:
+        self.bad_rows += 1
+        self.stderr.write(f"line {line}: {reasons}", self.style.ERROR)
+
+    def _warn(self, text: str) -> None:
+        self.stderr.write(text, self.style.WARNING)

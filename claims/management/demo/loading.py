@@ -1,0 +1,177 @@
+"""Brings the demo in by the same actions that the portal and the desk use, in past time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import NAMESPACE_URL, uuid5
+
+from django.core.files.base import ContentFile
+
+from accounts.models import User
+from claims.actions import deciding, evidence, filing, inspecting, ordering
+from claims.inspection import SNIFF_BYTES, sniff
+from claims.management.demo.files import Sent, make_file
+from claims.management.demo.orders import (
+    HOUR,
+    MINUTE,
+    PURCHASES_OF_ANN,
+    RETURNED_THEN_SMS,
+    TOPPED_UP,
+    reports,
+)
+from claims.management.demo.people import (
+    ADMIN,
+    CUSTOMERS,
+    MAX,
+    STAFF,
+    SUE,
+    add_person,
+)
+from claims.management.demo.queue import Case, End, cases
+from claims.models import Claim, Order, Upload
+from claims.policy import Outcome
+
+Say = Callable[[str], None]
+
+
+def is_loaded() -> bool:
+    """Whether all of it is there: the last thing that it makes is."""
+    return User.objects.filter(email=ADMIN.email).exists()
+
+
+def load(*, now: datetime, say: Say) -> None:
+    """Make the demo. After one that was interrupted, make what is missing."""
+    say("Demo: people and orders …")
+    for person in (*CUSTOMERS, *STAFF):
+        add_person(person, joined_at=now - TOPPED_UP)
+    queue = cases()
+    purchases = [*PURCHASES_OF_ANN, *(case.purchase for case in queue)]
+    for report in reports(purchases, now=now):
+        ordering.receive_orders(reports=[report], now=report.updated_at)
+    _report_late_sms(now=now)
+    for turn, case in enumerate(queue, start=1):
+        if turn % 10 == 0:
+            say(f"Demo: {turn} of {len(queue)} claims …")
+        _play(case, by=_reviewer(turn))
+    add_person(ADMIN, joined_at=now)
+
+
+def _reviewer(turn: int) -> User:
+    return User.objects.get(email=MAX if turn % 4 == 0 else SUE)
+
+
+def _report_late_sms(*, now: datetime) -> None:
+    order = Order.objects.get(shop_id=RETURNED_THEN_SMS)
+    received = order.purchased_at + HOUR
+    ordering.report_sms(order_id=order.pk, received_at=received, now=received + MINUTE)
+
+
+def _play(case: Case, *, by: User) -> None:
+    """File the claim of a case and take it as far as it goes, unless it is there."""
+    orders = Order.objects.select_related("number", "customer")
+    order = orders.get(shop_id=case.purchase.shop_id)
+    if order.claims.exists():
+        return
+    filed_at = order.purchased_at + case.filed_after
+    uploads = [
+        _send(make_file(wanted, phone=_phone(order)), order, at=filed_at - 2 * MINUTE)
+        for wanted in case.files
+    ]
+    claim = _file(case, order, uploads, at=filed_at)
+    if case.end is not End.UNCHECKED:
+        for upload in uploads:
+            inspecting.inspect_upload(
+                upload_id=upload.pk, clock=lambda: filed_at + timedelta(seconds=20)
+            )
+    _ENDS.get(case.end, _leave_open)(case, claim, by)
+
+
+def _phone(order: Order) -> str:
+    return order.number.formatted if order.number else ""
+
+
+def _send(sent: Sent, order: Order, *, at: datetime) -> Upload:
+    found = sniff(sent.content[:SNIFF_BYTES])
+    if found is None:
+        raise ValueError(f"{sent.name} is no picture and no video.")
+    return evidence.receive_upload(
+        order=order,
+        by=order.customer,
+        received=evidence.Received(
+            file=ContentFile(sent.content),
+            name=sent.name,
+            kind=found.evidence_kind,
+            size=len(sent.content),
+            sha256=hashlib.sha256(sent.content).hexdigest(),
+        ),
+        now=at,
+    )
+
+
+def _file(case: Case, order: Order, uploads: list[Upload], *, at: datetime) -> Claim:
+    return filing.file_claim(
+        order_id=order.pk,
+        by=order.customer,
+        kind=case.kind,
+        reason=case.reason,
+        customer_two_factor=case.purchase.two_factor,
+        terms_accepted=True,
+        uploads=[upload.token for upload in uploads],
+        submission=uuid5(NAMESPACE_URL, f"demo:{order.shop_id}"),
+        now=at,
+    )
+
+
+def _leave_open(case: Case, claim: Claim, by: User) -> None:
+    """It stays as it is."""
+
+
+def _ask(case: Case, claim: Claim, by: User) -> None:
+    deciding.ask_for_evidence(
+        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note,
+        now=claim.filed_at + case.decided_after,
+    )  # fmt: skip
+
+
+def _ask_and_answer(case: Case, claim: Claim, by: User) -> None:
+    _ask(case, claim, by)
+    evidence.add_evidence(
+        claim_id=claim.pk, by=claim.order.customer, uploads=[], message=case.answer,
+        now=claim.filed_at + 2 * case.decided_after,
+    )  # fmt: skip
+
+
+def _approve(case: Case, claim: Claim, by: User) -> None:
+    asked = claim.assess().for_reviewer
+    deciding.approve(
+        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note,
+        answers={finding.clause.value: Outcome.MET.value for finding in asked},
+        now=claim.filed_at + case.decided_after,
+    )  # fmt: skip
+
+
+def _reject(case: Case, claim: Claim, by: User) -> None:
+    deciding.reject(
+        claim_id=claim.pk, by=by, seen=_newest_event(claim), answers={}, clause=case.clause,
+        note=case.note, now=claim.filed_at + case.decided_after,
+    )  # fmt: skip
+
+
+def _withdraw(case: Case, claim: Claim, by: User) -> None:
+    filing.withdraw_claim(claim_id=claim.pk, by=claim.order.customer, now=claim.filed_at + HOUR)
+
+
+_ENDS: Final[Mapping[End, Callable[[Case, Claim, User], None]]] = {
+    End.ASKED: _ask,
+    End.ANSWERED: _ask_and_answer,
+    End.REFUNDED: _approve,
+    End.REJECTED: _reject,
+    End.WITHDRAWN: _withdraw,
+}
+
+
+def _newest_event(claim: Claim) -> int:
+    return claim.events.latest("pk").pk
