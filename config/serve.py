@@ -76,7 +76,7 @@ def _run() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     # The passwords of the demo's people are no secret: never on a server that others reach.
     if settings.DEBUG:
-        call_command("loaddemo", verbosity=0)
+        call_command("loaddemo")
     print("Starting the web server and a worker …", flush=True)
     supervise()
 

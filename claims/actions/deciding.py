@@ -113,9 +113,24 @@ def _lock_for_review(claim_id: int, *, by: User, seen: int) -> Claim:
     claim = lock_claim(claim_id)
     if claim.order.customer_id == by.pk:
         raise PermissionDenied("Nobody decides a claim of their own.")
+    _refuse_decided(claim)
     refuse_closed(claim)
     _refuse_moved_on(claim, seen=seen)
     return claim
+
+
+def _refuse_decided(claim: Claim) -> None:
+    decision = Decision.objects.filter(claim=claim).select_related("by").first()
+    if decision:
+        raise ValidationError(
+            "%(who)s has decided this claim: %(outcome)s, %(at)s. Nothing has changed now.",
+            code="closed",
+            params={
+                "who": decision.by,
+                "outcome": decision.get_outcome_display(),
+                "at": policy.in_words(decision.decided_at),
+            },
+        )
 
 
 def _refuse_moved_on(claim: Claim, *, seen: int) -> None:

@@ -31,7 +31,6 @@ GROUPS = {
         "claims.give_goodwill",
         "claims.add_policyversion",
         "claims.change_policyversion",
-        "claims.delete_policyversion",
     ],
     "Reports": ["claims.view_claim", "claims.export_claims"],
     "Auditor": SEE_ALL,

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
+import pgtrigger
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+
+from accounts.models.append_only import never_deleted
 
 SERVICE = r"^[a-z0-9][a-z0-9_.-]*$"
 COUNTRY = r"^[A-Z]{2}$"
@@ -52,6 +57,10 @@ class Number(models.Model):
             models.CheckConstraint(condition=Q(country__regex=COUNTRY), name="country_is_iso_3166"),
         ]
         indexes = [models.Index(fields=["phone"], name="numbers_by_phone")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            *never_deleted(),
+            pgtrigger.ReadOnly(name="keeps_what_was_sold", fields=["phone", "service", "country"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.phone} ({self.service})"

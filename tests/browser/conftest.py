@@ -35,8 +35,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Playwright runs its own event loop in the test's thread, which Django takes for async code.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PATIENCE = 30_000  # ms; the machine may be busy
 expect.set_options(timeout=PATIENCE)
 
@@ -110,11 +108,13 @@ def rita(real_commits):
 
 
 @pytest.fixture
-def chromium(site: Site) -> Iterator[Browser]:
+def chromium(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """A browser for one test, started after its database and closed before that goes.
 
-    Inside Playwright's event loop Django opens connections of its own.
+    Playwright runs an event loop in the test's thread. Django takes that for async code, and
+    opens connections of its own inside it.
     """
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     if FOUND is None:
         if os.environ.get("CI"):
             pytest.fail("No Chromium was found. Install one, or name it in CHROMIUM.")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.models import Claim, Order
+from claims.models import Claim, Number, Order
 from tests.browser.conftest import Site
 from tests.makers import PASSWORD, make_order
 from tests.media import make_screenshot, make_video
@@ -35,7 +35,7 @@ def sign_in(page: Page, email: str) -> None:
 
 
 def order_card(page: Page, order: Order):
-    return page.locator("li", has_text=order.number.formatted)
+    return page.locator("li", has_text=Number.objects.get(order=order).formatted)
 
 
 def fill_in(page: Page, files: list[Path]) -> None:

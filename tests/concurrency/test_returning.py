@@ -78,13 +78,13 @@ def test_sweeps_side_by_side_return_everything_once_without_a_deadlock(ann, bob)
 def without_guards(real_commits, monkeypatch):
     """No row is locked, and each payment has a key of its own."""
     serial = itertools.count()
-    movement = returning._movement
+    return_of = returning.return_of
 
     def unique(order, *, now):
-        made = movement(order, now=now)
+        made = return_of(order, now=now)
         return type(made)(**{**vars(made), "key": f"{made.key}:{next(serial)}"})
 
-    monkeypatch.setattr(returning, "_movement", unique)
+    monkeypatch.setattr(returning, "return_of", unique)
     monkeypatch.setattr(
         returning, "lock_order", lambda order_id: Order.objects.select_related().get(pk=order_id)
     )

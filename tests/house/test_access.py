@@ -6,7 +6,7 @@ are ann's; bob is another customer; sue, max, rita and otto are of the staff gro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 import pytest
@@ -152,7 +152,7 @@ def claim(ann, sue) -> Claim:
     return claim
 
 
-def arguments(name: str, claim: Claim, sue: User) -> list[object]:
+def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
     if name in {"portal:file_claim", "portal:cancel_and_return"}:
         return [make_order(claim.order.customer).shop_id]
     if name == "portal:rendition":
@@ -186,11 +186,11 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
         "claims_order": order.pk,
         "claims_number": order.number_id,
         "claims_policyversion": order.policy_version_id,
-        "claims_event": claim.events.first().pk,
+        "claims_event": claim.events.latest("pk").pk,
         "claims_decision": decision.pk,
         "accounts_user": order.customer_id,
         "accounts_creditaccount": account.pk,
-        "accounts_credittransfer": account.credits.first().pk,
+        "accounts_credittransfer": account.credits.latest("pk").pk,
         "auth_group": 1,
         "procrastinate_procrastinatejob": ProcrastinateJob.objects.latest("pk").pk,
     }

@@ -90,7 +90,7 @@ def test_the_second_of_two_reviewers_is_told_who_decided_what_and_when(ann, sue,
 
     page = response.content.decode()
     assert response.status_code == 409
-    assert "it was refunded on" in errors_of(response)[0]
+    assert "Sue has decided this claim: refund," in errors_of(response)[0]
     assert "By Sue on" in page
     assert "formaction" not in page
     assert CreditTransfer.objects.filter(kind="return").count() == 1

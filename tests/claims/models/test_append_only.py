@@ -15,7 +15,13 @@ APPEND_ONLY = [
     "claims.Message",
     "claims.Receipt",
 ]
-NEVER_DELETED = [*APPEND_ONLY, "accounts.CreditAccount", "claims.Claim", "claims.Order"]
+NEVER_DELETED = [
+    *APPEND_ONLY,
+    "accounts.CreditAccount",
+    "claims.Claim",
+    "claims.Number",
+    "claims.Order",
+]
 
 
 def table(label):
@@ -38,12 +44,12 @@ def decided(ann, sue):
     )
 
 
-def refused(statement):
+def refused(statement, match=r"Cannot (update or )?delete|are never truncated"):
     with connection.cursor() as cursor:
         # A table with checks that wait for the commit can't be truncated for that reason alone.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with (
-            pytest.raises(DatabaseError, match=r"Cannot (update or )?delete|are never truncated"),
+            pytest.raises(DatabaseError, match=match),
             transaction.atomic(),
         ):
             cursor.execute(statement)
@@ -64,3 +70,8 @@ def test_a_row_is_never_deleted(label, decided):
 @pytest.mark.parametrize("label", [*NEVER_DELETED, "claims.PolicyVersion"])
 def test_a_table_is_never_emptied(label, decided):
     refused(f"TRUNCATE {table(label)} CASCADE")
+
+
+@pytest.mark.parametrize("field", ["phone", "service", "country"])
+def test_a_number_stays_what_was_sold(field, decided):
+    refused(f"UPDATE claims_number SET {field} = 'xx'", match="Cannot update rows")
