@@ -6,6 +6,7 @@ variable, its default and its meaning stand in `.env.example`.
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -159,27 +160,38 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 
+
+def _store(folder: str) -> dict[str, Any]:
+    """A private place for files: a folder of its own, or a prefix in an S3-compatible bucket."""
+    url = urlsplit(env.str("STORAGE_URL", default=""))
+    if not url.scheme:
+        options: dict[str, Any] = {
+            "location": DATA_DIR / folder,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        }
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    if url.scheme != "s3" or not url.hostname:
+        raise ImproperlyConfigured(
+            "STORAGE_URL must name an S3 bucket: s3://bucket?endpoint_url=https://host&region_name=x"
+        )
+    options = dict(parse_qsl(url.query)) | {
+        "bucket_name": url.netloc,
+        "location": folder,
+        "default_acl": "private",
+        "file_overwrite": False,
+        "max_memory_size": 8 * 1024 * 1024,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     # Bytes on their way in. Nobody is ever shown a file from here.
-    "spool": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": DATA_DIR / "spool",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
-    # The renditions that we made, and the exports.
-    "evidence": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": DATA_DIR / "evidence",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    "spool": _store("spool"),
+    # The renditions that we made.
+    "evidence": _store("evidence"),
 }
 # Uploads stream to the disk that the spool is on, so that spooling one is a rename.
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
