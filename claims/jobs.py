@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from claims.actions import evidence, inspecting, notifying, recording, returning
 
 BATCH = 500
+DEAD_AFTER = 60  # seconds; a worker sends a heartbeat every ten
 
 
 @app.task(name=evidence.INSPECT_UPLOAD, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
@@ -22,8 +23,16 @@ def tell_customer(event_id: int) -> None:
 
 
 @app.periodic(cron="* * * * * */20")
-@app.task(name="claims.return_expired", queueing_lock="return_expired", lock="return_expired")
+@app.task(name="claims.return_expired", queueing_lock="return_expired")
 def return_expired(timestamp: int) -> None:
-    """Return what is due, batch after batch. Three times a minute, one sweep at a time."""
+    """Return what is due, batch after batch, three times a minute. Sweeps may run side by side."""
     while returning.return_expired(now=timezone.now(), limit=BATCH) == BATCH:
         pass
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="claims.retry_stalled", queueing_lock="retry_stalled")
+async def retry_stalled(timestamp: int) -> None:
+    """Take up again what a worker left behind that was killed: it sends no heartbeat any more."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
+        await app.job_manager.retry_job(job)

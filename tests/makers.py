@@ -51,7 +51,9 @@ def make_staff(email: str, group: str) -> User:
     return user
 
 
-def top_up(customer: User, amount: str, *, currency: str = "EUR") -> CreditTransfer:
+def top_up(
+    customer: User, amount: str, *, currency: str = "EUR", made_at: datetime | None = None
+) -> CreditTransfer:
     """Credit out of nowhere, as a top-up that needs no order."""
     return ledger.credit(
         customer=customer,
@@ -59,7 +61,7 @@ def top_up(customer: User, amount: str, *, currency: str = "EUR") -> CreditTrans
         currency=currency,
         kind=CreditTransfer.Kind.TOP_UP,
         key=f"test:{next(_serial)}:top_up",
-        made_at=timezone.now(),
+        made_at=made_at or timezone.now(),
     )
 
 
@@ -160,11 +162,12 @@ def make_upload(
     name: str = "proof.png",
     state: str = "waiting",
     problem: str = "",
+    by: User | None = None,
 ) -> Upload:
     """A file in the spool; with another `state`, as if a worker had inspected it."""
     upload = evidence.receive_upload(
         order=order,
-        by=order.customer,
+        by=by or order.customer,
         received=evidence.Received(
             file=ContentFile(content),
             name=name,

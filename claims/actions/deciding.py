@@ -37,7 +37,7 @@ def approve(
     decision = Decision.objects.create(
         claim=claim,
         outcome=Decision.Outcome.REFUND,
-        note=note,
+        note=note.strip(),
         answers=_answered(verdict, answers),
         by=by,
         decided_at=now,
@@ -45,7 +45,7 @@ def approve(
         transfer=transfer,
     )
     event = record(
-        claim, Event.Kind.REFUNDED, at=now, actor=by, amount=str(transfer.amount), note=note
+        claim, Event.Kind.REFUNDED, at=now, actor=by, amount=str(transfer.amount), note=note.strip()
     )
     tell_customer(event)
     return decision
@@ -65,8 +65,9 @@ def reject(
 ) -> Decision:
     """End the claim without a return, naming the clause it fails and saying why.
 
-    Raises as `approve` does; `clause` must apply to the claim and must not be one that the policy
-    itself finds met.
+    `clause` must be one of the claim's `policy.grounds`. Raises `ValidationError` when it isn't
+    (`clause`), when the section of the terms (`terms`) or the note (`note`) is missing, or when the
+    claim has moved on (`closed`, `moved-on`); raises `PermissionDenied`.
     """
     claim = _lock_for_review(claim_id, by=by, seen=seen)
     facts = claim.facts()
@@ -172,8 +173,7 @@ def _refuse_unanswered(verdict: policy.Verdict, answers: Mapping[str, str]) -> N
 def _refuse_groundless(
     verdict: policy.Verdict, *, clause: str, terms_section: str, note: str
 ) -> None:
-    grounds = {finding.clause for finding in (*verdict.failed, *verdict.for_reviewer)}
-    if clause not in grounds:
+    if clause not in {finding.clause for finding in policy.grounds(verdict)}:
         raise ValidationError("Choose a clause that the claim fails.", code="clause")
     if clause == policy.Clause.TERMS and not terms_section.strip():
         raise ValidationError(

@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 
 from accounts.models import User
 from claims import storage
-from claims.actions.locking import lock_claim, lock_order, refuse_closed
+from claims.actions.locking import lock_claim_of, lock_order, lock_order_of, refuse_closed
 from claims.actions.recording import record, tell_customer
 from claims.inspection import Report
 from claims.models import Claim, Event, Evidence, Message, Order, Rendition, Upload
@@ -50,7 +50,7 @@ def receive_upload(*, order: Order, by: User, received: Received, now: datetime)
 def _keep_upload(
     *, order: Order, by: User, received: Received, spool_name: str, now: datetime
 ) -> Upload:
-    lock_order(order.pk)
+    lock_order_of(by, order.pk)
     _refuse_too_many(Upload.objects.filter(order=order, evidence__isnull=True).count() + 1)
     upload = Upload.objects.create(
         order=order,
@@ -69,7 +69,7 @@ def _keep_upload(
 @transaction.atomic(durable=True)
 def discard_upload(*, token: str, order_id: int, by: User) -> None:
     """Remove a file that no claim shows yet. Removing it again changes nothing."""
-    lock_order(order_id)
+    lock_order_of(by, order_id)
     upload = Upload.objects.filter(
         token=token, order_id=order_id, customer=by, evidence__isnull=True
     ).first()
@@ -115,7 +115,7 @@ def add_evidence(
 
     Raises `ValidationError`: `closed`, or `files` when there is nothing to add or too much.
     """
-    claim = lock_claim(claim_id)
+    claim = lock_claim_of(by, claim_id)
     refuse_closed(claim)
     claim.new_uploads = lock_unused(uploads, order_id=claim.order_id, by=by)
     if not claim.new_uploads and not message.strip():

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from claims.actions.evidence import attach, lock_unused
-from claims.actions.locking import lock_claim, lock_order, refuse_closed
+from claims.actions.locking import lock_claim_of, lock_order_of, refuse_closed
 from claims.actions.recording import keep_receipt, record, tell_customer
 from claims.models import Claim, Event, Receipt
 
@@ -31,7 +31,7 @@ def file_claim(
     `uploads` are tokens. Raises `ValidationError` with every clause that fails, its slug as the
     code, or with `files` when an upload isn't there for this order any more.
     """
-    order = lock_order(order_id)
+    order = lock_order_of(by, order_id)
     earlier = Claim.objects.filter(submission=submission, order=order).first()
     if earlier:
         return earlier
@@ -58,7 +58,7 @@ def file_claim(
 @transaction.atomic(durable=True)
 def withdraw_claim(*, claim_id: int, by: User, now: datetime) -> Claim:
     """The customer takes the claim back. Withdrawing it again changes nothing."""
-    claim = lock_claim(claim_id)
+    claim = lock_claim_of(by, claim_id)
     if claim.status == Claim.Status.WITHDRAWN:
         return claim
     refuse_closed(claim)

@@ -1,7 +1,8 @@
 from collections.abc import Collection
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 
+from accounts.models import User
 from claims.models import Claim, Order
 
 
@@ -15,6 +16,22 @@ def lock_open_claims(orders: Collection[Order]) -> dict[int, Claim]:
     """The open claims on locked orders, by order, held until the transaction ends."""
     claims = Claim.objects.filter(order__in=orders, status__in=Claim.OPEN).order_by("pk")
     return {claim.order_id: claim for claim in claims.select_for_update(of=("self",))}
+
+
+def lock_order_of(customer: User, order_id: int) -> Order:
+    """Lock an order for its customer. Raises `PermissionDenied` for anyone else."""
+    order = lock_order(order_id)
+    if order.customer_id != customer.pk:
+        raise PermissionDenied("This order is not yours.")
+    return order
+
+
+def lock_claim_of(customer: User, claim_id: int) -> Claim:
+    """Lock a claim for its customer. Raises `PermissionDenied` for anyone else."""
+    claim = lock_claim(claim_id)
+    if claim.order.customer_id != customer.pk:
+        raise PermissionDenied("This claim is not yours.")
+    return claim
 
 
 def lock_claim(claim_id: int) -> Claim:

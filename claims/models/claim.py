@@ -58,6 +58,9 @@ class Claim(models.Model):
         WITHDRAWN = "withdrawn", "withdrawn"
 
     OPEN: ClassVar = (Status.SUBMITTED, Status.WAITING_CUSTOMER)
+    # What becomes its evidence once it is saved; no field.
+    new_uploads: Sequence[Upload] = ()
+
     code = models.CharField(max_length=18, unique=True, default=new_code, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="claims")
     # The policy says what is missing, clause by clause; so the form fields themselves may be blank.
@@ -157,15 +160,6 @@ class Claim(models.Model):
         self.closed_at = at
         self.save(update_fields=["status", "closed_at"])
 
-    @property
-    def new_uploads(self) -> Sequence[Upload]:
-        """What will be its evidence once it is saved."""
-        return getattr(self, "_new_uploads", ())
-
-    @new_uploads.setter
-    def new_uploads(self, uploads: Sequence[Upload]) -> None:
-        self._new_uploads = uploads
-
     def proofs(self) -> frozenset[str]:
         """The kinds of proof: accepted ones, and at the filing those still to be inspected."""
         if self.pk is None:
@@ -180,18 +174,24 @@ class Claim(models.Model):
         """What it shows, without what the inspection refused."""
         return self.evidence.exclude(upload__state=Upload.State.REFUSED)
 
-    def facts(self) -> policy.Facts:
+    def facts(
+        self, *, proofs: frozenset[str] | None = None, has_live_claim: bool | None = None
+    ) -> policy.Facts:
+        """What the policy looks at. Who has the proofs or the other claims at hand gives them."""
         return self.order.facts(
             kind=self.kind if self.kind in self.Kind.values else "",
             filed_at=self.filed_at,
             reason=self.reason,
-            proofs=self.proofs(),
+            proofs=self.proofs() if proofs is None else proofs,
             two_factor=self.customer_two_factor,
             terms_accepted=bool(self.terms_version),
-            has_live_claim=self.order.claims.filter(status__in=self.OPEN)
-            .exclude(pk=self.pk)
-            .exists(),
+            has_live_claim=(self.has_live_sibling() if has_live_claim is None else has_live_claim),
         )
+
+    def has_live_sibling(self) -> bool:
+        """Whether another claim on the same order is open."""
+        others = self.order.claims.exclude(pk=self.pk)
+        return others.filter(status__in=self.OPEN).exists()
 
     def assess(self) -> policy.Verdict:
         """What the policy of the order's day says of this claim, as things stand now."""

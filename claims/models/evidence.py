@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from claims.models.claim import Claim
-from claims.models.upload import Rendition, Upload
+from claims.models.upload import Upload
 
 
 class Evidence(models.Model):
@@ -19,7 +19,3 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.upload} on {self.claim}"
-
-    def rendition(self, role: str) -> Rendition | None:
-        """The rendition in this role, out of what is prefetched."""
-        return next((r for r in self.upload.renditions.all() if r.role == role), None)

@@ -19,6 +19,13 @@ from claims.models.policy_version import PolicyVersion
 
 SHOP_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
+# The foreign key is checked, and its row locked, only at the commit. Until then a version that
+# an order has just come under would look unused.
+HOLD_POLICY_VERSION = """
+PERFORM 1 FROM claims_policyversion WHERE id = NEW.policy_version_id FOR SHARE;
+RETURN NEW;
+"""
+
 NUMBER_ONLY = Q(
     number__isnull=True,
     allotted_until__isnull=True,
@@ -157,6 +164,12 @@ class Order(models.Model):
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             *never_deleted(),
+            pgtrigger.Trigger(
+                name="holds_its_policy_version",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=HOLD_POLICY_VERSION,
+            ),
             pgtrigger.ReadOnly(
                 name="keeps_what_was_bought",
                 fields=[

@@ -56,7 +56,6 @@ class Upload(models.Model):
                 name="refused_upload_says_what_is_wrong",
             ),
         ]
-        indexes = [models.Index(fields=["sha256"], name="uploads_by_hash")]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.FSM(
                 name="is_inspected_once",

@@ -1,17 +1,16 @@
 """The return policy as rules: pure Python, no Django, no clock."""
 
-from claims.policy.assessment import RULES, assess, prospects
+from claims.policy.assessment import RULES, assess, grounds, prospects
 from claims.policy.clauses import needs_proof, needs_video
 from claims.policy.facts import Facts
 from claims.policy.instants import in_words
 from claims.policy.reason import readable
 from claims.policy.terms import Terms, deadline, repair_deadline
 from claims.policy.verdict import Finding, Verdict
-from claims.policy.wording import EXPLANATIONS, QUESTIONS, TITLES, explanations
+from claims.policy.wording import QUESTIONS, TITLES, explanations
 from claims.policy.words import Activation, Channel, Clause, Kind, Outcome, Product, Proof
 
 __all__ = [
-    "EXPLANATIONS",
     "QUESTIONS",
     "RULES",
     "TITLES",
@@ -29,6 +28,7 @@ __all__ = [
     "assess",
     "deadline",
     "explanations",
+    "grounds",
     "in_words",
     "needs_proof",
     "needs_video",

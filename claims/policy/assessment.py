@@ -38,6 +38,15 @@ def assess(facts: Facts, terms: Terms) -> Verdict:
     return Verdict(tuple(finding for finding in findings if finding is not None))
 
 
+def grounds(verdict: Verdict) -> tuple[Finding, ...]:
+    """On what a reviewer may reject the claim: what failed, and what only a person can tell.
+
+    A missing video is no ground: the customer is asked for one.
+    """
+    found = (*verdict.failed, *verdict.for_reviewer)
+    return tuple(finding for finding in found if finding.clause != Clause.TELEGRAM_2FA_VIDEO)
+
+
 def prospects(facts: Facts, terms: Terms) -> Mapping[Kind, Verdict]:
     """How a claim of each kind would fare if the customer did their own part well.
 

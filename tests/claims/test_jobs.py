@@ -8,15 +8,15 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts.models import CreditAccount
+from accounts.models import CreditTransfer
 from claims import jobs
 from claims.actions import recording
 from claims.models import Event, Order, Upload
 from tests.makers import make_claim, make_order, make_upload, make_user
-from tests.media import make_screenshot
+from tests.media import make_screenshot, make_video
 from tests.processes import worker
 
-PATIENCE = 90  # seconds; the machine may be busy
+PATIENCE = 150  # seconds; the machine may be busy
 
 
 def wait_for(condition):
@@ -51,7 +51,28 @@ def test_a_worker_inspects_mails_and_sweeps(real_commits, data_dir):
     mails = [mail.read_text() for mail in (data_dir / "mail").glob("*.log")]
     assert any(claim.code in mail for mail in mails)
     assert Event.objects.filter(order=expired, kind=Event.Kind.RETURNED).count() == 1
-    assert CreditAccount.objects.get(owner=ann).balance >= expired.price
+    assert CreditTransfer.objects.get(key=f"order:{expired.pk}:return").amount == expired.price
+
+
+def test_what_a_killed_worker_left_behind_is_taken_up_by_the_next(real_commits, data_dir):
+    upload = make_upload(
+        make_order(make_user("ann@example.com"), sms=True),
+        kind="video",
+        content=make_video(seconds=20, size=(1080, 1920)),
+    )
+    mine = ProcrastinateJob.objects.filter(task_name="claims.inspect_upload")
+    with worker(data_dir) as killed:
+        wait_for(lambda: mine.filter(status="doing").exists())
+        killed.kill()
+        killed.wait()
+    assert mine.get().status == "doing"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 h'")
+
+    with worker(data_dir):
+        wait_for(lambda: Upload.objects.filter(pk=upload.pk, state="accepted").exists())
+
+    assert upload.renditions.count() == 2
 
 
 def test_no_job_stays_of_a_transaction_that_rolled_back(ann):

@@ -9,13 +9,12 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.actions import deciding
+from claims.actions import deciding, filing, returning
 from claims.models import Claim, Decision, Event
 from tests.concurrency.racing import errors, race
 from tests.makers import ANSWERS, make_claim, make_order, newest_event
 
 TOGETHER = 40
-ROUNDS = 5
 
 
 def approval(claim, by, seen):
@@ -31,9 +30,7 @@ def test_two_hundred_approvals_of_one_claim_pay_once(ann, sue, max_):
     claim = make_claim(make_order(ann, price="4.20"))
     seen = newest_event(claim)
 
-    outcomes = []
-    for _ in range(ROUNDS):
-        outcomes += race(*(approval(claim, by, seen) for by in (sue, max_) * (TOGETHER // 2)))
+    outcomes = race(*(approval(claim, by, seen) for by in (sue, max_) * 100))
 
     refused = errors(outcomes)
     assert len(outcomes) == 200
@@ -100,3 +97,39 @@ def test_the_database_alone_still_pays_once(without_lock, ann, sue):
     assert CreditTransfer.objects.filter(kind="return").count() == 1
     assert CreditAccount.objects.get(owner=ann).balance == Decimal("4.20")
     assert Decision.objects.count() == 1
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_of_approval_rejection_withdrawal_and_sweep_one_wins(attempt, ann, sue, max_):
+    order = make_order(ann, price="4.20", activation="banned")
+    claim = make_claim(order)
+    seen = newest_event(claim)
+
+    def reject():
+        return deciding.reject(
+            claim_id=claim.pk,
+            by=max_,
+            seen=seen,
+            answers={},
+            clause="server-side",
+            note="The supplier says that it was sent.",
+            now=timezone.now(),
+        )
+
+    def withdraw():
+        return filing.withdraw_claim(claim_id=claim.pk, by=ann, now=timezone.now())
+
+    def sweep():
+        return returning.return_expired(now=timezone.now())
+
+    outcomes = race(*[approval(claim, sue, seen), reject, withdraw, sweep] * 4)
+
+    claim.refresh_from_db()
+    order.refresh_from_db()
+    assert {type(error) for error in errors(outcomes)} <= {ValidationError}
+    assert not claim.is_open
+    assert Decision.objects.count() <= 1
+    # Whoever won, the price of an order without an SMS comes back by itself, and only once.
+    returning.return_expired(now=timezone.now())
+    assert CreditAccount.objects.get(owner=ann).balance == Decimal("4.20")
+    assert CreditTransfer.objects.filter(kind="return").count() == 1

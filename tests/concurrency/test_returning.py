@@ -3,13 +3,17 @@
 import itertools
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.actions import ordering, returning
+from claims.actions import locking, ordering, returning
+from claims.actions.shop_reports import report_of
 from claims.models import Event, Order
 from tests.concurrency.racing import errors, race
 from tests.makers import make_order
@@ -31,6 +35,15 @@ def late_sms(order):
     )
 
 
+def imported_sms(order):
+    """The same, as a row of a file that is imported."""
+    now = timezone.now()
+    report = report_of(order)._replace(
+        activation="sms_received", sms_received_at=now, updated_at=now
+    )
+    return lambda: ordering.receive_orders(reports=[report], now=now)
+
+
 def expired(customer):
     return make_order(customer, activation="waiting")
 
@@ -40,10 +53,12 @@ def test_sweep_button_and_late_sms_pay_once_or_not_at_all(attempt, ann):
     orders = [expired(ann) for _ in range(4)]
     contenders = [sweeping(), sweeping()]
     for order in orders:
-        contenders += [pressing(order), pressing(order), late_sms(order)]
+        contenders += [pressing(order), pressing(order), late_sms(order), imported_sms(order)]
 
-    race(*contenders)
+    refused = errors(race(*contenders))
     returning.return_expired(now=timezone.now())
+    # Who presses the button after the SMS is told so; nothing else may go wrong.
+    assert {type(error) for error in refused} <= {ValidationError}
 
     for order in Order.objects.all():
         returns = CreditTransfer.objects.filter(key=f"order:{order.pk}:return")
@@ -75,8 +90,20 @@ def test_sweeps_side_by_side_return_everything_once_without_a_deadlock(ann, bob)
 
 
 @pytest.fixture
-def without_guards(real_commits, monkeypatch):
-    """No row is locked, and each payment has a key of its own."""
+def without_locks(real_commits, monkeypatch):
+    """No order is locked, neither by the button, nor by the sweep, nor by a report."""
+
+    def read(order_id):
+        return Order.objects.select_related("number", "customer").get(pk=order_id)
+
+    monkeypatch.setattr(locking, "lock_order", read)
+    monkeypatch.setattr(ordering, "lock_order", read)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self)
+
+
+@pytest.fixture
+def without_key(without_locks, monkeypatch):
+    """Each payment has a key of its own besides, and the order forgets its return."""
     serial = itertools.count()
     return_of = returning.return_of
 
@@ -85,20 +112,65 @@ def without_guards(real_commits, monkeypatch):
         return type(made)(**{**vars(made), "key": f"{made.key}:{next(serial)}"})
 
     monkeypatch.setattr(returning, "return_of", unique)
-    monkeypatch.setattr(
-        returning, "lock_order", lambda order_id: Order.objects.select_related().get(pk=order_id)
-    )
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE claims_order DISABLE TRIGGER USER")
         cursor.execute("ALTER TABLE claims_order DROP CONSTRAINT returned_price_has_its_transfer")
 
 
-def test_without_the_guards_the_button_pays_many_times(without_guards, ann):
+def test_the_key_alone_returns_a_price_once(without_locks, ann):
     order = expired(ann)
 
-    race(*[pressing(order)] * 12)
+    race(*[pressing(order), sweeping()] * 6)
+
+    assert CreditAccount.objects.get(owner=ann).balance == Decimal("2.50")
+
+
+@pytest.mark.parametrize("way", ["button", "sweep"])
+def test_without_lock_and_key_a_price_returns_many_times(way, without_key, ann):
+    order = expired(ann)
+
+    race(*[pressing(order) if way == "button" else sweeping()] * 12)
 
     assert CreditAccount.objects.get(owner=ann).balance > Decimal("2.50")
+
+
+@pytest.fixture
+def sms_during_the_sweep(real_commits, monkeypatch):
+    """An SMS is reported after the sweep has chosen its orders and before it returns a price."""
+    return_prices = returning.return_prices
+
+    def impatient(order):
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '300ms'")
+        return late_sms(order)()
+
+    def after_an_sms(orders, **words):
+        race(*(partial(impatient, order) for order in orders))
+        return_prices(orders, **words)
+
+    monkeypatch.setattr(returning, "return_prices", after_an_sms)
+
+
+def test_an_sms_during_the_sweep_waits_for_it_and_is_flagged(sms_during_the_sweep, ann):
+    order = expired(ann)
+
+    returning.return_expired(now=timezone.now())
+    late_sms(order)()
+
+    order.refresh_from_db()
+    assert order.returned_at is not None
+    assert order.late_sms_at is not None
+
+
+def test_without_its_lock_the_sweep_overlooks_an_sms(sms_during_the_sweep, without_locks, ann):
+    order = expired(ann)
+
+    returning.return_expired(now=timezone.now())
+
+    order.refresh_from_db()
+    assert order.returned_at is not None
+    assert order.sms_received_at is not None
+    assert order.late_sms_at is None
 
 
 def test_a_price_is_not_returned_before_its_time(ann):

@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from PIL import Image
 
@@ -184,13 +184,21 @@ def test_what_a_claim_shows_is_not_removed(ann):
     assert Upload.objects.get() == upload
 
 
-def test_nobody_removes_the_files_of_another(ann, bob):
-    order = make_order(ann)
-    upload = make_upload(order)
+def test_nobody_touches_the_files_of_another(ann, bob):
+    claim = make_claim(make_order(ann))
+    upload = make_upload(claim.order)
 
-    evidence.discard_upload(token=upload.token, order_id=order.pk, by=bob)
+    with pytest.raises(PermissionDenied):
+        evidence.discard_upload(token=upload.token, order_id=claim.order_id, by=bob)
+    with pytest.raises(PermissionDenied):
+        evidence.add_evidence(
+            claim_id=claim.pk, by=bob, uploads=[upload.token], message="", now=timezone.now()
+        )
+    with pytest.raises(PermissionDenied):
+        make_upload(claim.order, by=bob)
 
     assert Upload.objects.get() == upload
+    assert len(files_in(storage.spool())) == 1
 
 
 def test_a_file_that_was_removed_during_its_inspection_leaves_no_rendition(ann, monkeypatch):

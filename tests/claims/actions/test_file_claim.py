@@ -2,7 +2,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from claims.actions.filing import file_claim
@@ -163,3 +163,10 @@ def test_a_claim_keeps_to_the_version_that_its_order_came_under(ann):
 
     assert claim.receipts.get().policy_version != version
     assert make_claim(make_order(ann)).terms_version == "2026-04-01"
+
+
+def test_nobody_files_a_claim_on_the_order_of_another(ann, bob):
+    with pytest.raises(PermissionDenied):
+        file(make_order(ann), by=bob)
+
+    assert not Claim.objects.exists()

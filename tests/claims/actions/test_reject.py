@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import CreditTransfer
 from claims.actions.deciding import reject
-from claims.models import Claim, Decision, Event
+from claims.models import Claim, Decision, Event, Upload
 from tests.makers import make_claim, make_order, newest_event
 
 NOTE = "The message reached the number at 12:03; see the order."
@@ -89,3 +89,16 @@ def test_the_database_refuses_a_rejection_without_a_clause(ann, sue):
             receipt=other.receipts.get(),
         )
     assert Decision.objects.get() == decision
+
+
+def test_a_missing_video_is_asked_for_and_no_ground_to_reject(ann, sue):
+    order = make_order(ann, service="telegram", two_factor=True, sms=True)
+    claim = make_claim(order, kind="invalid_number", proofs=("video",))
+    Upload.objects.filter(evidence__claim=claim).update(kind="screenshot")
+    assert [finding.clause for finding in claim.assess().failed] == ["telegram-2fa-video"]
+
+    with pytest.raises(ValidationError) as refused:
+        decide(claim, sue, clause="telegram-2fa-video")
+
+    assert refused.value.code == "clause"
+    assert not Decision.objects.exists()

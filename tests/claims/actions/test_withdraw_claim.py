@@ -1,5 +1,5 @@
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from claims.actions.deciding import approve
@@ -46,3 +46,13 @@ def test_a_decided_claim_is_not_withdrawn(ann, sue):
         withdraw_claim(claim_id=claim.pk, by=ann, now=timezone.now())
 
     assert refused.value.code == "closed"
+
+
+def test_nobody_withdraws_the_claim_of_another(ann, bob):
+    claim = make_claim(make_order(ann))
+
+    with pytest.raises(PermissionDenied):
+        withdraw_claim(claim_id=claim.pk, by=bob, now=timezone.now())
+
+    claim.refresh_from_db()
+    assert claim.is_open

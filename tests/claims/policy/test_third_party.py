@@ -1,6 +1,6 @@
 import pytest
 
-from claims.policy import EXPLANATIONS, Clause, Kind
+from claims.policy import Clause, Kind, Terms, explanations
 
 
 @pytest.mark.parametrize("kind", [*Kind, None])
@@ -10,4 +10,4 @@ def test_software_of_the_customer_is_for_the_reviewer(outcomes_of, kind, channel
 
 
 def test_the_explanation_says_that_a_refusing_service_is_not_such_software():
-    assert "A service that refuses the number is not" in EXPLANATIONS[Clause.THIRD_PARTY]
+    assert "A service that refuses the number is not" in explanations(Terms())[Clause.THIRD_PARTY]

@@ -1,5 +1,6 @@
-from claims.policy import EXPLANATIONS, QUESTIONS, RULES, TITLES, Clause, Terms, explanations
+from claims.policy import QUESTIONS, RULES, TITLES, Clause, Terms, explanations
 
+EXPLANATIONS = explanations(Terms())
 FOR_THE_REVIEWER = {
     "terms",
     "activation-complete",
