@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import CreditAccount, User
@@ -45,8 +45,8 @@ def claim_by_submission(user: User, order: Order, submission: UUID) -> Claim | N
 
 
 def rendition_for(user: User, token: str, role: str) -> Rendition:
-    """A rendition of one's own upload; staff who may see evidence see those of claims."""
-    renditions = Rendition.objects.filter(upload__token=token, role=role)
+    """A rendition of one's own upload; staff who may see evidence see those of claims too."""
+    shown = Q(upload__customer=user)
     if user.is_staff and user.has_perm("claims.view_evidence"):
-        return get_object_or_404(renditions, upload__evidence__isnull=False)
-    return get_object_or_404(renditions, upload__customer=user)
+        shown |= Q(upload__evidence__isnull=False)
+    return get_object_or_404(Rendition, shown, upload__token=token, role=role)

@@ -8,6 +8,9 @@ from django.db.models import Prefetch, Q, QuerySet
 from accounts.models import CreditAccount, CreditTransfer
 from claims.models import Claim, Event, Evidence, Message, Order
 
+FEWEST_DIGITS = 4
+"""Fewer are in nearly every phone number."""
+
 
 def due_for_return(*, now: datetime) -> QuerySet[Order]:
     """Orders whose price goes back by itself: no SMS, and cancelled or past the allotted time."""
@@ -33,7 +36,7 @@ def orders_with_claims(orders: QuerySet[Order]) -> QuerySet[Order]:
     `newest_of` then answers without a query.
     """
     newest = Claim.objects.order_by("-filed_at", "-pk")[:1]
-    return orders.select_related("number", "policy_version").prefetch_related(
+    return orders.select_related("number", "policy_version", "return_transfer").prefetch_related(
         Prefetch("claims", queryset=newest, to_attr="newest_claims")
     )
 
@@ -49,12 +52,27 @@ def newest_claim(order: Order) -> Claim | None:
     return order.claims.order_by("-filed_at", "-pk").first()
 
 
-def orders_found(orders: QuerySet[Order], *, text: str, digits: str) -> QuerySet[Order]:
-    """Those whose shop id contains the text or whose number contains the digits, if any."""
-    found = Q(shop_id__icontains=text)
-    if digits:
-        found |= Q(number__phone__contains=digits)
-    return orders.filter(found)
+def orders_like(text: str, *, prefix: str = "") -> Q:
+    """Orders by a part of the shop's id or of the phone number.
+
+    `prefix` leads to the order from what is searched, such as `order__`.
+    """
+    digits = digits_of(text)
+    found = Q((f"{prefix}shop_id__icontains", text.strip()))
+    return found | Q((f"{prefix}number__phone__contains", digits)) if digits else found
+
+
+def digits_of(text: str) -> str:
+    """The digits of a phone number however it is written; empty for what can't be one.
+
+    What has letters is an id or an address. Leading zeros go, since 0049 and 0 stand before a
+    number only on a keypad.
+    """
+    if any(character.isalpha() for character in text):
+        return ""
+    decimals = (character for character in text.replace("(0)", "") if character.isdecimal())
+    digits = "".join(str(int(decimal)) for decimal in decimals).lstrip("0")
+    return digits if len(digits) >= FEWEST_DIGITS else ""
 
 
 def claims_with_orders(claims: QuerySet[Claim]) -> QuerySet[Claim]:
@@ -85,3 +103,11 @@ def transfers_of(accounts: QuerySet[CreditAccount]) -> QuerySet[CreditTransfer]:
         .select_related("debit", "decision__claim")
         .order_by("-made_at", "-pk")
     )
+
+
+def newer_than(
+    transfer: CreditTransfer, transfers: QuerySet[CreditTransfer]
+) -> QuerySet[CreditTransfer]:
+    """Those that `transfers_of` lists above this one."""
+    same_time = Q(made_at=transfer.made_at, pk__gt=transfer.pk)
+    return transfers.filter(Q(made_at__gt=transfer.made_at) | same_time)

@@ -22,6 +22,7 @@ from claims.admin.filters import (
     FINAL,
     ChannelFilter,
     CountryFilter,
+    FiledFilter,
     KindFilter,
     ServiceFilter,
     StatusFilter,
@@ -55,7 +56,14 @@ class ClaimAdmin(ReadOnlyAdmin):
         "state",
     )
     list_display_links = None
-    list_filter = (StatusFilter, KindFilter, ServiceFilter, CountryFilter, ChannelFilter)
+    list_filter = (
+        StatusFilter,
+        FiledFilter,
+        KindFilter,
+        ServiceFilter,
+        CountryFilter,
+        ChannelFilter,
+    )
     list_per_page = 50
     search_fields = ("code",)
     search_help_text = "Search by claim code, phone number, email or order id"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from claims.models import Claim, Number, Order
 
@@ -111,6 +113,42 @@ class ChannelFilter(Menu):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
         return queryset.filter(order__channel=self.value()) if self.value() else queryset
+
+
+class FiledFilter(Menu):
+    """Claims by the day they were filed, in the reader's own zone."""
+
+    title = "filed"
+    parameter_name = "filed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
+        return [
+            ("today", "today"),
+            ("7-days", "last 7 days"),
+            ("30-days", "last 30 days"),
+            ("this-month", "this month"),
+            ("last-month", "last month"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        span = filed_span(self.value(), today=timezone.localdate())
+        if span is None:
+            return queryset
+        first, end = (timezone.make_aware(datetime.combine(day, time.min)) for day in span)
+        return queryset.filter(filed_at__gte=first, filed_at__lt=end)
+
+
+def filed_span(word: str | None, *, today: date) -> tuple[date, date] | None:
+    """The first day that a word means and the day after the last; None for no known word."""
+    tomorrow, month = today + timedelta(days=1), today.replace(day=1)
+    spans = {
+        "today": (today, tomorrow),
+        "7-days": (tomorrow - timedelta(days=7), tomorrow),
+        "30-days": (tomorrow - timedelta(days=30), tomorrow),
+        "this-month": (month, tomorrow),
+        "last-month": ((month - timedelta(days=1)).replace(day=1), month),
+    }
+    return spans.get(word or "")
 
 
 class LateSmsFilter(admin.SimpleListFilter):

@@ -36,11 +36,13 @@ class DecisionForm(forms.Form):
 
     def __init__(self, verdict: policy.Verdict, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
-        grounds = (*verdict.failed, *verdict.for_reviewer)
         self.fields["clause"].widget = forms.Select(
             choices=[
                 ("", "Choose a clause"),
-                *((ground.clause.value, policy.TITLES[ground.clause]) for ground in grounds),
+                *(
+                    (ground.clause.value, policy.TITLES[ground.clause])
+                    for ground in policy.grounds(verdict)
+                ),
             ]
         )
         for finding in verdict.for_reviewer:

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
+from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -71,20 +72,13 @@ def verdict_of(claim: Claim) -> policy.Verdict:
     """Of an open claim: as things stand. Of a closed one: its newest receipt."""
     if not claim.is_open:
         return [*claim.receipts.all()][-1].verdict
-    facts = claim.order.facts(
-        kind=claim.kind,
-        filed_at=claim.filed_at,
-        reason=claim.reason,
-        proofs=[
-            item.upload.kind
-            for item in claim.evidence.all()
-            if item.upload.state == Upload.State.ACCEPTED
-        ],
-        two_factor=claim.customer_two_factor,
-        terms_accepted=bool(claim.terms_version),
-        # The database holds one open claim per order, and this one is open.
-        has_live_claim=False,
+    accepted = frozenset(
+        item.upload.kind
+        for item in claim.evidence.all()
+        if item.upload.state == Upload.State.ACCEPTED
     )
+    # The database holds one open claim per order, and this one is open.
+    facts = claim.facts(proofs=accepted, has_live_claim=False)
     return policy.assess(facts, claim.order.policy_version.terms)
 
 
@@ -102,9 +96,9 @@ def service(claim: Claim) -> SafeString | str:
     number = claim.order.number
     if number is None:
         return "—"
-    if number.two_factor or claim.customer_two_factor:
-        return format_html("{} {}<br>{}", number.service, badge("2FA", "warn"), number.country)
-    return format_html("{}<br>{}", number.service, number.country)
+    two_factor = number.two_factor or claim.customer_two_factor
+    context = {"number": number, "two_factor": two_factor}
+    return render_to_string("admin/claims/claim/service.html", context)
 
 
 def age(claim: Claim, *, now: datetime) -> SafeString:

@@ -3,7 +3,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin import ReadOnlyAdmin
-from claims.admin.searching import in_digits
+from claims import queries
 from claims.models import Number
 
 
@@ -18,4 +18,5 @@ class NumberAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Number], search_term: str
     ) -> tuple[QuerySet[Number], bool]:
-        return super().get_search_results(request, queryset, in_digits(search_term) or search_term)
+        digits = queries.digits_of(search_term)
+        return super().get_search_results(request, queryset, digits or search_term)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from claims import policy
+from claims import policy, queries
 from claims.admin import glance
 from claims.admin.forms import DecisionForm
 from claims.models import Claim, Decision, Event, Evidence, Message, Order, Receipt
@@ -196,13 +196,11 @@ class ReviewPage:
 
     @cached_property
     def evidence(self) -> list[Evidence]:
-        return list(
-            self.claim.evidence.select_related("upload").prefetch_related("upload__renditions")
-        )
+        return list(queries.evidence_of(self.claim))
 
     @cached_property
     def thread(self) -> list[Message]:
-        return list(self.claim.messages.select_related("author"))
+        return list(queries.messages_of(self.claim))
 
     @cached_property
     def events(self) -> list[tuple[Event, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,35 +13,38 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.views import SignedInRequest
 from claims import access
 from claims.actions import evidence
 from claims.models import Claim
 from claims.portal import claim_pages
 from claims.portal.filing import UNPROCESSABLE
 from claims.portal.forms import AnswerForm
-from claims.portal.requests import CustomerRequest
 from claims.portal.uploads import keep_files, receives_files
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @receives_files
-def add_evidence(request: CustomerRequest, code: str) -> HttpResponse:
+def add_evidence(request: SignedInRequest, code: str) -> HttpResponse:
     claim = access.claim_for(request.user, code)
     if not claim.is_open:
         messages.warning(request, "This claim is closed, so nothing can be added to it.")
         return redirect(claim)
     if request.method != "POST":
         return _show_form(request, claim, AnswerForm())
-    problems = keep_files(request, order=claim.order, now=timezone.now())
+    now = timezone.now()
+    problems = keep_files(request, order=claim.order, now=now)
     verb, _, token = request.POST.get("step", "send").partition(":")
     if verb == "remove":
         evidence.discard_upload(token=token, order_id=claim.order_id, by=request.user)
         return _show_form(request, claim, AnswerForm(initial=request.POST.dict()), problems)
-    return _send(request, claim, problems)
+    return _send(request, claim, problems, now=now)
 
 
-def _send(request: CustomerRequest, claim: Claim, file_problems: Sequence[str]) -> HttpResponse:
+def _send(
+    request: SignedInRequest, claim: Claim, file_problems: Sequence[str], *, now: datetime
+) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid() or file_problems:
         return _show_form(request, claim, form, file_problems)
@@ -51,7 +55,7 @@ def _send(request: CustomerRequest, claim: Claim, file_problems: Sequence[str]) 
             by=request.user,
             uploads=[upload.token for upload in uploads if upload.is_usable],
             message=form.cleaned_data["message"],
-            now=timezone.now(),
+            now=now,
         )
     except ValidationError as error:
         form.add_error(None, error)
@@ -61,7 +65,7 @@ def _send(request: CustomerRequest, claim: Claim, file_problems: Sequence[str]) 
 
 
 def _show_form(
-    request: CustomerRequest, claim: Claim, form: AnswerForm, file_problems: Sequence[str] = ()
+    request: SignedInRequest, claim: Claim, form: AnswerForm, file_problems: Sequence[str] = ()
 ) -> HttpResponse:
     uploads = access.unused_uploads(request.user, claim.order)
     page = claim_pages.answer_page(

@@ -9,17 +9,17 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.views import SignedInRequest
 from claims import access, queries
 from claims.actions import filing
 from claims.portal import claim_pages, claim_stories
-from claims.portal.requests import CustomerRequest
 
 PAGE_SIZE = 20
 
 
 @login_required
 @require_safe
-def claims(request: CustomerRequest) -> HttpResponse:
+def claims(request: SignedInRequest) -> HttpResponse:
     found = queries.claims_with_orders(access.claims_of(request.user))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     listed = [(claim, claim_stories.standing_of(claim, checking=False)) for claim in page]
@@ -28,7 +28,7 @@ def claims(request: CustomerRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def claim(request: CustomerRequest, code: str) -> HttpResponse:
+def claim(request: SignedInRequest, code: str) -> HttpResponse:
     mine = access.claim_for(request.user, code)
     unused = access.unused_uploads(request.user, mine.order)
     page = claim_pages.claim_page(claim=mine, unused=unused, now=timezone.now())
@@ -37,7 +37,7 @@ def claim(request: CustomerRequest, code: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def withdraw_claim(request: CustomerRequest, code: str) -> HttpResponse:
+def withdraw_claim(request: SignedInRequest, code: str) -> HttpResponse:
     mine = access.claim_for(request.user, code)
     try:
         filing.withdraw_claim(claim_id=mine.pk, by=request.user, now=timezone.now())

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import CreditTransfer, User
+from accounts.views import SignedInRequest
 from claims import access, queries
 from claims.models import Claim, Order
-from claims.portal.requests import CustomerRequest
 
 PAGE_SIZE = 30
+ID = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +35,19 @@ class Line:
 
 @login_required
 @require_safe
-def credit(request: CustomerRequest) -> HttpResponse:
+def credit(request: SignedInRequest) -> HttpResponse:
     accounts = access.accounts_of(request.user).order_by("currency")
-    page = Paginator(queries.transfers_of(accounts), PAGE_SIZE).get_page(request.GET.get("page"))
+    transfers = queries.transfers_of(accounts)
+    number = request.GET.get("page") or _page_with(request.GET.get("transfer", ""), transfers)
+    page = Paginator(transfers, PAGE_SIZE).get_page(number)
     context = {"accounts": accounts, "page": page, "lines": _lines(request.user, page)}
     return render(request, "portal/credit.html", context)
+
+
+def _page_with(wanted: str, transfers: QuerySet[CreditTransfer]) -> int:
+    """The number of the page that lists the transfer of this id; else the first."""
+    linked = transfers.filter(pk=wanted).first() if ID.fullmatch(wanted) else None
+    return queries.newer_than(linked, transfers).count() // PAGE_SIZE + 1 if linked else 1
 
 
 def _lines(user: User, transfers: Iterable[CreditTransfer]) -> list[Line]:

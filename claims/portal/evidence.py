@@ -9,9 +9,9 @@ from django.core.files import File
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
+from accounts.views import SignedInRequest
 from claims import access, storage
 from claims.models import Rendition
-from claims.portal.requests import CustomerRequest
 
 CHUNK = 256 * 1024
 HEADERS = {
@@ -54,7 +54,7 @@ class Section:
 
 @login_required
 @require_safe
-def rendition(request: CustomerRequest, token: str, role: str) -> HttpResponseBase:
+def rendition(request: SignedInRequest, token: str, role: str) -> HttpResponseBase:
     shown = access.rendition_for(request.user, token, role)
     try:
         wanted = requested_range(_range_header(request), shown.size)
@@ -68,7 +68,7 @@ def rendition(request: CustomerRequest, token: str, role: str) -> HttpResponseBa
     return _with_headers(response, wanted, shown.size)
 
 
-def _range_header(request: CustomerRequest) -> str:
+def _range_header(request: SignedInRequest) -> str:
     """Ranges are defined for GET alone."""
     return request.headers.get("Range", "") if request.method == "GET" else ""
 

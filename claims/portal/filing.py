@@ -14,13 +14,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.views import SignedInRequest
 from claims import access, policy, queries
 from claims.actions.evidence import discard_upload
 from claims.actions.filing import file_claim as file_now
 from claims.models import Claim, Order, Upload
 from claims.portal import filing_pages
 from claims.portal.forms import ClaimForm, new_submission, submission_of
-from claims.portal.requests import CustomerRequest
 from claims.portal.uploads import keep_files, receives_files
 
 UNPROCESSABLE = 422
@@ -32,7 +32,7 @@ OWN_PART = {policy.Clause.CLEAR_REASON, policy.Clause.TERMS}
 class Draft:
     """A claim that somebody is writing, and what is wrong with the files that just came in."""
 
-    request: CustomerRequest
+    request: SignedInRequest
     order: Order
     now: datetime
     file_problems: Sequence[str] = ()
@@ -45,7 +45,7 @@ class Draft:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @receives_files
-def file_claim(request: CustomerRequest, shop_id: str) -> HttpResponse:
+def file_claim(request: SignedInRequest, shop_id: str) -> HttpResponse:
     order = access.order_for(request.user, shop_id)
     now = timezone.now()
     if request.method != "POST":
@@ -125,7 +125,7 @@ def _show_form(draft: Draft, form: ClaimForm) -> HttpResponse:
     return render(draft.request, "portal/file_claim.html", page, status=status)
 
 
-def _filed_before(request: CustomerRequest, order: Order) -> Claim | None:
+def _filed_before(request: SignedInRequest, order: Order) -> Claim | None:
     submission = submission_of(request.POST)
     return access.claim_by_submission(request.user, order, submission) if submission else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -42,18 +41,7 @@ class SearchForm(forms.Form):
         if not self.is_valid():
             return orders.none()
         text = self.cleaned_data["q"]
-        return queries.orders_found(orders, text=text, digits=digits_of(text)) if text else orders
-
-
-def digits_of(text: str) -> str:
-    """The digits of a number however it is written; nothing for what has letters, like an id.
-
-    Leading zeros go, since 0049 and 0 stand before a number only on a keypad.
-    """
-    if any(character.isalpha() for character in text):
-        return ""
-    digits = (c for c in text.replace("(0)", "") if unicodedata.category(c) == "Nd")
-    return "".join(str(unicodedata.decimal(c)) for c in digits).lstrip("0")
+        return orders.filter(queries.orders_like(text)) if text else orders
 
 
 class ClaimForm(forms.Form):

@@ -40,6 +40,8 @@ class OrderStory:
     step: NextStep
     deadline: datetime | None
     """Of a claim, where one is still to be filed or could have been."""
+    activated_since: datetime | None
+    """From when on the policy considers it activated, whatever the shop reported."""
     bars: list[policy.Finding]
     """Why no claim can be filed: what every kind of claim would fail."""
 
@@ -48,12 +50,14 @@ def tell(order: Order, *, claim: Claim | None, due: bool, now: datetime) -> Orde
     """`due` says whether the price goes back by itself now."""
     live = claim is not None and claim.is_open
     bars = [] if live else bars_of(order, now=now)
+    deadline = None if live or order.returned_at or not order.number else order.claims_close_at
     return OrderStory(
         order=order,
         claim=claim,
         happening=_happening(order, claim, due=due),
         step=_next_step(order, claim, due=due, claimable=not bars),
-        deadline=None if live or order.returned_at or not order.number else order.claims_close_at,
+        deadline=deadline,
+        activated_since=deadline if deadline and deadline <= now and not due else None,
         bars=bars,
     )
 

@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.views import SignedInRequest
 from claims import access, queries
 from claims.actions.returning import cancel_and_return as return_now
 from claims.models import Order
 from claims.portal import order_stories
 from claims.portal.forms import SearchForm
-from claims.portal.requests import CustomerRequest
 
 PAGE_SIZE = 20
 
@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def orders(request: CustomerRequest) -> HttpResponse:
+def orders(request: SignedInRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     found = form.search(access.orders_of(request.user))
     page = Paginator(queries.orders_with_claims(found), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -38,7 +38,7 @@ def orders(request: CustomerRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def cancel_and_return(request: CustomerRequest, shop_id: str) -> HttpResponse:
+def cancel_and_return(request: SignedInRequest, shop_id: str) -> HttpResponse:
     order = access.order_for(request.user, shop_id)
     try:
         return_now(order_id=order.pk, by=request.user, now=timezone.now())

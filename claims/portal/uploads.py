@@ -16,12 +16,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from accounts.views import SignedInRequest
 from claims import access
 from claims.actions.evidence import MOST_FILES, Received, receive_upload
 from claims.inspection import SNIFF_BYTES, Format, Limits, Problem, sniff
 from claims.inspection.report import message_for
 from claims.models import Order
-from claims.portal.requests import CustomerRequest
 
 FIELD = "files"
 LIMITS = Limits()
@@ -128,14 +128,15 @@ def receives_files(view: View) -> View:
     @wraps(view)
     def receive(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if _announced_bytes(request) > MOST_BYTES:
-            return render(request, "portal/too_large.html", {"limits": LIMITS}, status=413)
+            page = {"limits": LIMITS, "most_files": MOST_FILES}
+            return render(request, "portal/too_large.html", page, status=413)
         request.upload_handlers = [EvidenceUploadHandler(request)]
         return checked(request, *args, **kwargs)
 
     return receive
 
 
-def keep_files(request: CustomerRequest, *, order: Order, now: datetime) -> list[str]:
+def keep_files(request: SignedInRequest, *, order: Order, now: datetime) -> list[str]:
     """Put what came in with this request into the spool; answers what is wrong with the rest.
 
     A file that is waiting for this order already isn't kept twice, so a form sent again after an

@@ -1,4 +1,4 @@
-"""How an order's number, its service and its country are shown."""
+"""How numbers of every sort are shown, and the service and the country of a phone number."""
 
 from decimal import Decimal
 
@@ -40,6 +40,19 @@ def flag(country: str) -> SafeString:
     letters = "".join(chr(REGIONAL_INDICATOR_A + ord(letter) - ord("A")) for letter in country)
     name = COUNTRIES.get(country, country)
     return format_html('<span role="img" aria-label="{}" title="{}">{}</span>', name, name, letters)
+
+
+@register.filter
+def megabytes(count: int) -> str:
+    """A limit in bytes as people's devices count: binary, `10 MB`."""
+    return f"{count / 1024**2:g}\N{NO-BREAK SPACE}MB"
+
+
+@register.filter
+def minutes(seconds: float) -> str:
+    """A limit in seconds: `3 minutes`."""
+    count = seconds / 60
+    return f"{count:g}\N{NO-BREAK SPACE}minute{'' if count == 1 else 's'}"
 
 
 @register.filter

@@ -46,6 +46,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def executable() -> str:
+    """The browser's program, before any database or server is started for nothing."""
+    if FOUND is None:
+        if os.environ.get("CI"):
+            pytest.fail("No Chromium was found. Install one, or name it in CHROMIUM.")
+        pytest.skip("No Chromium was found; CHROMIUM can name one.")
+    return FOUND
+
+
 @pytest.fixture(autouse=True)
 def quick_passwords() -> None:
     """Not here: the web server hashes them the way it always does."""
@@ -108,19 +118,15 @@ def rita(real_commits):
 
 
 @pytest.fixture
-def chromium(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+def chromium(executable: str, site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """A browser for one test, started after its database and closed before that goes.
 
     Playwright runs an event loop in the test's thread. Django takes that for async code, and
     opens connections of its own inside it.
     """
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    if FOUND is None:
-        if os.environ.get("CI"):
-            pytest.fail("No Chromium was found. Install one, or name it in CHROMIUM.")
-        pytest.skip("No Chromium was found; CHROMIUM can name one.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=FOUND, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser
         connections.close_all()
         browser.close()

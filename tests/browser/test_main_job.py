@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import CreditAccount, CreditTransfer
 from claims.models import Claim, Number, Order
 from tests.browser.conftest import Site
+from tests.browser.pages import sign_in
 from tests.makers import PASSWORD, make_order
 from tests.media import make_screenshot, make_video
 
@@ -25,13 +26,6 @@ def files(tmp_path: Path) -> list[Path]:
     picture.write_bytes(make_screenshot("This phone number is banned"))
     video.write_bytes(make_video(seconds=2))
     return [picture, video]
-
-
-def sign_in(page: Page, email: str) -> None:
-    page.goto("/account/login/")
-    page.get_by_label("Email").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def order_card(page: Page, order: Order):

@@ -1,7 +1,12 @@
 // Counts a reason as the server does: invisible characters and extra spaces don't count.
 
+// White space as the server's language has it. Some of it is control characters too, and \s has
+// the byte order mark, which is invisible: so white space goes first, and by name.
+const SPACES = /[\t-\r\x1c-\x1f\x85\p{Z}]/gu;
+const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
+
 function readable(text) {
-  return text.replace(/[^\P{C}\s]/gu, "").trim().replace(/\s+/gu, " ");
+  return text.replace(SPACES, " ").replace(INVISIBLE, "").replace(/ +/g, " ").trim();
 }
 
 for (const output of document.querySelectorAll("[data-count-of]")) {

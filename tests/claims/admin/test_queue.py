@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from claims.actions.deciding import approve, ask_for_evidence
 from claims.actions.filing import withdraw_claim
+from claims.admin.glance import fetched, verdict_of
+from claims.models import Claim
 from tests.makers import ANSWERS, make_claim, make_order, newest_event
 
 URL = reverse("admin:claims_claim_changelist")
@@ -121,7 +123,8 @@ def test_a_line_says_all_at_a_glance(ann, sue, browse):
         "Invalid number",
         order.shop_id,
         "+49 1512 3456789",
-        "telegram",
+        "Telegram",
+        'role="img" aria-label="Germany"',
         "2FA",
         "4.20 EUR",
         "2 failed",
@@ -140,6 +143,19 @@ def test_a_decided_claim_shows_what_its_receipt_says(ann, sue, browse):
 
     assert "3 asked" in page
     assert "failed" not in page
+
+
+def test_a_line_agrees_with_the_review_page(ann, sue):
+    order = make_order(ann, sms=True)
+    claim = make_claim(order, kind="invalid_number", proofs=("screenshot",))
+    make_claim(make_order(ann, sms=True), kind="invalid_number", proofs=("video",), state="waiting")
+
+    lines = fetched(Claim.objects.all())
+
+    assert {line.pk: verdict_of(line) for line in lines} == {
+        one.pk: one.assess() for one in Claim.objects.all()
+    }
+    assert verdict_of(lines.get(pk=claim.pk)).eligible
 
 
 def test_a_defect_whose_days_are_over_is_due(ann, sue, browse):

@@ -3,7 +3,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from claims.actions import deciding, filing
-from claims.models import Claim, Upload
+from claims.models import Claim, Event, Upload
 from tests.makers import make_claim, make_order, make_upload, newest_event
 from tests.media import make_screenshot
 
@@ -25,6 +25,13 @@ def url(claim: Claim) -> str:
 
 def file(name: str, content: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
+
+
+def test_an_answer_and_its_files_come_at_one_instant(claim, ann_client):
+    ann_client.post(url(claim), {"message": "Here.", "files": file("a.png", make_screenshot())})
+
+    answered = claim.events.get(kind=Event.Kind.EVIDENCE_ADDED)
+    assert claim.evidence.get().upload.received_at == answered.at
 
 
 def test_an_answer_with_a_file_takes_the_claim_back_to_the_reviewers(claim, ann_client):

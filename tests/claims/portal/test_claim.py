@@ -98,7 +98,7 @@ def test_an_approval_shows_its_answers_its_note_and_the_credit_line(claim, ann_c
     html = page.content.decode()
     assert "It shows it." in html
     assert "+2.50\N{NO-BREAK SPACE}EUR" in html
-    assert f"/credit/#transfer-{decision.transfer_id}" in html
+    assert f"/credit/?transfer={decision.transfer_id}#transfer-{decision.transfer_id}" in html
     assert "Withdraw" not in html
 
 
@@ -126,7 +126,10 @@ def test_a_price_that_returned_by_itself_shows_its_line(ann, ann_client):
     page = look(ann_client, claim)
 
     assert page.context["standing"].title == "Credit returned"
+    order.refresh_from_db()
+    line = f"/credit/?transfer={order.return_transfer_id}#transfer-{order.return_transfer_id}"
     assert "The price went back by itself" in page.content.decode()
+    assert line in page.content.decode()
 
 
 def test_a_major_defect_shows_until_when_it_may_be_resolved(ann, ann_client):

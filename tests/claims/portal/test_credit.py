@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounts.models import CreditTransfer
 from claims.actions import deciding, returning
 from tests.makers import ANSWERS, make_claim, make_order, make_top_up_order, newest_event, top_up
 
@@ -71,3 +72,56 @@ def test_the_list_has_pages(ann, ann_client):
 
     assert len(ann_client.get("/credit/").context["lines"]) == 30
     assert len(ann_client.get("/credit/", {"page": 2}).context["lines"]) == 1
+
+
+def shown(client, **query):
+    page = client.get("/credit/", query)
+    return page.context["page"].number, [line.transfer.pk for line in page.context["lines"]]
+
+
+def test_a_link_to_a_line_opens_the_page_that_holds_it(ann, ann_client):
+    now = timezone.now()
+    moved = [top_up(ann, "1.00", made_at=now).pk for _ in range(61)]
+
+    for number, ids in ((1, moved[31:]), (2, moved[1:31]), (3, moved[:1])):
+        for linked in (ids[0], ids[-1]):
+            assert shown(ann_client, transfer=linked) == (number, ids[::-1])
+    html = ann_client.get("/credit/", {"transfer": moved[0]}).content.decode()
+    assert f'id="transfer-{moved[0]}"' in html
+
+
+def test_from_the_page_of_a_linked_line_one_can_turn_to_others(ann, ann_client):
+    moved = [top_up(ann, "1.00").pk for _ in range(31)]
+
+    assert shown(ann_client, transfer=moved[0], page=1)[0] == 1
+
+
+@pytest.mark.parametrize("linked", ["", "none", "-1", "0", "9" * 40, "٣", "\0"])
+def test_a_link_to_no_line_opens_the_first_page(ann, ann_client, linked):
+    for _ in range(31):
+        top_up(ann, "1.00")
+
+    assert shown(ann_client, transfer=linked)[0] == 1
+
+
+def test_a_link_to_a_line_of_someone_else_opens_the_first_page(ann, bob, ann_client):
+    others = top_up(bob, "1.00").pk
+    for _ in range(31):
+        top_up(ann, "1.00")
+
+    number, ids = shown(ann_client, transfer=others)
+
+    assert number == 1
+    assert others not in ids
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_a_link_to_a_line_costs_two_more_queries(ann, ann_client, django_assert_num_queries, count):
+    linked = make_order(ann)
+    for _ in range(count):
+        make_order(ann)
+    line = CreditTransfer.objects.get(key=f"order:{linked.pk}:purchase")
+
+    # Above: the seven of the list. Here: the transfer, and how many are newer.
+    with django_assert_num_queries(9):
+        ann_client.get("/credit/", {"transfer": line.pk})

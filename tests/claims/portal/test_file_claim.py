@@ -52,6 +52,14 @@ def test_without_an_sms_the_invalid_number_kind_says_why_not(ann, ann_client):
     assert choices(page)["sms_not_received"] == []
 
 
+def test_the_limits_of_files_are_told_before_any_is_sent(ann, ann_client):
+    html = ann_client.get(url(make_order(ann, sms=True))).content.decode()
+
+    assert "Up to 6 files" in html
+    assert "HEIC; 10\N{NO-BREAK SPACE}MB each" in html
+    assert "WebM; 100\N{NO-BREAK SPACE}MB and 3\N{NO-BREAK SPACE}minutes each" in html
+
+
 @pytest.mark.parametrize(
     ("number", "needs"),
     [

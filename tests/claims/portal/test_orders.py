@@ -6,9 +6,20 @@ from django.utils import timezone
 
 from claims.actions import returning
 from claims.portal.order_stories import NextStep
+from claims.templatetags.times import moment
 from tests.makers import make_claim, make_order, make_top_up_order
 
 URL = "/orders/"
+
+
+def credit_line(order):
+    """What a page says of a price that went back: how much, when, and where to see it."""
+    transfer = order.return_transfer
+    address = f"/credit/?transfer={transfer.pk}#transfer-{transfer.pk}"
+    return (
+        f'<span class="amount">+2.50\N{NO-BREAK SPACE}EUR</span>, {moment(transfer.made_at)}'
+        f' · <a href="{address}">My credit</a>'
+    )
 
 
 def only_story(client, **query):
@@ -71,6 +82,7 @@ def test_an_order_with_an_open_claim_leads_to_it(ann, ann_client):
 def test_a_returned_order_says_when_and_links_to_the_credit_line(ann, ann_client):
     order = make_order(ann)
     returning.cancel_and_return(order_id=order.pk, by=ann, now=timezone.now())
+    order.refresh_from_db()
 
     page = ann_client.get(URL)
 
@@ -78,7 +90,9 @@ def test_a_returned_order_says_when_and_links_to_the_credit_line(ann, ann_client
     assert story.happening.text == "Credit returned on"
     assert story.step == NextStep.NOTHING
     assert [bar.clause for bar in story.bars] == ["already-returned"]
-    assert '<a href="/credit/">My credit</a>' in page.content.decode()
+    says = credit_line(order)
+    assert says in page.content.decode()
+    assert says in ann_client.get(f"/orders/{order.shop_id}/claim/").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -110,6 +124,37 @@ def test_an_order_that_cannot_be_claimed_names_every_clause(ann, ann_client, fie
     assert story.step == NextStep.NOTHING
     for clause in clauses:
         assert f'href="/policy/#{clause}"' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "counts"),
+    [
+        ({"sms": True, "days": 9}, True),
+        ({"completed": True, "days": 9}, True),
+        ({"sms": True, "days": 1}, False),
+        ({"days": 9}, False),  # No SMS came: the price is about to go back.
+    ],
+)
+def test_an_order_counts_as_activated_from_its_deadline_on(ann, ann_client, fields, counts):
+    bought = timezone.now() - timedelta(days=fields.pop("days"))
+    order = make_order(ann, purchased_at=bought, **fields)
+
+    page = ann_client.get(URL)
+
+    since = page.context["stories"][0].activated_since
+    assert since == (order.claims_close_at if counts else None)
+    sentence = f"Counts as activated since {moment(order.claims_close_at)}."
+    assert (sentence in page.content.decode()) is counts
+
+
+def test_neither_a_returned_order_nor_one_with_an_open_claim_counts_as_activated(ann, ann_client):
+    bought = timezone.now() - timedelta(days=9)
+    returned = make_order(ann, purchased_at=bought)
+    returning.cancel_and_return(order_id=returned.pk, by=ann, now=timezone.now())
+    claimed = make_order(ann, purchased_at=bought, sms=True)
+    make_claim(claimed, kind="major_defect", now=bought + timedelta(hours=1))
+
+    assert "Counts as activated" not in ann_client.get(URL).content.decode()
 
 
 def test_a_top_up_says_that_it_is_never_refunded(ann, ann_client):

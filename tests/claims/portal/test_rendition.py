@@ -139,6 +139,15 @@ def test_staff_see_the_evidence_of_claims_and_nothing_else(video, ann, sue):
     assert (before.status_code, after.status_code) == (404, 200)
 
 
+def test_staff_who_buy_numbers_see_their_own_files_before_a_claim_shows_them(sue, run_jobs):
+    upload = make_upload(make_order(sue, completed=True), content=make_screenshot())
+    run_jobs()
+    client = Client()
+    client.force_login(sue)
+
+    assert client.head(f"/evidence/{upload.token}/picture/").status_code == 200
+
+
 def test_staff_without_the_permission_see_none(video, rita):
     client = Client()
     client.force_login(rita)

@@ -4,7 +4,7 @@ import pytest
 from phonenumbers import SUPPORTED_REGIONS
 
 from claims.templatetags.countries import COUNTRIES
-from claims.templatetags.numbers import flag, money, service_name, signed
+from claims.templatetags.numbers import flag, megabytes, minutes, money, service_name, signed
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,10 @@ def test_amounts_have_two_decimals_a_currency_and_a_sign():
     assert money(Decimal("1234.5"), "EUR") == "1,234.50\N{NO-BREAK SPACE}EUR"
     assert signed(Decimal("2.5"), "USD") == "+2.50\N{NO-BREAK SPACE}USD"
     assert signed(Decimal("-2.5"), "USD") == "\N{MINUS SIGN}2.50\N{NO-BREAK SPACE}USD"
+
+
+def test_limits_are_told_in_the_units_that_people_use():
+    assert megabytes(10 * 1024 * 1024) == "10\N{NO-BREAK SPACE}MB"
+    assert megabytes(1024 * 1024 + 512 * 1024) == "1.5\N{NO-BREAK SPACE}MB"
+    assert minutes(180.0) == "3\N{NO-BREAK SPACE}minutes"
+    assert minutes(60) == "1\N{NO-BREAK SPACE}minute"
