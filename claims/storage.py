@@ -25,7 +25,7 @@ def spool() -> Storage:
 
 
 def store() -> Storage:
-    """Renditions and exports: bytes that we made."""
+    """Renditions: bytes that we made."""
     return storages["evidence"]
 
 

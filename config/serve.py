@@ -200,7 +200,8 @@ def welcome() -> str:
 def where_mail_goes() -> str:
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         return f"Mail is written to files in {settings.EMAIL_FILE_PATH}; EMAIL_URL sends it out."
-    return f"Mail goes out through {settings.EMAIL_HOST} ({settings.EMAIL_BACKEND})."
+    # Only a mail server has a host.
+    return f"Mail goes out through {settings.EMAIL_HOST or settings.EMAIL_BACKEND}."
 
 
 def stop(children: Children) -> None:

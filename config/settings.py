@@ -80,7 +80,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
@@ -190,7 +189,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     # Bytes on their way in. Nobody is ever shown a file from here.
     "spool": _store("spool"),
-    # The renditions that we made.
+    # The renditions that we made of them.
     "evidence": _store("evidence"),
 }
 # Uploads stream to the disk that the spool is on, so that spooling one is a rename.

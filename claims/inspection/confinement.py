@@ -59,7 +59,11 @@ class Program(ctypes.Structure):
 
 
 def confine(limits: Limits) -> None:
-    """Lower what this process may use, for good, and cut it off from network and processes."""
+    """Lower what this process may use, for good, and cut it off from network and processes.
+
+    Raises OSError when the kernel refuses any of it: then nothing may be decoded here. The cut
+    needs Linux on a machine in `SYSTEM_CALLS`; elsewhere only the limits hold.
+    """
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, 64)
     _limit(resource.RLIMIT_FSIZE, limits.output_bytes)
@@ -78,10 +82,12 @@ def _limit(what: int, value: int) -> None:
     resource.setrlimit(what, (value, value))
 
 
-def _prctl(option: int, value: int, pointer: int = 0) -> bool:
-    prctl = ctypes.CDLL(None).prctl
+def _prctl(option: int, value: int, pointer: int = 0) -> None:
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
     prctl.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)
-    return bool(prctl(option, value, pointer, 0, 0) == 0)
+    if prctl(option, value, pointer, 0, 0) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"The kernel refuses prctl {option}: {os.strerror(error)}")
 
 
 def _die_with_parent() -> None:
@@ -93,8 +99,8 @@ def _refuse_system_calls() -> None:
 
     A seccomp filter needs no privilege and works inside containers, where a network namespace
     often can't be made; and a namespace would leave the sockets that have a path in the file
-    system (a database's, a container engine's) open. Where the kernel has no seccomp, the
-    demuxers' own lists of allowed formats and protocols remain.
+    system (a database's, a container engine's) open. On a machine whose system calls aren't listed
+    here, the demuxers' own lists of allowed formats and protocols remain.
     """
     calls = SYSTEM_CALLS.get(_machine())
     if calls is None:
@@ -102,8 +108,8 @@ def _refuse_system_calls() -> None:
     instructions = [Instruction(*line) for line in _filter(*calls)]
     lines = (Instruction * len(instructions))(*instructions)
     program = Program(len(lines), lines)
-    if _prctl(PR_SET_NO_NEW_PRIVS, 1):
-        _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(program))
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(program))
 
 
 def _filter(

@@ -32,7 +32,8 @@ class Limits:
     """Seconds, like all durations here."""
     max_duration: float = 180.0
     duration_slack: float = 0.25
-    """Recorders stop a little before or after the second at which they were asked to."""
+    """On both ends: recorders stop a little before or after the second at which they were asked to,
+    and frames and containers round. See docs/adr/0006."""
 
     cpu_seconds: int = 900
     wall_seconds: float = 900.0

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from claims.inspection.formats import EvidenceKind, Format
 from claims.inspection.limits import MEBIBYTE, Limits
@@ -139,12 +139,3 @@ class Report:
     def as_dict(self) -> dict[str, Any]:
         """Plain values only, ready for JSON."""
         return asdict(self) | {"renditions": [asdict(made) for made in self.renditions]}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The report that `as_dict` gave, also after a way through JSON."""
-        fields = dict(values)
-        fields["problem"] = Problem(fields["problem"]) if fields["problem"] else None
-        fields["format"] = Format(fields["format"]) if fields["format"] else None
-        fields["renditions"] = tuple(Rendition(**made) for made in fields["renditions"])
-        return cls(**fields)

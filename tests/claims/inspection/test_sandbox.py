@@ -47,6 +47,13 @@ def processes_in(folder: Path) -> list[str]:
     return found
 
 
+def changed(change: str) -> str:
+    """The child's preamble, with a change to its confinement."""
+    return sandbox.PREAMBLE.replace(
+        "\nconfine(", f"\nfrom claims.inspection import confinement\n{change}\nconfine("
+    )
+
+
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -96,6 +103,28 @@ class TestCutOff:
     def test_child_starts_no_process(self, into: Path, action: str) -> None:
         work = REPORTING + f"import os\nprint(attempt(lambda: {action}))"
         assert run(work, into).output == b"PermissionError\n"
+
+    @pytest.mark.parametrize(
+        "refused", ["PR_SET_PDEATHSIG", "PR_SET_NO_NEW_PRIVS", "SECCOMP_MODE_FILTER"]
+    )
+    def test_nothing_is_decoded_when_the_kernel_refuses_the_confinement(
+        self, inspected: Inspector, into: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+    ) -> None:
+        """No kernel knows the number 9999."""
+        monkeypatch.setattr(sandbox, "PREAMBLE", changed(f"confinement.{refused} = 9999"))
+        with pytest.raises(InspectionError, match="The kernel refuses prctl"):
+            inspected(make_screenshot())
+        assert not list(into.iterdir())
+        assert run("print('not reached')", into).output == b""
+
+    def test_a_machine_whose_system_calls_are_unknown_inspects_with_the_limits_alone(
+        self, inspected: Inspector, into: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        elsewhere = changed("confinement._machine = lambda: 'another'")
+        monkeypatch.setattr(sandbox, "PREAMBLE", elsewhere)
+        assert inspected(make_screenshot()).ok
+        work = "import resource\nprint(resource.getrlimit(resource.RLIMIT_NOFILE))"
+        assert run(work, into).output == b"(64, 64)\n"
 
     def test_child_may_start_threads(self, into: Path) -> None:
         work = (

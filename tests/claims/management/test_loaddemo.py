@@ -21,8 +21,6 @@ from claims.management.demo.queue import End, cases
 from claims.models import Claim, Event, Message, Order, Rendition, Upload
 from claims.policy import RULES, Clause, Outcome, assess, prospects
 
-# Whatever the order, a customer can leave these two undone.
-UNDONE = {Clause.CLEAR_REASON, Clause.TERMS}
 FOR_PEOPLE_ALONE = {
     Clause.SERVER_SIDE,
     Clause.CRITICAL_DEFECT,
