@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models.functions import Lower
 
 from accounts.models import User
+from accounts.proving import forget_unproven_password
 
 
 def find_customers(emails: Collection[str]) -> dict[str, User]:
@@ -17,6 +18,20 @@ def find_customers(emails: Collection[str]) -> dict[str, User]:
     wanted = [email.lower() for email in emails]
     people = User.objects.annotate(lowered=Lower("email")).filter(lowered__in=wanted)
     return {user.email.lower(): user for user in people}
+
+
+def adopt_customers(emails: Collection[str]) -> dict[str, User]:
+    """`find_customers` for whom the shop vouches by an order.
+
+    A password that was left on an address before anybody proved it is taken off.
+    """
+    found = find_customers(emails)
+    proven = EmailAddress.objects.filter(user__in=found.values(), verified=True)
+    known = set(proven.values_list("user_id", flat=True))
+    for user in found.values():
+        if user.pk not in known:
+            forget_unproven_password(user)
+    return found
 
 
 def add_customers(names: Mapping[str, str], *, now: datetime) -> list[User]:
@@ -35,7 +50,7 @@ def add_customers(names: Mapping[str, str], *, now: datetime) -> list[User]:
         # Somebody may sign up at this very moment.
         ignore_conflicts=True,
     )
-    added = list(find_customers(missing).values())
+    added = list(adopt_customers(missing).values())
     EmailAddress.objects.bulk_create(
         [EmailAddress(user=user, email=user.email, primary=True) for user in added],
         ignore_conflicts=True,

@@ -10,7 +10,7 @@ from accounts.models import User
 
 
 class SignupForm(forms.Form):
-    """What sign-up asks beside the email and the password."""
+    """What sign-up asks beside the email. No password: the address isn't proven yet."""
 
     display_name = forms.CharField(
         max_length=80,

@@ -30,6 +30,17 @@ def profile(request: SignedInRequest) -> HttpResponse:
     return render(request, "account/profile.html", {"form": form, "time_zones": _time_zones()})
 
 
+@login_required
+def email(request: SignedInRequest) -> HttpResponse:
+    """The shop's orders name people by their address, so it isn't changed here."""
+    messages.info(
+        request,
+        f"The shop knows you as {request.user.email}, so your address can't be changed here."
+        " To change it, write to the shop's support.",
+    )
+    return redirect("profile")
+
+
 @cache
 def _time_zones() -> list[str]:
     """The names worth offering: places, and UTC."""

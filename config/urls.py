@@ -7,7 +7,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("account/", include("allauth.account.urls")),
     path("", include("accounts.urls")),
+    path("account/", include("allauth.account.urls")),
     path("", include("claims.portal.urls")),
 ]

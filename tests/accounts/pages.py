@@ -52,3 +52,10 @@ def link_in_mail(number: int = -1) -> str:
     found = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[number].body))
     assert found, mail.outbox[number].body
     return found[1]
+
+
+def code_in_mail() -> str:
+    """The code for signing in, in the last mail."""
+    found = re.search(r"^\s{4}(\S+)$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert found, mail.outbox[-1].body
+    return found[1]

@@ -1,5 +1,11 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
@@ -96,3 +102,33 @@ def test_the_desk_has_its_name(sue):
 
     assert "ESIMPY claims desk" in page
     assert "/static/claims/desk.css" in page
+
+
+def ways_to_a_password(model: type[Model], *, steps: int = 4) -> Iterator[str]:
+    """Every lookup that leads to a password over at most so many relations, forth and back."""
+    if model is User:
+        yield "password"
+    for field in model._meta.get_fields():
+        if steps and field.is_relation and isinstance(field.related_model, type):
+            for way in ways_to_a_password(field.related_model, steps=steps - 1):
+                yield f"{field.name}__{way}"
+
+
+REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+def test_no_list_tells_how_a_password_hash_starts(model, sue):
+    client = signed_in(sue)
+    page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    allowed = client.get(page).status_code == 200
+
+    for way in ways_to_a_password(model):
+        response = client.get(page, {f"{way}__startswith": sue.password[:9]})
+        assert response.status_code == (400 if allowed else 403), way
+
+
+def test_ways_to_a_password_are_found_near_and_far():
+    found = {way for model in REGISTERED for way in ways_to_a_password(model)}
+
+    assert {"password", "owner__password", "order__customer__password"} <= found

@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.customers import add_customers, find_customers
+from accounts.customers import add_customers, adopt_customers, find_customers
 from accounts.models import User
-from tests.accounts.pages import signed_in_as
+from tests.accounts.pages import link_in_mail, sign_in, signed_in_as
+from tests.makers import PASSWORD
 
 
 @pytest.mark.django_db
@@ -63,6 +64,30 @@ def test_an_added_customer_can_set_a_password_by_reset(client: Client, db: None)
     (sent,) = mail.outbox
     assert sent.to == ["zoe@example.com"]
     assert "/account/password/reset/key/" in str(sent.body)
+
+
+def test_a_customer_who_reset_the_password_has_proven_the_address(client: Client, db: None):
+    (zoe,) = add_customers({"zoe@example.com": "Zoe"}, now=timezone.now())
+    client.post(reverse("account_reset_password"), {"email": zoe.email})
+    form = client.get(link_in_mail())["Location"]
+
+    client.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+
+    assert EmailAddress.objects.get().verified
+    sign_in(client, zoe.email, PASSWORD)
+    assert signed_in_as(client) == str(zoe.pk)
+
+
+def test_adopting_somebody_takes_a_password_off_an_unproven_address_alone(ann: User):
+    squatted = User.objects.create_user("Zoe@example.com", PASSWORD)
+    EmailAddress.objects.create(user=squatted, email="zoe@example.com", primary=True)
+
+    adopt_customers(["ann@example.com", "zoe@example.com"])
+
+    ann.refresh_from_db()
+    squatted.refresh_from_db()
+    assert ann.check_password(PASSWORD)
+    assert not squatted.has_usable_password()
 
 
 def test_nobody_takes_over_an_added_customer_by_signing_up(client: Client, db: None):

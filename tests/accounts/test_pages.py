@@ -22,7 +22,7 @@ FOR_VISITORS = [
     "account_request_login_code",
     "account_inactive",
 ]
-FOR_PEOPLE = ["profile", "account_email", "account_change_password", "account_logout"]
+FOR_PEOPLE = ["profile", "account_change_password", "account_logout"]
 INLINE = re.compile(
     r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
@@ -7,7 +8,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from tests.accounts.pages import sign_in, signed_in_as, told
+from tests.accounts.pages import sign_in, signed_in_as
 from tests.makers import PASSWORD
 
 PROFILE = reverse("profile")
@@ -95,16 +96,29 @@ def test_new_password_is_told_by_mail_where_notices_are_on(
     assert "https://claims.example/account/password/reset/" in mail.outbox[-1].body
 
 
-def test_adding_an_address_reads_the_same_for_taken_and_free_ones(ann: User, bob: User) -> None:
-    answers = []
-    for email in (bob.email, "free@example.com"):
-        EmailAddress.objects.filter(user=ann).exclude(email=ann.email).delete()
-        device = Client()
-        device.force_login(ann)
-        fields = {"email": email, "action_add": ""}
-        answers.append(told(device, reverse("account_email"), fields, email=email))
-    assert answers[0] == answers[1]
-    assert "not confirmed yet" in answers[0].text
+@pytest.mark.parametrize("action", ["", "action_add", "action_primary", "action_remove"])
+def test_address_that_the_shop_knows_stays_whatever_is_asked(
+    client: Client, ann: User, bob: User, action: str
+) -> None:
+    client.force_login(ann)
+    other = EmailAddress.objects.create(user=ann, email="second@example.com", verified=True)
+    before = list(EmailAddress.objects.order_by("pk").values())
+    for email in (bob.email, "free@example.com", other.email, ann.email):
+        response = client.post(reverse("account_email"), {"email": email, action: ""}, follow=True)
+        assert response.redirect_chain == [(PROFILE, 302)]
+        assert "The shop knows you as ann@example.com" in response.content.decode()
+    assert list(EmailAddress.objects.order_by("pk").values()) == before
+    ann.refresh_from_db()
+    assert ann.email == "ann@example.com"
+    assert mail.outbox == []
+
+
+def test_page_for_addresses_leads_to_the_profile(client: Client, ann: User) -> None:
+    client.force_login(ann)
+    response = client.get("/account/email/", follow=True)
+    assert response.redirect_chain == [(PROFILE, 302)]
+    assert "write to the shop&#x27;s support" in response.content.decode()
+    assert reverse("account_email") not in client.get(PROFILE).content.decode()
 
 
 def test_changing_the_password_takes_the_old_one(client: Client, ann: User) -> None:

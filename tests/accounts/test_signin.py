@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import re
-
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
@@ -9,18 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.accounts.pages import sign_in, signed_in_as, told
+from tests.accounts.pages import code_in_mail, sign_in, signed_in_as, told
 from tests.makers import PASSWORD
 
 LOGIN = reverse("account_login")
 CODE = reverse("account_request_login_code")
 CONFIRM = reverse("account_confirm_login_code")
-
-
-def code_in_mail() -> str:
-    found = re.search(r"^\s{4}(\S+)$", str(mail.outbox[-1].body), re.MULTILINE)
-    assert found, mail.outbox[-1].body
-    return found[1]
 
 
 @pytest.mark.parametrize("email", ["ann@example.com", "Ann@Example.COM"])
@@ -74,6 +66,26 @@ def test_emailed_code_confirms_the_address_of_an_imported_person(client: Client,
     client.post(CONFIRM, {"code": code_in_mail()})
     assert signed_in_as(client) == str(imported.pk)
     assert EmailAddress.objects.get(user=imported).verified
+
+
+def test_emailed_code_ends_a_password_that_was_left_on_an_unproven_address(
+    client: Client, db: None
+) -> None:
+    squatted = User.objects.create_user("victim@example.com", PASSWORD)
+    EmailAddress.objects.create(user=squatted, email=squatted.email, primary=True)
+    client.post(CODE, {"email": squatted.email})
+    client.post(CONFIRM, {"code": code_in_mail()})
+    assert client.get(reverse("profile")).status_code == 200
+    attacker = Client()
+    sign_in(attacker, squatted.email, PASSWORD)
+    assert signed_in_as(attacker) is None
+
+
+def test_emailed_code_leaves_the_password_of_a_proven_address(client: Client, ann: User) -> None:
+    client.post(CODE, {"email": ann.email})
+    client.post(CONFIRM, {"code": code_in_mail()})
+    ann.refresh_from_db()
+    assert ann.check_password(PASSWORD)
 
 
 def test_wrong_code_signs_nobody_in(client: Client, ann: User) -> None:
