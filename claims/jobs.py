@@ -10,7 +10,11 @@ BATCH = 500
 DEAD_AFTER = 60  # seconds; a worker sends a heartbeat every ten
 
 
-@app.task(name=evidence.INSPECT_UPLOAD, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
+@app.task(
+    name=evidence.INSPECT_UPLOAD,
+    queue=evidence.INSPECTION_QUEUE,
+    retry=RetryStrategy(max_attempts=5, exponential_wait=4),
+)
 def inspect_upload(upload_id: int) -> None:
     """Inspect one upload in a child process and keep what was made of it."""
     inspecting.inspect_upload(upload_id=upload_id, clock=timezone.now)

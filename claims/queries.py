@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from accounts.models import CreditAccount, CreditTransfer
 from claims.models import Claim, Event, Evidence, Message, Order
 
-FEWEST_DIGITS = 4
+FEWEST_DIGITS = 3
 """Fewer are in nearly every phone number."""
 
 
@@ -57,22 +57,30 @@ def orders_like(text: str, *, prefix: str = "") -> Q:
 
     `prefix` leads to the order from what is searched, such as `order__`.
     """
-    digits = digits_of(text)
-    found = Q((f"{prefix}shop_id__icontains", text.strip()))
-    return found | Q((f"{prefix}number__phone__contains", digits)) if digits else found
+    by_id = Q((f"{prefix}shop_id__icontains", text.strip()))
+    return by_id | phones_like(text, prefix=f"{prefix}number__")
 
 
-def digits_of(text: str) -> str:
-    """The digits of a phone number however it is written; empty for what can't be one.
+def phones_like(text: str, *, prefix: str = "") -> Q:
+    """Numbers by a part of the phone number in any spelling; none when it can't be one."""
+    found = Q(pk__in=[])
+    for digits in digits_of(text):
+        found |= Q((f"{prefix}phone__contains", digits))
+    return found
 
-    What has letters is an id or an address. Leading zeros go, since 0049 and 0 stand before a
-    number only on a keypad.
+
+def digits_of(text: str) -> set[str]:
+    """The digits of a phone number, or of a part of it, however it is written.
+
+    With leading zeros and without: 0049 and 0 stand before a number only on a keypad, but the last
+    digits may begin with one. Empty for what can't be a number: with letters it is an id or an
+    address.
     """
     if any(character.isalpha() for character in text):
-        return ""
+        return set()
     decimals = (character for character in text.replace("(0)", "") if character.isdecimal())
-    digits = "".join(str(int(decimal)) for decimal in decimals).lstrip("0")
-    return digits if len(digits) >= FEWEST_DIGITS else ""
+    digits = "".join(str(int(decimal)) for decimal in decimals)
+    return {part for part in (digits, digits.lstrip("0")) if len(part) >= FEWEST_DIGITS}
 
 
 def claims_with_orders(claims: QuerySet[Claim]) -> QuerySet[Claim]:

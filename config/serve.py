@@ -29,7 +29,7 @@ OLDEST_POSTGRES = 15
 WEB_WORKERS = min(os.cpu_count() or 1, 4)
 # Uploads wait for slow phones more than for a processor, so each worker has many threads.
 WEB_THREADS = 16
-JOBS_AT_ONCE = 4
+JOBS_AT_ONCE = 2
 SECONDS_TO_START = 120
 SECONDS_TO_STOP = 10
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -73,6 +73,7 @@ def _run() -> None:
     print("Preparing the database …", flush=True)
     require_database()
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     # The passwords of the demo's people are no secret: never on a server that others reach.
     if settings.DEBUG:
@@ -116,7 +117,9 @@ def supervise() -> None:
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         children["web server"] = _start(*web_command())
-        children["worker"] = _start(*worker_command())
+        children["worker"] = _start(*worker_command("default"))
+        # Apart, so that nobody's long videos keep mail and returns waiting.
+        children["inspection worker"] = _start(*worker_command("inspection"))
         _watch(children, newest_before=newest, asked_to_stop=asked_to_stop)
     finally:
         print("Stopping …", flush=True)
@@ -132,10 +135,10 @@ def web_command() -> list[str]:
     ]
 
 
-def worker_command() -> list[str]:
+def worker_command(queue: str) -> list[str]:
     return [
-        *("manage.py", "procrastinate", "worker", "--concurrency", str(JOBS_AT_ONCE)),
-        *("--shutdown-graceful-timeout", "5"),
+        *("manage.py", "procrastinate", "worker", "--queues", queue),
+        *("--concurrency", str(JOBS_AT_ONCE), "--shutdown-graceful-timeout", "5"),
     ]
 
 

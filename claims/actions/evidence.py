@@ -17,9 +17,11 @@ from claims.actions.locking import lock_claim_of, lock_order, lock_order_of, ref
 from claims.actions.recording import record, tell_customer
 from claims.inspection import Report
 from claims.models import Claim, Event, Evidence, Message, Order, Rendition, Upload
+from claims.models.upload import is_token
 
 MOST_FILES = 6
 INSPECT_UPLOAD = "claims.inspect_upload"
+INSPECTION_QUEUE = "inspection"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,10 @@ def _keep_upload(
         spool_name=spool_name,
         received_at=now,
     )
-    app.configure_task(INSPECT_UPLOAD, lock=f"upload:{upload.pk}").defer(upload_id=upload.pk)
+    inspection = app.configure_task(
+        INSPECT_UPLOAD, queue=INSPECTION_QUEUE, lock=f"upload:{upload.pk}"
+    )
+    inspection.defer(upload_id=upload.pk)
     return upload
 
 
@@ -70,6 +75,8 @@ def _keep_upload(
 def discard_upload(*, token: str, order_id: int, by: User) -> None:
     """Remove a file that no claim shows yet. Removing it again changes nothing."""
     lock_order_of(by, order_id)
+    if not is_token(token):
+        return
     upload = Upload.objects.filter(
         token=token, order_id=order_id, customer=by, evidence__isnull=True
     ).first()
@@ -89,12 +96,19 @@ def lock_unused(tokens: Sequence[str], *, order_id: int, by: User) -> list[Uploa
     _refuse_too_many(len(wanted))
     uploads = list(
         Upload.objects.select_for_update(of=("self",))
-        .filter(token__in=wanted, order_id=order_id, customer=by, evidence__isnull=True)
+        .filter(
+            token__in=filter(is_token, wanted),
+            order_id=order_id,
+            customer=by,
+            evidence__isnull=True,
+        )
+        .exclude(state=Upload.State.REFUSED)
         .order_by("pk")
     )
     if len(uploads) != len(wanted):
         raise ValidationError(
-            "One of the files isn't there any more. Check the list and send it again.",
+            "One of the files isn't there any more, or can't be used."
+            " Check the list and send it again.",
             code="files",
         )
     return uploads

@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 from django.db.models import Exists, F, OuterRef
 
 from accounts import ledger
-from accounts.customers import add_customers, find_customers
+from accounts.customers import add_customers, adopt_customers
 from accounts.models import CreditTransfer, User
 from claims.actions.locking import lock_open_claims, lock_order
 from claims.actions.returning import return_of, return_prices
@@ -35,6 +35,7 @@ STATE = ["activation", "allotted_until", "sms_received_at", "completed_at", "rep
 NUMBER_STATE = ["supplier", "two_factor"]
 # `bulk_update` compares each row with each: many small statements are faster than one large one.
 UPDATED_AT_ONCE = 100
+MOST_CREDIT = Decimal(10**12) - 1  # what the column of balances holds
 
 
 @dataclass
@@ -133,7 +134,7 @@ def _receive(reports: Sequence[Report], *, now: datetime) -> Arrivals:
     _let_one_arrive_at_a_time()
     answer = Arrivals()
     arrivals = _merge_with_stored(reports, answer)
-    customers = find_customers({arrival.purse[0] for arrival in arrivals})
+    customers = adopt_customers({arrival.purse[0] for arrival in arrivals})
     accepted = _accept_covered(arrivals, customers, answer)
     answer.customers = _add_missing_customers(accepted, customers, now=now)
     _create(accepted, customers)
@@ -237,8 +238,8 @@ def _accept_covered(
     accepted = []
     for arrival in sorted(arrivals, key=lambda arrival: arrival.turn):
         left = balances[arrival.purse]
-        if arrival.cost > left:
-            reason = _uncovered(arrival, left=left)
+        reason = _unaffordable(arrival, left=left)
+        if reason:
             answer.refused += [(line, reason) for line in arrival.lines]
         else:
             balances[arrival.purse] = left - arrival.cost + arrival.gain
@@ -253,8 +254,13 @@ def _lock_balances(customers: Mapping[str, User]) -> dict[tuple[str, str], Decim
     return defaultdict(Decimal, {(emails[pk], code): balance for (pk, code), balance in held})
 
 
-def _uncovered(arrival: Arrival, *, left: Decimal) -> str:
+def _unaffordable(arrival: Arrival, *, left: Decimal) -> str:
+    """Why the balance can't take it; nothing when it can."""
     email, currency = arrival.purse
+    if left - arrival.cost + arrival.gain > MOST_CREDIT:
+        return f"the credit balance of {email} would pass {MOST_CREDIT:,} {currency}"
+    if arrival.cost <= left:
+        return ""
     return (
         f"the credit balance of {email} would fall below zero: price {arrival.cost} {currency},"
         f" {left:.2f} {currency} left; import the top-up first"

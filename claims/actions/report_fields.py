@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 
 from claims.actions.shop_reports import Report
 from claims.models import Order
@@ -91,11 +91,13 @@ def _one_of(words: list[str]) -> Callable[[str], str]:
 
 
 def _email(text: str) -> str:
+    lowered = text.lower()  # it may be longer than the text
     try:
-        validate_email(text)
+        validate_email(lowered)
+        MaxLengthValidator(LONGEST["customer_email"])(lowered)
     except ValidationError as error:
         raise ValueError(f"“{text}” is not an email address") from error
-    return text.lower()
+    return lowered
 
 
 def _phone(text: str) -> str:

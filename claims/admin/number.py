@@ -18,5 +18,6 @@ class NumberAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Number], search_term: str
     ) -> tuple[QuerySet[Number], bool]:
-        digits = queries.digits_of(search_term)
-        return super().get_search_results(request, queryset, digits or search_term)
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(queries.phones_like(search_term)), False

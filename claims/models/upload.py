@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import secrets
 from typing import ClassVar
 
@@ -14,6 +15,11 @@ from claims.models.order import Order
 def new_token() -> str:
     """A name that nobody can guess: 128 bits, safe in a URL and in a file name."""
     return secrets.token_urlsafe(16)
+
+
+def is_token(text: str) -> bool:
+    """Whether it can be a token at all; what a form sends may hold anything, even a NUL."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{1,32}", text) is not None
 
 
 class Upload(models.Model):

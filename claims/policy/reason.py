@@ -2,7 +2,12 @@
 
 import unicodedata
 
-_INVISIBLE = frozenset({"Cc", "Cf"})
+# Control and format characters; private and unassigned ones, for which nobody has a picture.
+_INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn"})
+# Fillers, blanks and joiners that Unicode files under letters, marks and symbols.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
+    map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xE0100, 0xE01F0))
+)
 
 
 def readable(text: str) -> str:
@@ -12,11 +17,13 @@ def readable(text: str) -> str:
     become spaces. Use it to count and judge a reason; store what the customer wrote.
     """
     visible = (
-        character
-        for character in text
-        if character.isspace() or unicodedata.category(character) not in _INVISIBLE
+        character for character in text if character.isspace() or not _is_invisible(character)
     )
     return " ".join("".join(visible).split())
+
+
+def _is_invisible(character: str) -> bool:
+    return character in _BLANK or unicodedata.category(character) in _INVISIBLE
 
 
 def is_one_character_repeated(text: str) -> bool:

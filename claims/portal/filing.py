@@ -19,7 +19,7 @@ from claims import access, policy, queries
 from claims.actions.evidence import discard_upload
 from claims.actions.filing import file_claim as file_now
 from claims.models import Claim, Order, Upload
-from claims.portal import filing_pages
+from claims.portal import filing_pages, order_stories
 from claims.portal.forms import ClaimForm, new_submission, submission_of
 from claims.portal.uploads import keep_files, receives_files
 
@@ -54,7 +54,9 @@ def file_claim(request: SignedInRequest, shop_id: str) -> HttpResponse:
     filed = _filed_before(request, order)
     if filed:
         return redirect(filed)
-    problems = keep_files(request, order=order, now=now)
+    # Nothing is kept for an order on which no claim is possible.
+    barred = order_stories.bars_of(order, now=now)
+    problems = [] if barred else keep_files(request, order=order, now=now)
     draft = Draft(request=request, order=order, now=now, file_problems=problems)
     verb, _, token = request.POST.get("step", "check").partition(":")
     if verb == "remove":

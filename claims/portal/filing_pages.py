@@ -83,15 +83,13 @@ def check_page(
 def _kind_choices(order: Order, *, chosen: str, now: datetime) -> list[KindChoice]:
     facts = order.facts(kind="", filed_at=now)
     prospects = policy.prospects(facts, order.policy_version.terms)
-    able = [kind for kind, verdict in prospects.items() if verdict.eligible]
-    only = able[0] if len(able) == 1 else ""
     return [
         KindChoice(
             value=kind.value,
             label=Claim.Kind(kind).label,
             meaning=MEANINGS[Claim.Kind(kind)],
             needs=_needs(order, kind, now=now),
-            chosen=kind in able and kind == (chosen or only),
+            chosen=verdict.eligible and kind == chosen,
             bars=verdict.failed,
         )
         for kind, verdict in prospects.items()

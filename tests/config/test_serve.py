@@ -81,7 +81,7 @@ def made_portal(environment: dict[str, str]) -> Iterator[Portal]:
 def descendants(pid: int) -> dict[int, str]:
     """Every process below this one, with its command line."""
     table = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
     rows = [line.split(None, 2) for line in table.stdout.splitlines()]
     found: dict[int, str] = {}
@@ -159,7 +159,7 @@ def test_a_worker_that_dies_takes_everything_down_and_the_data_stay(environment,
             below = descendants(portal.process.pid)
             server = postmaster(data_dir / "postgres")
             assert tables_kept(data_dir) == ([] if run == "first" else ["kept"])
-            worker = next(pid for pid in below if "procrastinate" in below[pid])
+            worker = next(pid for pid in below if "--queues default" in below[pid])
             os.kill(worker, signal.SIGKILL)
             code, output = portal.finish()
         finally:

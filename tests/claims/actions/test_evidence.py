@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from PIL import Image
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from claims import storage
 from claims.actions import evidence, inspecting
@@ -236,3 +237,40 @@ def test_files_are_private_to_the_portals_own_system_user(ann):
     assert Path(kept).stat().st_mode & 0o777 == 0o600
     assert len(upload.renditions.get().name) > 32
     assert "proof" not in spooled
+
+
+def test_a_refused_file_is_not_attached(ann):
+    order = make_order(ann)
+    broken = make_upload(order, state=Upload.State.REFUSED)
+    claim = make_claim(order)
+
+    with pytest.raises(ValidationError) as refused:
+        evidence.add_evidence(
+            claim_id=claim.pk, by=ann, uploads=[broken.token], message="", now=timezone.now()
+        )
+
+    assert refused.value.code == "files"
+    assert not claim.evidence.exists()
+
+
+@pytest.mark.parametrize("token", ["\0", "", "no/token", "x" * 33])
+def test_what_can_be_no_token_is_no_file(token, ann):
+    order = make_order(ann)
+    claim = make_claim(order)
+
+    evidence.discard_upload(token=token, order_id=order.pk, by=ann)
+    with pytest.raises(ValidationError) as refused:
+        evidence.add_evidence(
+            claim_id=claim.pk, by=ann, uploads=[token], message="", now=timezone.now()
+        )
+
+    assert refused.value.code == "files"
+
+
+def test_inspections_have_a_queue_of_their_own(ann):
+    make_upload(make_order(ann))
+    make_claim(make_order(ann))
+
+    queues = dict(ProcrastinateJob.objects.values_list("task_name", "queue_name"))
+
+    assert queues == {"claims.inspect_upload": "inspection", "claims.tell_customer": "default"}

@@ -140,14 +140,15 @@ def test_files_of_another_order_or_person_are_not_taken(ann, bob):
     assert not Claim.objects.exists()
 
 
-def test_a_refused_file_is_no_proof(ann):
+def test_a_refused_file_is_not_taken(ann):
     order = make_order(ann, sms=True)
     broken = make_upload(order, state=Upload.State.REFUSED)
 
     with pytest.raises(ValidationError) as refused:
         file(order, kind="invalid_number", uploads=[broken.token])
 
-    assert codes(refused) == ["proof"]
+    assert refused.value.code == "files"
+    assert not Claim.objects.exists()
 
 
 def test_a_claim_keeps_to_the_version_that_its_order_came_under(ann):

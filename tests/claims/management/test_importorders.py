@@ -366,3 +366,26 @@ def test_ten_times_the_rows_need_no_more_memory(tmp_path, monkeypatch, customers
         assert peak(1000) < 1.5 * peak(100)
     finally:
         gc.unfreeze()
+
+
+def test_what_no_balance_can_hold_is_a_bad_row_and_the_others_go_on(run):
+    rows = [TOP_UP | {"order_id": f"T-{number}", "price": "9999999999.99"} for number in range(102)]
+
+    other = TOP_UP | {"order_id": "T-x", "customer_email": "bob@example.com"}
+    said = run(as_jsonl(*rows, other), name="orders.jsonl")
+
+    refused = [line for line in said.err if "would pass 999,999,999,999 EUR" in line]
+    assert len(refused) == 2
+    assert Order.objects.count() == 101
+    assert Order.objects.filter(shop_id="T-x").exists()
+
+
+def test_an_address_that_grows_when_it_is_lowered_is_a_bad_row(run):
+    long = "İ" * 30 + "@" + ".".join(["İ" * 30] * 7) + ".com"
+
+    said = run(as_jsonl(TOP_UP | {"customer_email": long}, TOP_UP), name="orders.jsonl")
+
+    assert len(long) < 254 < len(long.lower())
+    assert said.failure
+    assert "is not an email address" in said.err[0]
+    assert Order.objects.count() == 1

@@ -19,6 +19,8 @@ TEXTS = st.text(st.characters() | st.sampled_from(INVISIBLE + WHITE_SPACE))
         # A space on both sides of something invisible is one space to a reader.
         ("no \u200b code \u200b", "no code"),
         ("\u200b\u2060\ufeff \x07", ""),
+        # Fillers and blanks that aren't control or format characters, and what nobody can draw.
+        ("\u3164\u2800\u115f\u1160\uffa0\u034f\ufe0f\u17b4\U000e0100\ue000\u0378", ""),
         ("код не пришёл", "код не пришёл"),
     ],
 )
