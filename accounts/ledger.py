@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
-from accounts.models import CreditAccount, CreditTransfer, User
+from accounts.models import CreditAccount, CreditTransfer
 
 Kind = CreditTransfer.Kind
 
@@ -45,30 +45,6 @@ class Movement:
     kind: CreditTransfer.Kind
     key: str
     made_at: datetime
-
-
-def credit(
-    *,
-    customer: User,
-    amount: Decimal,
-    currency: str,
-    kind: CreditTransfer.Kind,
-    key: str,
-    made_at: datetime,
-) -> CreditTransfer:
-    """Give credit to a customer: a top-up, a return or goodwill."""
-    if kind == Kind.PURCHASE:
-        raise ValueError("A purchase takes credit; it doesn't give any.")
-    return move(
-        Movement(
-            customer_id=customer.pk,
-            amount=amount,
-            currency=currency,
-            kind=kind,
-            key=key,
-            made_at=made_at,
-        )
-    )
 
 
 def move(movement: Movement) -> CreditTransfer:

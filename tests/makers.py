@@ -55,13 +55,34 @@ def top_up(
     customer: User, amount: str, *, currency: str = "EUR", made_at: datetime | None = None
 ) -> CreditTransfer:
     """Credit out of nowhere, as a top-up that needs no order."""
-    return ledger.credit(
-        customer=customer,
-        amount=Decimal(amount),
-        currency=currency,
-        kind=CreditTransfer.Kind.TOP_UP,
+    return _move(
+        customer,
+        Decimal(amount),
+        currency,
+        CreditTransfer.Kind.TOP_UP,
         key=f"test:{next(_serial)}:top_up",
-        made_at=made_at or timezone.now(),
+        at=made_at or timezone.now(),
+    )
+
+
+def _move(
+    customer: User,
+    amount: Decimal,
+    currency: str,
+    kind: CreditTransfer.Kind,
+    *,
+    key: str,
+    at: datetime,
+) -> CreditTransfer:
+    return ledger.move(
+        ledger.Movement(
+            customer_id=customer.pk,
+            amount=amount,
+            currency=currency,
+            kind=kind,
+            key=key,
+            made_at=at,
+        )
     )
 
 
@@ -115,16 +136,8 @@ def make_order(
     order.full_clean()
     order.save()
     top_up(customer, price, currency=currency)
-    ledger.move(
-        ledger.Movement(
-            customer_id=customer.pk,
-            amount=order.price,
-            currency=currency,
-            kind=CreditTransfer.Kind.PURCHASE,
-            key=f"order:{order.pk}:purchase",
-            made_at=bought,
-        )
-    )
+    kind = CreditTransfer.Kind.PURCHASE
+    _move(customer, order.price, currency, kind, key=f"order:{order.pk}:purchase", at=bought)
     return order
 
 
@@ -143,14 +156,8 @@ def make_top_up_order(customer: User, *, amount: str = "20.00", currency: str = 
     )
     order.full_clean()
     order.save()
-    ledger.credit(
-        customer=customer,
-        amount=order.price,
-        currency=currency,
-        kind=CreditTransfer.Kind.TOP_UP,
-        key=f"order:{order.pk}:top_up",
-        made_at=now,
-    )
+    kind = CreditTransfer.Kind.TOP_UP
+    _move(customer, order.price, currency, kind, key=f"order:{order.pk}:top_up", at=now)
     return order
 
 

@@ -13,6 +13,7 @@ from accounts.models import CreditTransfer, User
 from claims import policy
 from claims.actions.locking import lock_claim, refuse_closed
 from claims.actions.recording import keep_receipt, record, tell_customer
+from claims.actions.returning import return_of
 from claims.models import Claim, Decision, Event, Message, Order, Receipt
 
 
@@ -194,14 +195,7 @@ def _answered(verdict: policy.Verdict, answers: Mapping[str, str]) -> dict[str, 
 
 
 def _return_price(order: Order, *, now: datetime) -> CreditTransfer:
-    transfer = ledger.credit(
-        customer=order.customer,
-        amount=order.price,
-        currency=order.currency,
-        kind=CreditTransfer.Kind.RETURN,
-        key=f"order:{order.pk}:return",
-        made_at=now,
-    )
+    transfer = ledger.move(return_of(order, now=now))
     order.returned_at = now
     order.return_transfer = transfer
     order.save(update_fields=["returned_at", "return_transfer"])

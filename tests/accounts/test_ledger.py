@@ -53,31 +53,10 @@ def test_a_purchase_goes_from_the_customer_to_the_shops_sales(ann):
     [(Kind.TOP_UP, "payments"), (Kind.RETURN, "sales"), (Kind.GOODWILL, "goodwill")],
 )
 def test_what_a_customer_gets_comes_from_the_account_for_its_cause(ann, kind, shop_side):
-    made = ledger.credit(
-        customer=ann,
-        amount=Decimal(3),
-        currency="EUR",
-        kind=kind,
-        key="order:1:gift",
-        made_at=timezone.now(),
-    )
+    made = ledger.move(movement(ann, "3", kind=kind))
 
     assert made.debit.kind == shop_side
     assert balance(ann) == 3
-
-
-def test_credit_gives_no_purchase(ann):
-    with pytest.raises(ValueError, match="takes credit"):
-        ledger.credit(
-            customer=ann,
-            amount=Decimal(3),
-            currency="EUR",
-            kind=Kind.PURCHASE,
-            key="order:1:purchase",
-            made_at=timezone.now(),
-        )
-
-    assert not CreditTransfer.objects.exists()
 
 
 def test_the_same_key_and_amount_answer_with_the_first_transfer(ann):

@@ -1,6 +1,7 @@
 """Two hundred reviewers press *Approve* on one claim at the same moment."""
 
 import itertools
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -53,13 +54,12 @@ def without_guards(real_commits, monkeypatch):
             pk=claim_id
         )
 
-    def credit(**words):
-        words["key"] = f"{words['key']}:{next(serial)}"
-        return deciding_credit(**words)
+    def unique(order, *, now):
+        made = returning.return_of(order, now=now)
+        return replace(made, key=f"{made.key}:{next(serial)}")
 
-    deciding_credit = deciding.ledger.credit
     monkeypatch.setattr(deciding, "lock_claim", read_claim)
-    monkeypatch.setattr(deciding.ledger, "credit", credit)
+    monkeypatch.setattr(deciding, "return_of", unique)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE claims_decision DROP CONSTRAINT claims_decision_claim_id_key")
         for table in ("claims_claim", "claims_order"):

@@ -1,6 +1,7 @@
 """The sweep, the customer's button and a late SMS, at the same moment."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -109,7 +110,7 @@ def without_key(without_locks, monkeypatch):
 
     def unique(order, *, now):
         made = return_of(order, now=now)
-        return type(made)(**{**vars(made), "key": f"{made.key}:{next(serial)}"})
+        return replace(made, key=f"{made.key}:{next(serial)}")
 
     monkeypatch.setattr(returning, "return_of", unique)
     with connection.cursor() as cursor:

@@ -19,6 +19,18 @@ from config.embedded_postgres import server
 print(server.start(Path(sys.argv[1])).host, flush=True)
 sys.stdin.readline()
 """
+THIRTY_THREADS = """
+import sys, threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from config.embedded_postgres import server
+ready = threading.Barrier(30)
+def start(_):
+    ready.wait()
+    return server.start(Path(sys.argv[1]))
+with ThreadPoolExecutor(30) as pool:
+    print(len(set(pool.map(start, range(30)))))
+"""
 
 pytestmark = pytest.mark.xdist_group("embedded postgres")
 
@@ -90,6 +102,19 @@ def test_two_processes_share_a_server_and_the_last_one_stops_it(use, folder):
     leave(second)
     assert ends(server)
     assert postmaster(folder) == 0
+
+
+def test_the_first_requests_of_a_web_server_may_come_all_at_once(folder, bare):
+    asked = subprocess.run(
+        [sys.executable, "-c", THIRTY_THREADS, str(folder)],
+        env=bare,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (asked.returncode, asked.stdout.strip()) == (0, "1"), asked.stderr
 
 
 def test_a_process_that_was_killed_does_not_keep_the_server_alive(use, folder):
