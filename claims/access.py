@@ -36,6 +36,7 @@ def claim_for(user: User, code: str) -> Claim:
 def unused_uploads(user: User, order: Order) -> QuerySet[Upload]:
     """What the person has sent for this order and no claim shows yet."""
     unused = Upload.objects.filter(customer=user, order=order, evidence__isnull=True)
+    unused = unused.exclude(state=Upload.State.REMOVED)
     return unused.prefetch_related("renditions").order_by("id")
 
 

@@ -4,15 +4,15 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from claims.actions import evidence, inspecting, notifying, recording, returning
+from claims.actions import inspecting, notifying, receiving, recording, returning
 
 BATCH = 500
 DEAD_AFTER = 60  # seconds; a worker sends a heartbeat every ten
 
 
 @app.task(
-    name=evidence.INSPECT_UPLOAD,
-    queue=evidence.INSPECTION_QUEUE,
+    name=receiving.INSPECT_UPLOAD,
+    queue=receiving.INSPECTION_QUEUE,
     retry=RetryStrategy(max_attempts=5, exponential_wait=4),
 )
 def inspect_upload(upload_id: int) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import ledger
 from accounts.models import CreditTransfer, User
-from claims.actions import evidence, filing
+from claims.actions import filing, receiving
 from claims.models import Claim, Number, Order, Upload
 
 PASSWORD = "a-long-and-quiet-password"
@@ -172,10 +172,10 @@ def make_upload(
     by: User | None = None,
 ) -> Upload:
     """A file in the spool; with another `state`, as if a worker had inspected it."""
-    upload = evidence.receive_upload(
+    upload = receiving.receive_upload(
         order=order,
         by=by or order.customer,
-        received=evidence.Received(
+        received=receiving.Received(
             file=ContentFile(content),
             name=name,
             kind=kind,

@@ -7,7 +7,7 @@ from claims.models.number import Number
 from claims.models.order import Order
 from claims.models.policy_version import PolicyVersion
 from claims.models.receipt import Receipt
-from claims.models.upload import Rendition, Upload
+from claims.models.upload import Piece, Rendition, Upload
 
 __all__ = [
     "Claim",
@@ -17,6 +17,7 @@ __all__ = [
     "Message",
     "Number",
     "Order",
+    "Piece",
     "PolicyVersion",
     "Receipt",
     "Rendition",

@@ -72,6 +72,11 @@ class Claim(models.Model):
     terms_version = models.CharField(
         max_length=32, help_text="Version of the terms that the customer accepted.", blank=True
     )
+    proof_code = models.CharField(
+        max_length=8,
+        blank=True,
+        help_text="What the customer was asked to show in the picture or the video, if proof was.",
+    )
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.SUBMITTED)
     filed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -126,6 +131,7 @@ class Claim(models.Model):
                     "reason",
                     "customer_two_factor",
                     "terms_version",
+                    "proof_code",
                     "filed_at",
                     "submission",
                 ],
@@ -172,7 +178,7 @@ class Claim(models.Model):
 
     def usable_evidence(self) -> models.QuerySet[Evidence]:
         """What it shows, without what the inspection refused."""
-        return self.evidence.exclude(upload__state=Upload.State.REFUSED)
+        return self.evidence.filter(upload__state__in=Upload.USABLE)
 
     def facts(
         self, *, proofs: frozenset[str] | None = None, has_live_claim: bool | None = None

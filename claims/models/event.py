@@ -21,6 +21,7 @@ class Event(models.Model):
         EVIDENCE_ACCEPTED = "evidence_accepted", "Evidence checked and accepted"
         EVIDENCE_REFUSED = "evidence_refused", "Evidence can't be used"
         EVIDENCE_REQUESTED = "evidence_requested", "More evidence asked for"
+        EVIDENCE_REMOVED = "evidence_removed", "Evidence removed, its time being over"
         REFUNDED = "refunded", "Price returned by decision"
         REJECTED = "rejected", "Claim rejected"
         WITHDRAWN = "withdrawn", "Claim withdrawn"

@@ -7,7 +7,7 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from claims.models.order import Order
 
@@ -30,32 +30,79 @@ class Upload(models.Model):
         VIDEO = "video", "video"
 
     class State(models.TextChoices):
+        RECEIVING = "receiving", "being sent"
         WAITING = "waiting", "being checked"
         ACCEPTED = "accepted", "accepted"
         REFUSED = "refused", "can't be used"
+        REMOVED = "removed", "removed"
+
+    class Scan(models.TextChoices):
+        CLEAN = "clean", "no malware found"
+        NOT_SCANNED = "not_scanned", "not scanned for malware"
+
+    USABLE: ClassVar = (State.WAITING, State.ACCEPTED)
 
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="uploads")
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(
+        max_length=10,
+        choices=Kind.choices,
+        blank=True,
+        help_text="By its first bytes; empty until they are here.",
+    )
     original_name = models.CharField(max_length=120, help_text="As the customer's device told it.")
     size = models.PositiveBigIntegerField(help_text="Bytes of the original.")
-    sha256 = models.CharField(max_length=64, help_text="Of the original.")
-    spool_name = models.CharField(max_length=80, blank=True, help_text="Empty once inspected.")
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    received = models.PositiveBigIntegerField(default=0, help_text="Bytes that are here by now.")
+    sha256 = models.CharField(
+        max_length=64, blank=True, help_text="Of the original; of pieces, known when inspected."
+    )
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    progress = models.PositiveSmallIntegerField(
+        default=0, help_text="Per cent of the inspection that is done."
+    )
+    scan = models.CharField(
+        max_length=12,
+        choices=Scan.choices,
+        default=Scan.NOT_SCANNED,
+        help_text="What the malware scanner said of the original.",
+    )
     problem = models.CharField(
         max_length=400, blank=True, help_text="What is wrong with it, in words for the customer."
     )
     report = models.JSONField(default=dict, blank=True)
-    received_at = models.DateTimeField()
+    received_at = models.DateTimeField(help_text="When its last bytes so far came in.")
     inspected_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its files were deleted, and only this line stayed."
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="waiting", inspected_at__isnull=True)
-                | Q(state__in=["accepted", "refused"], inspected_at__isnull=False),
+                condition=Q(state__in=["receiving", "waiting"], inspected_at__isnull=True)
+                | Q(state__in=["accepted", "refused"], inspected_at__isnull=False)
+                | Q(state="removed"),
                 name="inspected_upload_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="removed", removed_at__isnull=False)
+                | (~Q(state="removed") & Q(removed_at__isnull=True)),
+                name="removed_upload_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(received=F("size"))
+                | Q(state__in=["receiving", "removed"], received__lt=F("size")),
+                name="upload_is_inspected_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["receiving", "removed"])
+                | Q(kind__in=["screenshot", "video"]),
+                name="whole_upload_has_a_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["receiving", "waiting", "removed"]) | ~Q(sha256=""),
+                name="inspected_upload_has_a_hash",
             ),
             models.CheckConstraint(
                 condition=~Q(state="refused") | ~Q(problem=""),
@@ -66,7 +113,15 @@ class Upload(models.Model):
             pgtrigger.FSM(
                 name="is_inspected_once",
                 field="state",
-                transitions=[("waiting", "accepted"), ("waiting", "refused")],
+                transitions=[
+                    ("receiving", "waiting"),
+                    ("waiting", "accepted"),
+                    ("waiting", "refused"),
+                    ("receiving", "removed"),
+                    ("waiting", "removed"),
+                    ("accepted", "removed"),
+                    ("refused", "removed"),
+                ],
             ),
         ]
 
@@ -75,8 +130,33 @@ class Upload(models.Model):
 
     @property
     def is_usable(self) -> bool:
-        """Accepted, or still to be inspected."""
-        return self.state != self.State.REFUSED
+        """Here as a whole, and accepted or still to be inspected."""
+        return self.state in self.USABLE
+
+    def spooled(self) -> list[str]:
+        """The names of its pieces in the spool, in their order."""
+        return list(self.pieces.order_by("offset").values_list("name", flat=True))
+
+
+class Piece(models.Model):
+    """Some of an upload's bytes, in the spool under a name of their own until it is inspected."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="pieces")
+    offset = models.PositiveBigIntegerField(help_text="Where in the upload it begins, in bytes.")
+    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    name = models.CharField(max_length=80, unique=True, help_text="In the spool.")
+
+    class Meta:
+        ordering = ["upload", "offset"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["upload", "offset"], name="one_piece_begins_at_each_offset"
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0), name="piece_has_bytes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.size} bytes at {self.offset} of {self.upload}"
 
 
 class Rendition(models.Model):

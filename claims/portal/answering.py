@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.views import SignedInRequest
 from claims import access
-from claims.actions import evidence
+from claims.actions import evidence, receiving
 from claims.models import Claim
 from claims.portal import claim_pages
 from claims.portal.filing import UNPROCESSABLE
@@ -37,7 +37,7 @@ def add_evidence(request: SignedInRequest, code: str) -> HttpResponse:
     problems = keep_files(request, order=claim.order, now=now)
     verb, _, token = request.POST.get("step", "send").partition(":")
     if verb == "remove":
-        evidence.discard_upload(token=token, order_id=claim.order_id, by=request.user)
+        receiving.discard_upload(token=token, order_id=claim.order_id, by=request.user, now=now)
         return _show_form(request, claim, AnswerForm(initial=request.POST.dict()), problems)
     return _send(request, claim, problems, now=now)
 

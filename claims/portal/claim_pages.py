@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from claims import policy, queries
-from claims.actions.evidence import MOST_FILES
+from claims.actions.receiving import MOST_FILES
 from claims.models import Claim, Decision, Message, Upload
 from claims.portal import claim_stories, files, order_stories, receipts
 from claims.portal.forms import AnswerForm

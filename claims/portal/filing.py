@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.views import SignedInRequest
 from claims import access, policy, queries
-from claims.actions.evidence import discard_upload
 from claims.actions.filing import file_claim as file_now
+from claims.actions.receiving import discard_upload
 from claims.models import Claim, Order, Upload
 from claims.portal import filing_pages, order_stories
 from claims.portal.forms import ClaimForm, new_submission, submission_of
@@ -60,7 +60,7 @@ def file_claim(request: SignedInRequest, shop_id: str) -> HttpResponse:
     draft = Draft(request=request, order=order, now=now, file_problems=problems)
     verb, _, token = request.POST.get("step", "check").partition(":")
     if verb == "remove":
-        discard_upload(token=token, order_id=order.pk, by=request.user)
+        discard_upload(token=token, order_id=order.pk, by=request.user, now=now)
     return STEPS.get(verb, _check)(draft)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from claims import policy
-from claims.actions.evidence import MOST_FILES
+from claims.actions.receiving import MOST_FILES
 from claims.models import Claim, Order, Upload
 from claims.portal import files, order_stories, receipts
 from claims.portal.forms import ClaimForm, asks_two_factor

@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from accounts.views import SignedInRequest
 from claims import access
-from claims.actions.evidence import MOST_FILES, Received, receive_upload
+from claims.actions.receiving import MOST_FILES, Received, receive_upload
 from claims.inspection import SNIFF_BYTES, Format, Limits, Problem, sniff
 from claims.inspection.report import message_for
 from claims.models import Order

@@ -18,7 +18,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from claims import storage
-from claims.actions import deciding, evidence
+from claims.actions import deciding, inspecting
 from claims.models import Claim, Decision, Order, Upload
 from tests.makers import ANSWERS, make_claim, make_order, newest_event
 
@@ -141,12 +141,14 @@ def claim(ann, sue) -> Claim:
     order = make_order(ann, sms=True)
     claim = make_claim(order, kind="invalid_number", proofs=("screenshot",), state="waiting")
     name = storage.store().save("aa/aa.webp", ContentFile(b"webp"))
-    report = type("Report", (), {"ok": True, "message": "", "as_dict": lambda self: {}})()
-    stored = evidence.Stored(
+    report = type(
+        "Report", (), {"ok": True, "message": "", "sha256": "0" * 64, "as_dict": lambda self: {}}
+    )()
+    stored = inspecting.Stored(
         role="picture", name=name, media_type="image/webp", width=4, height=4, size=4,
         sha256="0" * 64,
     )  # fmt: skip
-    evidence.finish_inspection(
+    inspecting.finish_inspection(
         upload_id=Upload.objects.get().pk, report=report, stored=[stored], now=timezone.now()
     )
     return claim

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from claims.actions import deciding, evidence, filing, inspecting, ordering
+from claims.actions import deciding, evidence, filing, inspecting, ordering, receiving
 from claims.inspection import SNIFF_BYTES, sniff
 from claims.management.demo.files import Sent, make_file
 from claims.management.demo.orders import (
@@ -97,10 +97,10 @@ def _send(sent: Sent, order: Order, *, at: datetime) -> Upload:
     found = sniff(sent.content[:SNIFF_BYTES])
     if found is None:
         raise ValueError(f"{sent.name} is no picture and no video.")
-    return evidence.receive_upload(
+    return receiving.receive_upload(
         order=order,
         by=order.customer,
-        received=evidence.Received(
+        received=receiving.Received(
             file=ContentFile(sent.content),
             name=sent.name,
             kind=found.evidence_kind,

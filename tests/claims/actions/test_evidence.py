@@ -11,10 +11,10 @@ from PIL import Image
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from claims import storage
-from claims.actions import evidence, inspecting
+from claims.actions import evidence, inspecting, receiving
 from claims.actions.deciding import ask_for_evidence
 from claims.actions.filing import file_claim, withdraw_claim
-from claims.models import Claim, Event, Rendition, Upload
+from claims.models import Claim, Event, Piece, Rendition, Upload
 from tests.makers import REASON, make_claim, make_order, make_upload, newest_event
 from tests.media import make_screenshot, make_video
 
@@ -38,7 +38,7 @@ def test_a_picture_is_kept_as_its_rendition_alone(ann, run_jobs):
     upload.refresh_from_db()
     rendition = upload.renditions.get()
     assert upload.state == Upload.State.ACCEPTED
-    assert upload.spool_name == ""
+    assert not upload.pieces.exists()
     assert files_in(storage.spool()) == []
     assert files_in(storage.store()) == [rendition.name]
     assert (rendition.role, rendition.media_type) == ("picture", "image/webp")
@@ -169,9 +169,12 @@ def test_a_removed_file_is_gone_with_all_that_was_made_of_it(
 
     with django_capture_on_commit_callbacks(execute=True):
         for upload in (inspected, waiting, waiting):
-            evidence.discard_upload(token=upload.token, order_id=order.pk, by=ann)
+            receiving.discard_upload(
+                token=upload.token, order_id=order.pk, by=ann, now=timezone.now()
+            )
 
-    assert not Upload.objects.exists()
+    assert set(Upload.objects.values_list("state", flat=True)) == {Upload.State.REMOVED}
+    assert not Piece.objects.exists()
     assert not Rendition.objects.exists()
     assert files_in(storage.spool()) == files_in(storage.store()) == []
 
@@ -180,7 +183,9 @@ def test_what_a_claim_shows_is_not_removed(ann):
     claim = make_claim(make_order(ann, sms=True), kind="invalid_number", proofs=("screenshot",))
     upload = claim.evidence.get().upload
 
-    evidence.discard_upload(token=upload.token, order_id=claim.order_id, by=ann)
+    receiving.discard_upload(
+        token=upload.token, order_id=claim.order_id, by=ann, now=timezone.now()
+    )
 
     assert Upload.objects.get() == upload
 
@@ -190,7 +195,9 @@ def test_nobody_touches_the_files_of_another(ann, bob):
     upload = make_upload(claim.order)
 
     with pytest.raises(PermissionDenied):
-        evidence.discard_upload(token=upload.token, order_id=claim.order_id, by=bob)
+        receiving.discard_upload(
+            token=upload.token, order_id=claim.order_id, by=bob, now=timezone.now()
+        )
     with pytest.raises(PermissionDenied):
         evidence.add_evidence(
             claim_id=claim.pk, by=bob, uploads=[upload.token], message="", now=timezone.now()
@@ -208,7 +215,7 @@ def test_a_file_that_was_removed_during_its_inspection_leaves_no_rendition(ann, 
     really_inspect = inspecting.inspect
 
     def inspect_slowly(*args):
-        evidence.discard_upload(token=upload.token, order_id=order.pk, by=ann)
+        receiving.discard_upload(token=upload.token, order_id=order.pk, by=ann, now=timezone.now())
         return really_inspect(*args)
 
     monkeypatch.setattr(inspecting, "inspect", inspect_slowly)
@@ -229,7 +236,7 @@ def test_an_inspected_upload_is_not_inspected_again(ann, monkeypatch):
 
 def test_files_are_private_to_the_portals_own_system_user(ann):
     upload = make_upload(make_order(ann), content=make_screenshot())
-    spooled = storage.spool().path(upload.spool_name)
+    spooled = storage.spool().path(upload.pieces.get().name)
     inspect(upload)
 
     kept = storage.store().path(upload.renditions.get().name)
@@ -258,7 +265,7 @@ def test_what_can_be_no_token_is_no_file(token, ann):
     order = make_order(ann)
     claim = make_claim(order)
 
-    evidence.discard_upload(token=token, order_id=order.pk, by=ann)
+    receiving.discard_upload(token=token, order_id=order.pk, by=ann, now=timezone.now())
     with pytest.raises(ValidationError) as refused:
         evidence.add_evidence(
             claim_id=claim.pk, by=ann, uploads=[token], message="", now=timezone.now()

@@ -77,7 +77,7 @@ def test_a_file_is_removed_before_it_is_sent(claim, ann_client):
 
     assert page.status_code == 200
     assert "So far</textarea>" in page.content.decode()
-    assert not Upload.objects.exists()
+    assert Upload.objects.get().state == Upload.State.REMOVED
 
 
 def test_the_page_shows_the_form(claim, ann_client):

@@ -237,7 +237,8 @@ def test_a_file_is_removed_by_its_button_and_the_text_stays(ann, send):
 
     assert tokens(page) == [kept.token]
     assert "half a sen</textarea>" in page.content.decode()
-    assert not Upload.objects.filter(pk=removed.pk).exists()
+    removed.refresh_from_db()
+    assert removed.state == Upload.State.REMOVED
 
 
 def test_a_file_of_someone_else_can_be_neither_removed_nor_shown(ann, bob, send):

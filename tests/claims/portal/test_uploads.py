@@ -97,7 +97,7 @@ def test_a_picture_and_a_video_are_kept_as_what_their_bytes_are(ann, send):
     assert (first.kind, second.kind) == ("screenshot", "video")
     assert first.sha256 == hashlib.sha256(shot).hexdigest()
     assert (second.size, second.order, second.customer) == (len(video), order, ann)
-    with storage.spool().open(first.spool_name) as kept:
+    with storage.spool().open(first.pieces.get().name) as kept:
         assert kept.read() == shot
 
 
