@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
@@ -40,14 +41,27 @@ def unused_uploads(user: User, order: Order) -> QuerySet[Upload]:
     return unused.prefetch_related("renditions").order_by("id")
 
 
+def upload_for(user: User, token: str) -> Upload:
+    """What the person is sending or has sent, whatever became of it."""
+    return get_object_or_404(Upload, token=token, customer=user)
+
+
 def claim_by_submission(user: User, order: Order, submission: UUID) -> Claim | None:
     """The claim that a form has filed already."""
     return claims_of(user).filter(order=order, submission=submission).first()
 
 
 def rendition_for(user: User, token: str, role: str) -> Rendition:
-    """A rendition of one's own upload; staff who may see evidence see those of claims too."""
+    """A rendition of one's own upload; staff who may see evidence see those of claims too.
+
+    With a required malware scan, what was not scanned exists for nobody.
+    """
     shown = Q(upload__customer=user)
     if user.is_staff and user.has_perm("claims.view_evidence"):
         shown |= Q(upload__evidence__isnull=False)
-    return get_object_or_404(Rendition, shown, upload__token=token, role=role)
+    return get_object_or_404(Rendition, shown, _not_held_back(), upload__token=token, role=role)
+
+
+def _not_held_back() -> Q:
+    required = settings.MALWARE_SCAN == "required"
+    return Q(upload__scan=Upload.Scan.CLEAN) if required else Q()

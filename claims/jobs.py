@@ -1,23 +1,44 @@
 """What workers do. Each task calls one action; the clock is asked here."""
 
+from django.conf import settings
 from django.utils import timezone
-from procrastinate import RetryStrategy
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
-from claims.actions import inspecting, notifying, receiving, recording, returning
+from claims.actions import inspecting, notifying, receiving, recording, retention, returning
 
 BATCH = 500
+SMALL_BATCH = 50  # of what is removed file by file
 DEAD_AFTER = 60  # seconds; a worker sends a heartbeat every ten
+LONGEST_WAIT = 300  # seconds
+
+
+class UntilItIsBack(BaseRetryStrategy):
+    """Tries without end, after 4, 16, 64, 256 and from then on 300 seconds.
+
+    What an upload waits for comes back at some time, and then it is inspected. What doesn't pass
+    is given up by the action itself, with a word to the customer.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        return RetryDecision(retry_in={"seconds": seconds_to_wait(job.attempts)})
+
+
+def seconds_to_wait(attempts: int) -> int:
+    """After so many tries before this one."""
+    return min(4 << 2 * min(attempts, 4), LONGEST_WAIT)
 
 
 @app.task(
     name=receiving.INSPECT_UPLOAD,
     queue=receiving.INSPECTION_QUEUE,
-    retry=RetryStrategy(max_attempts=5, exponential_wait=4),
+    retry=UntilItIsBack(),
+    pass_context=True,
 )
-def inspect_upload(upload_id: int) -> None:
+def inspect_upload(context: JobContext, upload_id: int) -> None:
     """Inspect one upload in a child process and keep what was made of it."""
-    inspecting.inspect_upload(upload_id=upload_id, clock=timezone.now)
+    inspecting.inspect_upload(upload_id=upload_id, attempt=context.job.attempts, clock=timezone.now)
 
 
 @app.task(name=recording.TELL_CUSTOMER, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
@@ -32,6 +53,27 @@ def return_expired(timestamp: int) -> None:
     """Return what is due, batch after batch, three times a minute. Sweeps may run side by side."""
     while returning.return_expired(now=timezone.now(), limit=BATCH) == BATCH:
         pass
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="claims.remove_old_files", queueing_lock="remove_old_files")
+def remove_old_files(timestamp: int) -> None:
+    """Remove abandoned uploads and old evidence, batch after batch, every ten minutes."""
+    now = timezone.now()
+    days = settings.EVIDENCE_RETENTION_DAYS
+    while retention.remove_abandoned(now=now, limit=SMALL_BATCH) == SMALL_BATCH:
+        pass
+    while retention.remove_old_evidence(now=now, days=days, limit=SMALL_BATCH) == SMALL_BATCH:
+        pass
+    while retention.forget_removed(now=now, limit=BATCH) == BATCH:
+        pass
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="claims.remove_orphans", queueing_lock="remove_orphans")
+def remove_orphans(timestamp: int) -> None:
+    """Delete files that no row has named for a day, once an hour."""
+    retention.remove_orphans(now=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -7,20 +7,30 @@ goes wrong with either is a `StoreUnavailable`: worth another try later, and no 
 from __future__ import annotations
 
 import errno
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import Storage, storages
+from s3transfer.exceptions import RetriesExceededError
 
 INPUT_NAME = "input"
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+LINK_SECONDS = 300
+"""For how long a signed link to a rendition works."""
+ENDINGS = {"image/webp": "webp", "video/mp4": "mp4"}
+NOT_FOUND = 404
+
+log = logging.getLogger(__name__)
 
 
 class StoreUnavailable(Exception):
@@ -60,23 +70,86 @@ def put_in_store(path: Path) -> str:
 
 def _put(storage: Storage, name: str, file: File[bytes], size: int) -> str:
     """Believe a store that it kept a file only when it says so of every byte."""
-    with store_errors():
-        kept = storage.save(name, file)
-        try:
-            found = storage.size(kept)
-        except FileNotFoundError:
-            found = 0
-        if found != size:
-            delete_all(storage, [kept])
-            raise StoreUnavailable(f"The store kept {found} of {size} bytes.")
-        return kept
+    try:
+        with store_errors():
+            kept = storage.save(name, file)
+            found = _size(storage, kept)
+    except StoreUnavailable as failure:
+        # A folder may hold half of it now. A bucket keeps a file whole or not at all, and asking
+        # it once more would only make somebody wait for the same failure.
+        if isinstance(failure.__cause__, OSError):
+            discard(storage, [name])
+        raise
+    if found != size:
+        discard(storage, [kept])
+        raise StoreUnavailable(f"The store kept {found} of {size} bytes.")
+    return kept
+
+
+def _size(storage: Storage, name: str) -> int:
+    try:
+        return storage.size(name)
+    except FileNotFoundError:
+        return 0
 
 
 def delete_all(storage: Storage, names: Iterable[str]) -> None:
-    """Delete files; one that is gone already is no error."""
+    """Delete files; one that is gone already is no error. Raises `StoreUnavailable`."""
     with store_errors():
         for name in filter(None, names):
             storage.delete(name)
+
+
+def discard(storage: Storage, names: Iterable[str]) -> None:
+    """Delete files that no row names. What the store doesn't let go of now, a sweep finds later."""
+    try:
+        delete_all(storage, names)
+    except StoreUnavailable as failure:
+        log.warning("Files without a row stay until the next sweep: %s", failure)
+
+
+def signed_link(name: str, *, media_type: str) -> str:
+    """An address at the store itself that shows one rendition for five minutes, as what it is."""
+    signing: Any = store()  # Django's own storages sign nothing, so its types know no parameters
+    forced = {
+        "ResponseContentType": media_type,
+        "ResponseContentDisposition": f'inline; filename="evidence.{ENDINGS[media_type]}"',
+        "ResponseCacheControl": "private, no-store",
+    }
+    with store_errors():
+        return str(signing.url(name, parameters=forced, expire=LINK_SECONDS))
+
+
+def folders(storage: Storage) -> list[str]:
+    """The folders that names begin with, in order; and "" for what lies beside them."""
+    with store_errors():
+        try:
+            return ["", *sorted(storage.listdir("")[0])]
+        except FileNotFoundError:
+            return []
+
+
+def names_in(storage: Storage, folder: str) -> list[str]:
+    """The names in one of `folders`, in order."""
+    with store_errors():
+        try:
+            files = storage.listdir(folder)[1]
+        except FileNotFoundError:
+            return []
+    return sorted(f"{folder}/{file}" if folder else file for file in files)
+
+
+def modified_at(storage: Storage, name: str) -> datetime | None:
+    """When a file was kept; None when it is gone."""
+    with store_errors():
+        try:
+            return storage.get_modified_time(name)
+        except FileNotFoundError:
+            return None
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == NOT_FOUND:
+                return None
+            raise
 
 
 @contextmanager
@@ -87,14 +160,21 @@ def store_errors() -> Iterator[None]:
     except OSError as error:
         kind = StoreFull if error.errno in FULL else StoreUnavailable
         raise kind(str(error)) from error
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, RetriesExceededError) as error:
         raise StoreUnavailable(str(error)) from error
 
 
 @contextmanager
 def working_folder() -> Iterator[Path]:
-    """An empty folder that is gone afterwards, on the disk that uploads are on."""
-    with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+    """An empty folder that is gone afterwards, on the disk that uploads are on.
+
+    Raises `StoreUnavailable` when there is no room for it.
+    """
+    with store_errors():
+        made = tempfile.TemporaryDirectory(
+            dir=settings.FILE_UPLOAD_TEMP_DIR, ignore_cleanup_errors=True
+        )
+    with made as folder:
         yield Path(folder)
 
 

@@ -29,6 +29,9 @@ OLDEST_POSTGRES = 15
 WEB_WORKERS = min(os.cpu_count() or 1, 4)
 # Uploads wait for slow phones more than for a processor, so each worker has many threads.
 WEB_THREADS = 16
+# What the server reads ahead of each connection. Its default takes three times as much memory for
+# twenty uploads at once, and was not measurably faster.
+WEB_BUFFER_BYTES = 65_536
 JOBS_AT_ONCE = 2
 SECONDS_TO_START = 120
 SECONDS_TO_STOP = 10
@@ -130,6 +133,7 @@ def web_command() -> list[str]:
     return [
         *("-m", "granian", "--interface", "wsgi", "--host", ADDRESS, "--port", str(settings.PORT)),
         *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)),
+        *("--http1-buffer-size", str(WEB_BUFFER_BYTES)),
         *("--workers-kill-timeout", "5", "--log-level", "error", "--no-ws"),
         "config.wsgi:application",
     ]

@@ -4,13 +4,16 @@ Without any variable this is a local demo that listens on the loopback address o
 variable, its default and its meaning stand in `.env.example`.
 """
 
+import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from config.stores import read_bucket
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO_SECRET_KEY = "demo-key-for-a-local-demo-only-never-for-a-server-that-others-reach"
@@ -104,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
+    "claims.portal.failures.StoreFailureMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -168,36 +172,65 @@ STATIC_ROOT = DATA_DIR / "static"
 
 def _store(folder: str) -> dict[str, Any]:
     """A private place for files: a folder of its own, or a prefix in an S3-compatible bucket."""
-    url = urlsplit(env.str("STORAGE_URL", default=""))
-    if not url.scheme:
-        options: dict[str, Any] = {
-            "location": DATA_DIR / folder,
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        }
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
-    if url.scheme != "s3" or not url.hostname:
-        raise ImproperlyConfigured(
-            "STORAGE_URL must name an S3 bucket: s3://bucket?endpoint_url=https://host&region_name=x"
-        )
-    options = dict(parse_qsl(url.query)) | {
-        "bucket_name": url.netloc,
-        "location": folder,
-        "default_acl": "private",
-        "file_overwrite": False,
-        "max_memory_size": 8 * 1024 * 1024,
+    bucket = read_bucket(env.str("STORAGE_URL", default=""))
+    if bucket:
+        return {"BACKEND": "config.s3.PrivateS3Storage", "OPTIONS": bucket.options(folder)}
+    options: dict[str, Any] = {
+        "location": DATA_DIR / folder,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
     }
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+
+
+def _store_origin() -> str:
+    bucket = read_bucket(env.str("STORAGE_URL", default=""))
+    return bucket.origin if bucket else ""
 
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.StaticFiles"},
     # Bytes on their way in. Nobody is ever shown a file from here.
     "spool": _store("spool"),
     # The renditions that we made of them.
     "evidence": _store("evidence"),
 }
+# Where browsers fetch evidence by links that the portal signs. Empty: from the portal itself.
+STORE_ORIGIN: str = _store_origin()
+_STORE_ORIGINS = [STORE_ORIGIN] if STORE_ORIGIN else []
+
+
+def _retention_days() -> int:
+    days: str = env.str("EVIDENCE_RETENTION_DAYS", default="180")
+    if not days.isdecimal() or not 0 < int(days) <= 36_500:
+        raise ImproperlyConfigured(
+            "EVIDENCE_RETENTION_DAYS must be a number of days from 1 to 36500, such as 180."
+        )
+    return int(days)
+
+
+EVIDENCE_RETENTION_DAYS: int = _retention_days()
+
+
+def _clamd_url() -> str:
+    url: str = env.str("CLAMD_URL", default="")
+    where = urlsplit(url)
+    if not url or (where.scheme == "unix" and where.path.startswith("/") and not where.netloc):
+        return url
+    if where.scheme == "tcp" and re.fullmatch(r"(\[[0-9a-f:.]+\]|[\w.-]+):\d{1,5}", where.netloc):
+        return url
+    raise ImproperlyConfigured(
+        "CLAMD_URL must be unix:///run/clamav/clamd.ctl or tcp://host:3310, as clamd listens."
+    )
+
+
+CLAMD_URL: str = _clamd_url()
+MALWARE_SCAN: str = env.str("MALWARE_SCAN", default="optional")
+if MALWARE_SCAN not in ("optional", "required"):
+    raise ImproperlyConfigured("MALWARE_SCAN must be optional or required.")
+if MALWARE_SCAN == "required" and not CLAMD_URL:
+    raise ImproperlyConfigured("MALWARE_SCAN is required: set CLAMD_URL to where clamd listens.")
 # Uploads stream to the disk that the spool is on, so that spooling one is a rename.
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -220,8 +253,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
-        "media-src": [SELF, "blob:"],
+        "img-src": [SELF, "data:", "blob:", *_STORE_ORIGINS],
+        "media-src": [SELF, "blob:", *_STORE_ORIGINS],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],

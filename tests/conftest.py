@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import psycopg
@@ -14,6 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
+from tests.clamd import running_clamd
 from tests.makers import make_staff, make_user
 
 
@@ -29,6 +31,12 @@ def own_files(settings, tmp_path: Path) -> None:
         storages[name]["OPTIONS"] = storages[name]["OPTIONS"] | {"location": tmp_path / name}
     storages["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = storages
+
+
+@pytest.fixture(autouse=True)
+def no_malware_scanner(settings) -> None:
+    """Whatever the environment says; the tests that need a scanner ask for it."""
+    settings.CLAMD_URL, settings.MALWARE_SCAN = "", "optional"
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +89,9 @@ def run_jobs(db, django_capture_on_commit_callbacks) -> Callable[[], list[str]]:
         names = []
         while job := ProcrastinateJob.objects.filter(status="todo").order_by("id").first():
             with django_capture_on_commit_callbacks(execute=True):
-                app.tasks[job.task_name].func(**job.args)
+                task = app.tasks[job.task_name]
+                context = [SimpleNamespace(job=job)] if task.pass_context else []
+                task.func(*context, **job.args)
             with connection.cursor() as cursor:
                 cursor.execute(
                     "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job.id]
@@ -132,6 +142,13 @@ def _run_beside(statement: str) -> None:
     where = {key: params[key] for key in ("host", "port", "user", "password") if key in params}
     with psycopg.connect(**where, dbname="postgres", autocommit=True) as beside:
         beside.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real malware scanner that knows the EICAR test string."""
+    with running_clamd(tmp_path_factory.mktemp("clamd")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -49,13 +50,22 @@ def attach(claim: Claim, *, now: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def add_evidence(
-    *, claim_id: int, by: User, uploads: Sequence[str], message: str, now: datetime
+    *,
+    claim_id: int,
+    by: User,
+    uploads: Sequence[str],
+    message: str,
+    submission: UUID,
+    now: datetime,
 ) -> Claim:
     """The customer adds files or words to an open claim, which goes back to the reviewers.
 
-    Raises `ValidationError`: `closed`, or `files` when there is nothing to add or too much.
+    The same form sent again adds nothing. Raises `ValidationError`: `closed`, or `files` when there
+    is nothing to add or too much.
     """
     claim = lock_claim_of(by, claim_id)
+    if is_answered(claim, submission):
+        return claim
     refuse_closed(claim)
     claim.new_uploads = lock_unused(uploads, order_id=claim.order_id, by=by)
     if not claim.new_uploads and not message.strip():
@@ -69,5 +79,10 @@ def add_evidence(
     if claim.status == Claim.Status.WAITING_CUSTOMER:
         claim.move(Claim.Status.SUBMITTED)
     kinds = [upload.kind for upload in claim.new_uploads]
-    record(claim, Event.Kind.EVIDENCE_ADDED, at=now, actor=by, kinds=kinds)
+    record(claim, Event.Kind.EVIDENCE_ADDED, at=now, actor=by, submission=submission, kinds=kinds)
     return claim
+
+
+def is_answered(claim: Claim, submission: UUID) -> bool:
+    """Whether this form is part of the claim already."""
+    return Event.objects.filter(claim=claim, submission=submission).exists()

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from claims import policy
 from claims.actions.evidence import attach, lock_unused
 from claims.actions.locking import lock_claim_of, lock_order_of, refuse_closed
 from claims.actions.recording import keep_receipt, record, tell_customer
@@ -47,6 +48,7 @@ def file_claim(
     claim.new_uploads = lock_unused(uploads, order_id=order.pk, by=by)
     claim.full_clean(validate_constraints=False)
     facts = claim.facts()
+    claim.proof_code = order.proof_code if policy.needs_proof(facts) else ""
     claim.save()
     attach(claim, now=now)
     keep_receipt(claim=claim, occasion=Receipt.Occasion.FILED, facts=facts, now=now)

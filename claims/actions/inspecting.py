@@ -2,54 +2,166 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import file_digest
 from pathlib import Path
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from claims import storage
 from claims.actions.locking import lock_order
 from claims.actions.receiving import delete_after_commit
 from claims.actions.recording import record, tell_customer
-from claims.inspection import Report, inspect
-from claims.models import Claim, Event, Evidence, Rendition, Upload
+from claims.actions.scanning import NO_SCAN, Scanned, scan_original
+from claims.inspection import InspectionError, Limits, Problem, Report, inspect, message_for
+from claims.inspection import Rendition as Made
+from claims.inspection.malware import ScannerUnavailable
+from claims.models import Claim, Event, Evidence, Fingerprint, Rendition, Upload
+
+BACK_SOON = (
+    storage.StoreUnavailable,
+    ScannerUnavailable,
+    InspectionError,
+    OSError,
+    OperationalError,
+    InterfaceError,
+)
+"""What passes when the store, the scanner, the disk or the database is back."""
+LOST_TRIES = 10
+"""With the back-off, about half an hour: a disk may be mounted late."""
+TRIES = 5
+"""After what nobody foresaw."""
+
+log = logging.getLogger(__name__)
 
 
-def inspect_upload(*, upload_id: int, clock: Callable[[], datetime]) -> None:
+class Lost(storage.StoreUnavailable):
+    """The spool has less of an upload than its rows say, or something else."""
+
+
+def inspect_upload(*, upload_id: int, clock: Callable[[], datetime], attempt: int = 0) -> None:
     """Inspect a spooled upload, keep its renditions, and write down what was found.
 
     Nothing is locked while the child process works. `clock` is asked when the work is done. An
-    upload that is gone or inspected already is left alone.
+    upload that is gone or inspected already is left alone. `attempt` counts the earlier tries: what
+    passes raises again and again, what doesn't ends after some with a refusal that says so.
     """
     upload = Upload.objects.filter(pk=upload_id, state=Upload.State.WAITING).first()
     if upload is None:
         return
-    with storage.out_of_spool(upload.spooled()) as original, storage.working_folder() as folder:
-        report = inspect(original, folder)
-        stored = _put_renditions(report, folder)
-    kept = False
     try:
-        kept = finish_inspection(upload_id=upload_id, report=report, stored=stored, now=clock())
-    finally:
-        if not kept:
-            storage.delete_all(storage.store(), [rendition.name for rendition in stored])
+        _inspect(upload, attempt=attempt, clock=clock)
+    except Exception as failure:
+        problem = _reason_to_give_up(failure, attempt)
+        if problem is None:
+            log.warning("Upload %s is inspected again later: %r", upload.pk, failure)
+            raise
+        log.exception("Upload %s can't be inspected.", upload.pk)
+        report = _refusal(problem, sha256=upload.sha256, size=upload.size)
+        finish_inspection(upload_id=upload.pk, report=report, stored=[], now=clock())
+
+
+def _reason_to_give_up(failure: Exception, attempt: int) -> Problem | None:
+    if isinstance(failure, Lost):
+        return Problem.LOST if attempt + 1 >= LOST_TRIES else None
+    if isinstance(failure, BACK_SOON):
+        return None
+    return Problem.NOT_CHECKED if attempt + 1 >= TRIES else None
+
+
+def _refusal(problem: Problem, *, sha256: str, size: int) -> Report:
+    message = message_for(problem, Limits())
+    return Report(ok=False, problem=problem, message=message, sha256=sha256, size=size)
+
+
+def _inspect(upload: Upload, *, attempt: int, clock: Callable[[], datetime]) -> None:
+    with _original(upload) as original, storage.working_folder() as folder:
+        scanned = scan_original(original, attempt=attempt)
+        report = _report(upload, original, folder, scanned)
+        _refuse_to_believe(upload, report)
+        stored = _put_renditions(report, folder)
+    try:
+        kept = finish_inspection(
+            upload_id=upload.pk, report=report, stored=stored, scanned=scanned, now=clock()
+        )
+    except (OperationalError, InterfaceError):
+        # Nobody knows whether the rows were written. A file without a row is cleared later; a row
+        # without a file would be a loss.
+        raise
+    except BaseException:
+        _discard(stored)
+        raise
+    if not kept:
+        _discard(stored)
+
+
+def _discard(stored: Sequence[Stored]) -> None:
+    storage.discard(storage.store(), [rendition.name for rendition in stored])
+
+
+@contextmanager
+def _original(upload: Upload) -> Iterator[Path]:
+    """A local copy of what came in. Raises `Lost` and `storage.StoreUnavailable`."""
+    with ExitStack() as stack:
+        try:
+            original = stack.enter_context(storage.out_of_spool(upload.spooled()))
+        except storage.StoreUnavailable as failure:
+            if isinstance(failure.__cause__, FileNotFoundError):
+                raise Lost(str(failure)) from failure
+            raise
+        found = original.stat().st_size
+        if found != upload.size:
+            raise Lost(f"The spool gave {found} of {upload.size} bytes.")
+        yield original
+
+
+def _report(upload: Upload, original: Path, folder: Path, scanned: Scanned) -> Report:
+    """What was found. What the scanner stops is never decoded."""
+    if scanned.problem is None:
+        return inspect(original, folder, on_progress=lambda percent: show_progress(upload, percent))
+    with original.open("rb") as source:
+        sha256 = file_digest(source, "sha256").hexdigest()
+    return _refusal(scanned.problem, sha256=sha256, size=original.stat().st_size)
+
+
+def show_progress(upload: Upload, percent: int) -> None:
+    """How far its inspection has come; never backwards, also when it is tried again."""
+    waiting = Upload.objects.filter(pk=upload.pk, state=Upload.State.WAITING)
+    waiting.filter(progress__lt=percent).update(progress=percent)
+
+
+def _refuse_to_believe(upload: Upload, report: Report) -> None:
+    """What was inspected must be what came in. Raises `Lost`."""
+    if report.size != upload.size or report.sha256 != (upload.sha256 or report.sha256):
+        raise Lost(f"The spool has changed bytes of upload {upload.pk}.")
 
 
 def _put_renditions(report: Report, folder: Path) -> list[Stored]:
-    return [
-        Stored(
-            role=Path(made.name).stem,
-            name=storage.put_in_store(folder / made.name),
-            media_type=made.media_type,
-            width=made.width,
-            height=made.height,
-            size=made.size,
-            sha256=made.sha256,
-        )
-        for made in report.renditions
-    ]
+    """All of them, or none: what is there already goes again when the store fails."""
+    stored: list[Stored] = []
+    try:
+        for made in report.renditions:
+            stored.append(_put(made, folder))  # noqa: PERF401 - kept when a later one fails
+    except storage.StoreUnavailable:
+        storage.discard(storage.store(), [rendition.name for rendition in stored])
+        raise
+    return stored
+
+
+def _put(made: Made, folder: Path) -> Stored:
+    return Stored(
+        role=Path(made.name).stem,
+        name=storage.put_in_store(folder / made.name),
+        media_type=made.media_type,
+        width=made.width,
+        height=made.height,
+        size=made.size,
+        sha256=made.sha256,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +179,12 @@ class Stored:
 
 @transaction.atomic(durable=True)
 def finish_inspection(
-    *, upload_id: int, report: Report, stored: Sequence[Stored], now: datetime
+    *,
+    upload_id: int,
+    report: Report,
+    stored: Sequence[Stored],
+    now: datetime,
+    scanned: Scanned = NO_SCAN,
 ) -> bool:
     """Write down what the inspection found. The original goes; only renditions stay.
 
@@ -81,20 +198,26 @@ def finish_inspection(
     upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
     if upload is None or upload.state != Upload.State.WAITING:
         return False
-    _write_report(upload, report=report, now=now)
+    _write_report(upload, report=report, scanned=scanned, now=now)
     Rendition.objects.bulk_create(
         Rendition(upload=upload, **vars(rendition)) for rendition in stored
+    )
+    Fingerprint.objects.bulk_create(
+        Fingerprint.of(upload, position=position, bits=bits)
+        for position, bits in enumerate(report.fingerprints)
     )
     _tell_claim(upload, now=now)
     return True
 
 
-def _write_report(upload: Upload, *, report: Report, now: datetime) -> None:
+def _write_report(upload: Upload, *, report: Report, scanned: Scanned, now: datetime) -> None:
     spooled = upload.spooled()
     upload.pieces.all().delete()
     upload.state = Upload.State.ACCEPTED if report.ok else Upload.State.REFUSED
     upload.problem = report.message
-    upload.report = report.as_dict()
+    upload.report = report.as_dict() | {"malware_scan": scanned.note}
+    upload.scan = scanned.scan
+    upload.progress = 100
     upload.inspected_at = now
     upload.sha256 = report.sha256
     upload.save()

@@ -3,7 +3,12 @@ from collections.abc import Collection
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import User
-from claims.models import Claim, Order
+from claims.models import Claim, Order, Upload
+
+
+def lock_customer(customer: User) -> None:
+    """Hold the person until the transaction ends; rows that only refer to them go on being made."""
+    User.objects.select_for_update(no_key=True).get(pk=customer.pk)
 
 
 def lock_order(order_id: int) -> Order:
@@ -32,6 +37,14 @@ def lock_claim_of(customer: User, claim_id: int) -> Claim:
     if claim.order.customer_id != customer.pk:
         raise PermissionDenied("This claim is not yours.")
     return claim
+
+
+def lock_upload_of(customer: User, upload_id: int) -> Upload:
+    """Lock an upload for its customer. Raises `PermissionDenied` for anyone else."""
+    upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload_id)
+    if upload.customer_id != customer.pk:
+        raise PermissionDenied("This upload is not yours.")
+    return upload
 
 
 def lock_claim(claim_id: int) -> Claim:

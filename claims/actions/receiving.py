@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.db import models, transaction
+from django.db import InterfaceError, OperationalError, models, transaction
 from procrastinate.contrib.django import app
 
 from accounts.models import User
 from claims import storage
-from claims.actions.locking import lock_order_of
+from claims.actions.allowance import expired, refuse_beyond_allowance
+from claims.actions.locking import lock_customer, lock_order_of
 from claims.models import Order, Piece, Upload
 from claims.models.upload import is_token
 
@@ -36,14 +38,28 @@ class Received:
 def receive_upload(*, order: Order, by: User, received: Received, now: datetime) -> Upload:
     """Put a file into the spool and have a worker inspect it.
 
-    Raises `ValidationError` (`files`) when the order has as many files as a claim may show, and
-    `StoreUnavailable` when the spool doesn't take it.
+    Raises `ValidationError` (`files`) when the order has as many files as a claim may show,
+    `LimitReached` when the customer has sent as much as one may, and `StoreUnavailable` when the
+    spool doesn't take it.
     """
-    name = storage.put_in_spool(received.file, size=received.size)
-    try:
+    with spooled(received.file, size=received.size) as name:
         return _keep_upload(order=order, by=by, received=received, spool_name=name, now=now)
+
+
+@contextmanager
+def spooled(file: File[bytes], *, size: int) -> Iterator[str]:
+    """A new file in the spool, by its name; it goes again when its row is not written.
+
+    When the database is lost on the way, nobody knows whether the row was written: then the file
+    stays, because a file without a row is cleared later, and a row without a file is a loss.
+    """
+    name = storage.put_in_spool(file, size=size)
+    try:
+        yield name
+    except (OperationalError, InterfaceError):
+        raise
     except BaseException:
-        storage.delete_all(storage.spool(), [name])
+        storage.discard(storage.spool(), [name])
         raise
 
 
@@ -51,8 +67,7 @@ def receive_upload(*, order: Order, by: User, received: Received, now: datetime)
 def _keep_upload(
     *, order: Order, by: User, received: Received, spool_name: str, now: datetime
 ) -> Upload:
-    lock_order_of(by, order.pk)
-    refuse_too_many(unused(order).count() + 1)
+    make_room(order, by=by, size=received.size, now=now)
     upload = Upload.objects.create(
         order=order,
         customer=by,
@@ -66,6 +81,14 @@ def _keep_upload(
     Piece.objects.create(upload=upload, offset=0, size=received.size, name=spool_name)
     have_inspected(upload)
     return upload
+
+
+def make_room(order: Order, *, by: User, size: int, now: datetime) -> None:
+    """Hold the customer and the order, and see that one more file of `size` bytes fits."""
+    lock_customer(by)
+    lock_order_of(by, order.pk)
+    refuse_too_many(unused(order).exclude(expired(now)).count() + 1)
+    refuse_beyond_allowance(by, size=size, now=now)
 
 
 def have_inspected(upload: Upload) -> None:
@@ -93,6 +116,7 @@ def remove_files(upload: Upload, *, now: datetime) -> None:
     renditions = list(upload.renditions.values_list("name", flat=True))
     upload.pieces.all().delete()
     upload.renditions.all().delete()
+    upload.fingerprints.all().delete()
     upload.state = Upload.State.REMOVED
     upload.removed_at = now
     upload.save(update_fields=["state", "removed_at"])
@@ -100,9 +124,12 @@ def remove_files(upload: Upload, *, now: datetime) -> None:
 
 
 def delete_after_commit(*, spooled: Sequence[str] = (), stored: Sequence[str] = ()) -> None:
-    """Delete files that no row names any more, once this transaction is through."""
-    transaction.on_commit(lambda: storage.delete_all(storage.spool(), spooled))
-    transaction.on_commit(lambda: storage.delete_all(storage.store(), stored))
+    """Delete files that no row names any more, once this transaction is through.
+
+    A store that fails then changes nothing: the sweep finds what stayed.
+    """
+    transaction.on_commit(lambda: storage.discard(storage.spool(), spooled))
+    transaction.on_commit(lambda: storage.discard(storage.store(), stored))
 
 
 def unused(order: Order) -> models.QuerySet[Upload]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from procrastinate.contrib.django import app
 
@@ -12,10 +13,24 @@ from claims.models import Claim, Event, Receipt
 TELL_CUSTOMER = "claims.tell_customer"
 
 
-def record(claim: Claim, kind: str, *, at: datetime, actor: User | None, **data: Any) -> Event:
+def record(
+    claim: Claim,
+    kind: str,
+    *,
+    at: datetime,
+    actor: User | None,
+    submission: UUID | None = None,
+    **data: Any,
+) -> Event:
     """Add a line to the claim's story; `data` is JSON-safe."""
     return Event.objects.create(
-        kind=kind, order=claim.order, claim=claim, at=at, actor=actor, data=data
+        kind=kind,
+        order=claim.order,
+        claim=claim,
+        at=at,
+        actor=actor,
+        submission=submission,
+        data=data,
     )
 
 

@@ -20,6 +20,7 @@ EVIDENCE_TONES = {
     Upload.State.ACCEPTED: "good",
     Upload.State.WAITING: "info",
     Upload.State.REFUSED: "bad",
+    Upload.State.REMOVED: "",
 }
 STATUS_TONES = {
     Claim.Status.SUBMITTED: "info",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from claims import policy, queries
-from claims.admin import glance
+from claims.admin import glance, hints
 from claims.admin.forms import DecisionForm
 from claims.models import Claim, Decision, Event, Evidence, Message, Order, Receipt
 
@@ -197,6 +197,20 @@ class ReviewPage:
     @cached_property
     def evidence(self) -> list[Evidence]:
         return list(queries.evidence_of(self.claim))
+
+    @cached_property
+    def files(self) -> list[hints.File]:
+        """What the claim shows, with what each file says of itself and where else it was seen."""
+        uploads = [item.upload for item in self.evidence]
+        found = queries.duplicates_of(self.claim, uploads)
+        return [
+            hints.File(
+                item,
+                [hints.Seen(duplicate, self.claim) for duplicate in found.get(item.upload_id, [])],
+                self.claim,
+            )
+            for item in self.evidence
+        ]
 
     @cached_property
     def thread(self) -> list[Message]:

@@ -7,8 +7,9 @@ decodes or encodes runs in a confined child process (`sandbox`).
 from claims.inspection.formats import SNIFF_BYTES, Format, sniff
 from claims.inspection.inspecting import inspect
 from claims.inspection.limits import Limits
-from claims.inspection.report import MESSAGES, Problem, Rendition, Report
+from claims.inspection.report import MESSAGES, Problem, Rendition, Report, message_for
 from claims.inspection.sandbox import InspectionError
+from claims.inspection.unreadable import why_not
 
 __all__ = [
     "MESSAGES",
@@ -20,5 +21,7 @@ __all__ = [
     "Rendition",
     "Report",
     "inspect",
+    "message_for",
     "sniff",
+    "why_not",
 ]

@@ -9,6 +9,8 @@ from claims.inspection.report import Problem
 PICTURE: Final = "picture.webp"
 VIDEO: Final = "video.mp4"
 POSTER: Final = "poster.webp"
+COLOUR_TABLE: Final = "colours.cube"
+"""What the child leaves behind for FFmpeg alone; it may not delete files."""
 
 RENDITION_FORMATS: Final = {PICTURE: Format.WEBP, VIDEO: Format.MP4, POSTER: Format.WEBP}
 MEDIA_TYPES: Final = {Format.WEBP: "image/webp", Format.MP4: "video/mp4"}
@@ -34,3 +36,5 @@ class Findings:
     frames: int | None = None
     renditions: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Width and height by file name."""
+    fingerprints: list[str] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)

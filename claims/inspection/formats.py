@@ -18,6 +18,8 @@ class Format(StrEnum):
     MP4 = "mp4"
     """MP4 and QuickTime (MOV): one family, one reader."""
     WEBM = "webm"
+    """WebM and Matroska: one reader. Screen recorders on computers, and browsers that record H.264,
+    write the latter."""
 
     @property
     def evidence_kind(self) -> EvidenceKind:
@@ -27,7 +29,7 @@ class Format(StrEnum):
 # ISO 14496-12 brands. One that is in neither set, such as AVIF's or JPEG 2000's, is not accepted.
 HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis"})
 PICTURE_COLLECTIONS: Final = frozenset({b"mif1", b"msf1"})
-AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
+OTHER_PICTURES: Final = frozenset({b"avif", b"avis", b"crx "})
 VIDEO_BRAND: Final = re.compile(
     rb"qt  |isom|iso[2-9a-c]|mp4[12v]|avc1|hvc1|hev1|av01|M4V[ HP]|MSNV|mmp4|dash|3g[2p].|f4v |XAVC"
 )
@@ -35,8 +37,10 @@ VIDEO_BRAND: Final = re.compile(
 # QuickTime files from before `ftyp` existed begin with one of these.
 OLD_QUICKTIME_ATOMS: Final = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 
-# The EBML element DocType (0x4282) with the value "webm", its length in one byte or in eight.
-WEBM_DOCTYPE: Final = re.compile(rb"\x42\x82(?:\x84|\x01\x00{6}\x04)webm")
+# The EBML element DocType (0x4282) with one of two values, its length in one byte or in eight.
+WEBM_DOCTYPE: Final = re.compile(
+    rb"\x42\x82(?:(?:\x84|\x01\x00{6}\x04)webm|(?:\x88|\x01\x00{6}\x08)matroska)"
+)
 
 
 def sniff(head: bytes) -> Format | None:
@@ -64,7 +68,7 @@ def _sniff_boxes(head: bytes) -> Format | None:
 def _sniff_brands(major: bytes, rest: bytes) -> Format | None:
     compatible = {rest[at : at + 4] for at in range(0, len(rest), 4)}
     brands = {major} | compatible
-    if brands & AVIF_BRANDS:
+    if brands & OTHER_PICTURES:
         return None
     if major in HEIC_BRANDS or (major in PICTURE_COLLECTIONS and compatible & HEIC_BRANDS):
         return Format.HEIC

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import stat
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,15 +12,31 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final
 
-from claims.inspection.findings import MEDIA_TYPES, RENDITION_FORMATS
-from claims.inspection.formats import SNIFF_BYTES, EvidenceKind, sniff
+from claims.inspection.answers import facts_in, fingerprints_in
+from claims.inspection.findings import COLOUR_TABLE, MEDIA_TYPES, RENDITION_FORMATS
+from claims.inspection.formats import SNIFF_BYTES, EvidenceKind, Format, sniff
 from claims.inspection.limits import Limits
 from claims.inspection.report import Problem, Rendition, Report, message_for
-from claims.inspection.sandbox import Ending, InspectionError, run_confined
+from claims.inspection.sandbox import Ending, InspectionError, OnProgress, run_confined
+from claims.inspection.unreadable import why_not
 
 logger = logging.getLogger(__name__)
 
-# A child imports the libraries for its kind of file only: they are most of its start-up time.
+# A child imports what its kind of file needs only: that is most of its start-up time.
+PICTURES: Final = (
+    "claims.inspection.child",
+    "claims.inspection.pictures",
+    "PIL.WebPImagePlugin",
+)
+VIDEOS: Final = ("claims.inspection.child", "claims.inspection.videos")
+MODULES: Final[dict[Format, tuple[str, ...]]] = {
+    Format.PNG: (*PICTURES, "PIL.PngImagePlugin"),
+    Format.JPEG: (*PICTURES, "PIL.JpegImagePlugin"),
+    Format.WEBP: PICTURES,
+    Format.HEIC: (*PICTURES, "claims.inspection.heic"),
+    Format.MP4: VIDEOS,
+    Format.WEBM: VIDEOS,
+}
 WORK: Final[dict[EvidenceKind, str]] = {
     "screenshot": "from claims.inspection import child, pictures\nchild.answer(pictures.render)\n",
     "video": "from claims.inspection import child, videos\nchild.answer(videos.render)\n",
@@ -32,8 +49,16 @@ class _NoAnswer(Exception):
     """The child's answer isn't one that it could have given when all was well."""
 
 
-def inspect(path: Path, into: Path, limits: Limits | None = None) -> Report:
+def inspect(
+    path: Path,
+    into: Path,
+    limits: Limits | None = None,
+    on_progress: OnProgress | None = None,
+) -> Report:
     """Say what the file at `path` is, and put its renditions into the empty folder `into`.
+
+    A long transcode calls `on_progress` every few seconds with a percentage that only grows; what
+    that raises ends the inspection.
 
     Never raises for what is in the file. Raises OSError when the file can't be read, and
     InspectionError when the inspection can't run: both are worth another try later.
@@ -41,40 +66,62 @@ def inspect(path: Path, into: Path, limits: Limits | None = None) -> Report:
     limits = limits or Limits()
     with path.open("rb") as source:
         report = _measure(source, limits)
-        if report.ok and report.kind:
-            report = _read(report, report.kind, source, into, limits)
+        if report.ok and report.format:
+            report = _read(report, report.format, source, into, limits, on_progress)
+    (into / COLOUR_TABLE).unlink(missing_ok=True)
     if report.problem is None:
         return report
-    for name in RENDITION_FORMATS:
-        (into / name).unlink(missing_ok=True)
+    _empty(into)
     return replace(report, ok=False, message=message_for(report.problem, limits))
+
+
+def _empty(folder: Path) -> None:
+    """The child may have left anything, under any name."""
+    for entry in list(folder.iterdir()):
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
 
 
 def _measure(source: BufferedReader, limits: Limits) -> Report:
     """What is known without parsing anything."""
     size = os.fstat(source.fileno()).st_size
-    recognised = sniff(source.read(SNIFF_BYTES))
+    head = source.read(SNIFF_BYTES)
+    recognised = sniff(head)
     source.seek(0)
     sha256 = hashlib.file_digest(source, "sha256").hexdigest()
     kind = recognised.evidence_kind if recognised else None
-    problem = _problem_at_sight(size, kind, limits)
+    problem = _problem_at_sight(size, head, kind, limits)
     return Report(
         ok=problem is None, problem=problem, sha256=sha256, size=size, kind=kind, format=recognised
     )
 
 
-def _problem_at_sight(size: int, kind: EvidenceKind | None, limits: Limits) -> Problem | None:
-    if size == 0:
-        return Problem.EMPTY
+def _problem_at_sight(
+    size: int, head: bytes, kind: EvidenceKind | None, limits: Limits
+) -> Problem | None:
     if kind is None:
-        return Problem.NOT_RECOGNISED
+        return why_not(head)
     return Problem.TOO_LARGE if size > limits.max_bytes(kind) else None
 
 
 def _read(
-    report: Report, kind: EvidenceKind, source: BufferedReader, into: Path, limits: Limits
+    report: Report,
+    form: Format,
+    source: BufferedReader,
+    into: Path,
+    limits: Limits,
+    on_progress: OnProgress | None,
 ) -> Report:
-    ending = run_confined(WORK[kind], source=source, into=into, limits=limits.for_kind(kind))
+    ending = run_confined(
+        WORK[form.evidence_kind],
+        source=source,
+        into=into,
+        limits=limits.for_kind(form.evidence_kind),
+        on_progress=on_progress,
+        modules=MODULES[form],
+    )
     # A file that can't be decoded is everyday; a decoder that dies of one is not.
     level = logging.WARNING if ending.problem or ending.returncode else logging.INFO
     if ending.problem or ending.log:
@@ -89,7 +136,8 @@ def _read(
 def _believe(report: Report, ending: Ending, into: Path) -> Report:
     """The child ran decoders on hostile bytes; what it says and leaves is checked like input."""
     try:
-        answer = json.loads(ending.output)
+        # The lines before the last one told how far the child had come.
+        answer = json.loads(ending.output.rstrip().rpartition(b"\n")[2])
         return replace(
             report,
             problem=Problem(answer["problem"]) if answer["problem"] else None,
@@ -99,6 +147,8 @@ def _believe(report: Report, ending: Ending, into: Path) -> Report:
             frames=_number_if_known(answer["frames"]),
             duration=None if answer["duration"] is None else round(float(answer["duration"]), 3),
             renditions=() if answer["problem"] else _collect(answer["renditions"], into),
+            fingerprints=fingerprints_in(answer["fingerprints"]),
+            said=facts_in(answer["said"]),
         )
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError, OSError, _NoAnswer):
         logger.warning("Inspecting %s gave no usable answer", report.sha256, exc_info=True)

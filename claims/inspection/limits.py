@@ -26,8 +26,19 @@ class Limits:
 
     max_frames: int = 21_600
     """The longest video at 120 frames a second."""
+    max_packets: int = 100_000
+    """Of pictures and sound together. The shortest that are in use take 2.5 milliseconds: 72,000 in
+    the longest video."""
     max_streams: int = 16
     """Phones write one video, one or two sounds and several tracks of sensor data."""
+    max_bit_rate: int = 250_000_000
+    """Bits a second of the whole file. Phones write at most 100 million, for 4K at 60 frames."""
+    max_depth: int = 12
+    """Boxes or elements in each other, with the file itself; what phones and browsers write has
+    six, FFmpeg follows them to ten (MP4) or sixteen (WebM)."""
+    max_parts: int = 200_000
+    """Boxes or elements. A live recording has a few for each frame; walking over so many takes
+    a second."""
     min_duration: float = 1.0
     """Seconds, like all durations here."""
     max_duration: float = 180.0
@@ -43,12 +54,19 @@ class Limits:
     """Address space of the child. A transparent 64 megapixel picture takes about half of it."""
     output_bytes: int = 128 * MEBIBYTE
     """The largest file that the child may write."""
+    folder_bytes: int = 192 * MEBIBYTE
+    """All its files together."""
+    folder_files: int = 16
+    threads: int = 128
 
-    rendition_longest_side: int = 4096
-    """Pixels of a picture's rendition."""
-    video_longest_side: int = 1920
+    rendition_pixels: int = 4096 * 4096
+    """Of a picture. A limit on its sides would make the text of a long screenshot too small."""
+    rendition_longest_side: int = 16_383
+    """WebP's own."""
+    video_longest_side: int = 2560
     video_shortest_side: int = 1080
-    """With the longest: 1080p, lying or standing."""
+    """With the longest: a tall phone's screen, which is narrower than 1080p is wide, stays as it
+    is, or nearly so. Anything else becomes 1080p."""
     video_rate: int = 30
     """Frames a second of a video's rendition, at most."""
 

@@ -1,19 +1,23 @@
 """Decodes a picture and draws it anew as WebP. Runs in the confined child only."""
 
 import io
+import math
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from io import BufferedReader
 from typing import Final
 
-import pillow_heif
 from PIL import ExifTags, Image, ImageCms, ImageFile
 
 from claims.inspection.findings import PICTURE, Findings, Refusal
+from claims.inspection.fingerprints import fingerprint
 from claims.inspection.formats import SNIFF_BYTES, Format, sniff
 from claims.inspection.limits import Limits
 from claims.inspection.report import Problem
-from claims.inspection.webp import save_plain
+from claims.inspection.saying import of_picture
+from claims.inspection.structure import check_structure
+from claims.inspection.webp import canvas_of, save_plain
 
 READERS: Final = {Format.PNG: "PNG", Format.JPEG: "JPEG", Format.WEBP: "WEBP", Format.HEIC: "HEIF"}
 
@@ -41,9 +45,11 @@ def render(source: BufferedReader, limits: Limits, findings: Findings) -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     picture = _open(source, limits)
     picture.load()
+    findings.said = of_picture(picture)
     upright = _redraw(picture, limits, findings)
     save_plain(upright, PICTURE)
     findings.renditions[PICTURE] = upright.size
+    findings.fingerprints = [seen for seen in [fingerprint(upright)] if seen]
 
 
 def _open(source: BufferedReader, limits: Limits) -> Image.Image:
@@ -52,11 +58,12 @@ def _open(source: BufferedReader, limits: Limits) -> Image.Image:
     if recognised is None or recognised not in READERS:
         raise Refusal(Problem.NOT_RECOGNISED)
     if recognised is Format.HEIC:
-        pillow_heif.register_heif_opener(thumbnails=False)
-    try:
-        picture = Image.open(source, formats=[READERS[recognised]])
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as bomb:
-        raise Refusal(Problem.TOO_MANY_PIXELS) from bomb
+        check_structure(source, recognised, limits)
+    if recognised is Format.WEBP:
+        _check_canvas(source, limits)
+    picture = _reader(READERS[recognised])(source, "")
+    if picture.width * picture.height > limits.max_picture_pixels:
+        raise Refusal(Problem.TOO_MANY_PIXELS)
     if max(picture.size) > limits.max_picture_side:
         raise Refusal(Problem.TOO_MANY_PIXELS)
     if min(picture.size) < limits.min_side:
@@ -66,19 +73,45 @@ def _open(source: BufferedReader, limits: Limits) -> Image.Image:
     return picture
 
 
+def _check_canvas(source: BufferedReader, limits: Limits) -> None:
+    """Before Pillow: its reader of WebP makes room for two canvases while it opens a file."""
+    width, height = canvas_of(source.read(SNIFF_BYTES))
+    source.seek(0)
+    if width * height > limits.max_picture_pixels:
+        raise Refusal(Problem.TOO_MANY_PIXELS)
+
+
+def _reader(name: str) -> Callable[[BufferedReader, str], ImageFile.ImageFile]:
+    """Pillow's own way to it imports all common formats first, which takes a child as long as the
+    picture itself."""
+    if name not in Image.OPEN:
+        Image.init()
+    return Image.OPEN[name][0]
+
+
 def _redraw(picture: Image.Image, limits: Limits, findings: Findings) -> Image.Image:
     orientation = _orientation(picture)
     profile = picture.info.get("icc_profile")
     drawn = _plain(picture)
     width, height = picture.size
-    longest = limits.rendition_longest_side
-    drawn.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    drawn = _to_srgb(drawn, profile)
+    drawn = _to_srgb(_reduce(drawn, limits), profile)
     if orientation in TURNS:
         drawn = drawn.transpose(TURNS[orientation])
     sideways = orientation >= FIRST_SIDEWAYS
     findings.width, findings.height = (height, width) if sideways else (width, height)
     return drawn
+
+
+def _reduce(picture: Image.Image, limits: Limits) -> Image.Image:
+    width, height = picture.size
+    scale = min(
+        math.sqrt(limits.rendition_pixels / (width * height)),
+        limits.rendition_longest_side / max(width, height),
+    )
+    if scale >= 1:
+        return picture
+    size = max(1, int(width * scale)), max(1, int(height * scale))
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def _orientation(picture: Image.Image) -> int:

@@ -1,7 +1,7 @@
 """What an inspection found, in a form that a database row or a JSON answer can keep."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -13,6 +13,14 @@ from claims.inspection.limits import MEBIBYTE, Limits
 class Problem(StrEnum):
     EMPTY = "empty"
     NOT_RECOGNISED = "not_recognised"
+    GIF = "gif"
+    NEW_PICTURE = "new_picture"
+    RAW_PHOTO = "raw_photo"
+    OTHER_PICTURE = "other_picture"
+    DOCUMENT = "document"
+    WEB_PAGE = "web_page"
+    SOUND = "sound"
+    OTHER_VIDEO = "other_video"
     TOO_LARGE = "too_large"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_SMALL = "too_small"
@@ -21,11 +29,17 @@ class Problem(StrEnum):
     TOO_LONG = "too_long"
     TOO_MANY_FRAMES = "too_many_frames"
     TOO_MANY_STREAMS = "too_many_streams"
+    TOO_HIGH_BIT_RATE = "too_high_bit_rate"
+    TOO_COMPLEX = "too_complex"
     NO_VIDEO = "no_video"
     CODEC_NOT_ACCEPTED = "codec_not_accepted"
     DAMAGED = "damaged"
     TOOK_TOO_LONG = "took_too_long"
     USED_TOO_MUCH = "used_too_much"
+    MALWARE = "malware"
+    NOT_SCANNED = "not_scanned"
+    LOST = "lost"
+    NOT_CHECKED = "not_checked"
 
 
 MESSAGES: Final[Mapping[Problem, str]] = MappingProxyType(
@@ -35,13 +49,46 @@ MESSAGES: Final[Mapping[Problem, str]] = MappingProxyType(
             "This file isn't a picture or a video that we can read. Send a PNG, JPEG, WebP or HEIC"
             " picture, or an MP4, MOV or WebM video."
         ),
+        Problem.GIF: (
+            "This is a GIF, which we don't read. Send a screenshot (PNG or JPEG), or record the"
+            " screen as a video."
+        ),
+        Problem.NEW_PICTURE: (
+            "This is an AVIF or JPEG XL picture, which we don't read. Open it, take a screenshot of"
+            " it, and send that; or save it as JPEG or PNG."
+        ),
+        Problem.RAW_PHOTO: (
+            "This is a raw photo or a TIFF, which we don't read. Turn raw off in the camera (on an"
+            " iPhone: Settings › Camera › Formats) and take the photo again, or send it as JPEG."
+        ),
+        Problem.OTHER_PICTURE: (
+            "We don't read this kind of picture (BMP, PSD, JPEG 2000 or an icon). Save it as PNG or"
+            " JPEG, or take a screenshot of it, and send that."
+        ),
+        Problem.DOCUMENT: (
+            "This is a document or an archive (such as PDF, Word or ZIP). Open it, take a"
+            " screenshot of what it shows, and send that."
+        ),
+        Problem.WEB_PAGE: (
+            "This is a web page or a drawing (SVG). Open it, take a screenshot of it, and send"
+            " that."
+        ),
+        Problem.SOUND: (
+            "This is a sound without a picture. Send a screenshot, or a video that shows the"
+            " problem."
+        ),
+        Problem.OTHER_VIDEO: (
+            "We don't read this kind of video (AVI, WMV, FLV or MPEG). Set the recorder to MP4 (in"
+            " OBS: Settings › Output › Recording Format) and record again, or send it as MP4."
+        ),
         Problem.TOO_LARGE: (
             "This file is too large. Send a picture of at most {picture_mb} MB or a video of at"
             " most {video_mb} MB."
         ),
         Problem.TOO_MANY_PIXELS: (
             "This picture or video has too many pixels. Send a screenshot, a photo of at most"
-            " {megapixels} megapixels, or a video of at most 4K."
+            " {megapixels} megapixels, or a video of at most 4K (on an iPhone: Settings › Camera ›"
+            " Record Video › 1080p; on Android: Camera › Settings › Video size › FHD)."
         ),
         Problem.TOO_SMALL: (
             "This is too small to show anything. Send one that is at least {min_side} pixels wide"
@@ -59,19 +106,30 @@ MESSAGES: Final[Mapping[Problem, str]] = MappingProxyType(
             " {max_duration:g} s long."
         ),
         Problem.TOO_MANY_FRAMES: (
-            "This video has more than {max_frames} frames. Record it at 30 or 60 frames a second,"
-            " without slow motion, and send that."
+            "This video has more than {max_frames} frames. Record it at 30 or 60 frames a second"
+            " with the camera's mode Video, not Slo-mo or Slow motion, and send that."
         ),
         Problem.TOO_MANY_STREAMS: (
             "This video has more than {max_streams} tracks. Send it as it came from the camera or"
             " the screen recorder."
         ),
+        Problem.TOO_HIGH_BIT_RATE: (
+            "This video holds more data a second than we can read. Record it with the phone's own"
+            " camera or screen recorder in 1080p (on an iPhone, with Settings › Camera › Formats ›"
+            " Apple ProRes off), and send that."
+        ),
+        Problem.TOO_COMPLEX: (
+            "This file is put together in a way that we don't read. Open it on your device, save or"
+            " export it anew (a video as MP4, a picture as JPEG), and send that."
+        ),
         Problem.NO_VIDEO: (
             "There are no moving pictures in this file. Send a video that shows the problem."
         ),
         Problem.CODEC_NOT_ACCEPTED: (
-            "We can't read the encoding of this video. Send it as H.264 or HEVC (MP4 or MOV), or as"
-            " VP8, VP9 or AV1 (WebM); a phone's own camera and screen recorder do that."
+            "We can't read the encoding of this video. Record it again as H.264 or HEVC, and send"
+            " that. On an iPhone: Settings › Camera › Formats › Most Compatible, with Apple ProRes"
+            " off. On Android: Camera › Settings › Video format › H.264. On a computer: MP4 (H.264)"
+            " or WebM."
         ),
         Problem.DAMAGED: (
             "This file is damaged or incomplete. Check that it opens on your device, then send it"
@@ -83,6 +141,19 @@ MESSAGES: Final[Mapping[Problem, str]] = MappingProxyType(
         Problem.USED_TOO_MUCH: (
             "Reading this file takes more than we can give one file. Send a smaller picture, or a"
             " recording with fewer pixels."
+        ),
+        Problem.MALWARE: (
+            "Our malware scanner doesn't let this file through. Make a new screenshot or recording"
+            " on another device, and send that."
+        ),
+        Problem.NOT_SCANNED: (
+            "This file is more than our malware scanner can take. Send a screenshot, or a shorter"
+            " recording."
+        ),
+        Problem.LOST: "We have lost part of this file, and are sorry. Send it once more.",
+        Problem.NOT_CHECKED: (
+            "We could not check this file, and are sorry. Send it once more, or a new screenshot or"
+            " recording."
         ),
     }
 )
@@ -135,7 +206,15 @@ class Report:
     """Seconds, measured by decoding."""
     frames: int | None = None
     renditions: tuple[Rendition, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+    """What it looks like, see `fingerprints`: one of a picture, a few of a video, none when there
+    is too little to see."""
+    said: dict[str, str] = field(default_factory=dict)
+    """What the file says about itself, by `answers.Fact`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values only, ready for JSON."""
-        return asdict(self) | {"renditions": [asdict(made) for made in self.renditions]}
+        return asdict(self) | {
+            "renditions": [asdict(made) for made in self.renditions],
+            "fingerprints": list(self.fingerprints),
+        }

@@ -1,6 +1,6 @@
 """Decodes a video frame by frame and records it anew. Runs in the confined child only."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from fractions import Fraction
 from typing import Final
@@ -8,6 +8,8 @@ from typing import Final
 import av
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.bitstream import BitStreamFilterContext
+from av.codec.context import Flags
 from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 from av.stream import Stream
@@ -15,9 +17,11 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from claims.inspection.findings import POSTER, VIDEO, Findings, Refusal
+from claims.inspection.frames import Frames
 from claims.inspection.limits import Limits
 from claims.inspection.measures import check_duration, check_not_too_long, check_size
 from claims.inspection.posters import Poster
+from claims.inspection.progress import Teller
 from claims.inspection.report import Problem
 from claims.inspection.upright import Upright
 
@@ -35,6 +39,9 @@ SETTINGS: Final = {
     # A key frame at least every two seconds, to jump to.
     "g": "60",
 }
+WITHOUT_NOTES: Final = "filter_units=remove_types=6"
+"""H.264's units of type 6 say more about a picture than it needs; x264 signs with one."""
+
 SOUND_RATE: Final = 48_000
 SOUND_BIT_RATE: Final = 128_000
 
@@ -54,20 +61,23 @@ def transcode(
     container: InputContainer,
     video: VideoStream,
     sound: AudioStream | None,
+    part_read: Callable[[], float],
     limits: Limits,
     findings: Findings,
 ) -> None:
     """Write the rendition and its poster. `findings.duration` comes in as what the file claims,
-    None for nothing, and goes out as measured."""
+    None for nothing, and goes out as measured. `part_read` is how much of the file was read."""
     claimed = findings.duration
+    teller = Teller()
     streams: list[Stream] = [video, sound] if sound else [video]
     recorder = Recorder(_start(streams), video.sample_aspect_ratio, sound is not None, limits)
     try:
-        for frame in _decode(container, streams):
+        for frame in _decode(container, streams, limits):
             if isinstance(frame, VideoFrame):
                 recorder.show(frame)
             else:
                 recorder.play(frame)
+            teller.tell(recorder.end / claimed if claimed else part_read())
     finally:
         recorder.describe(findings)
     recorder.finish(claimed, findings)
@@ -83,12 +93,19 @@ def _start(streams: list[Stream]) -> float:
     return float(min(starts, default=0))
 
 
-def _decode(container: InputContainer, streams: list[Stream]) -> Iterator[VideoFrame | AudioFrame]:
-    """Steps over packets that can't be decoded, as players do, while they are few."""
+def _decode(
+    container: InputContainer, streams: list[Stream], limits: Limits
+) -> Iterator[VideoFrame | AudioFrame]:
+    """Steps over packets that can't be decoded, as players do, while they are few.
+
+    Counts them all: time may stand still in a file, and then no limit on its length ends it.
+    """
     for stream in streams:
         stream.codec_context.thread_count = THREADS
     decoded = broken = 0
-    for packet in container.demux(streams):
+    for count, packet in enumerate(container.demux(streams)):
+        if count > limits.max_packets:
+            raise Refusal(Problem.TOO_COMPLEX)
         try:
             frames = packet.decode()
         except MemoryError:
@@ -115,9 +132,15 @@ class Recorder:
         self._output: OutputContainer | None = None
         self._waiting: list[AudioFrame] = []
         self._poster = Poster()
+        self._seen = Frames()
         self._frames = 0
         self._slot = -1
         self._begin = self._end = self._sound_end = 0.0
+
+    @property
+    def end(self) -> float:
+        """Seconds that have been recorded so far."""
+        return self._end
 
     def show(self, frame: VideoFrame) -> None:
         """Record a picture, unless the rendition has one for this thirtieth of a second."""
@@ -160,11 +183,12 @@ class Recorder:
         if self._output is None or (claimed and self._end < 0.9 * claimed - 0.5):
             raise Refusal(Problem.DAMAGED)
         check_duration(self._end, self._limits)
-        self._output.mux(self._video.encode(None))
+        self._write(self._output, None)
         if self._has_sound:
             self._output.mux(self._sound.encode(None))
         self._output.close()
         findings.renditions = {VIDEO: self._upright.size, POSTER: self._poster.save()}
+        findings.fingerprints = self._seen.found
 
     def _record(self, frame: VideoFrame, begin: float, length: float) -> None:
         if self._output is None:
@@ -175,10 +199,15 @@ class Recorder:
             self._waiting.clear()
         picture = self._upright.show(frame)
         self._poster.offer(picture, begin)
+        self._seen.offer(picture, begin)
         picture.time_base = TICKS
         picture.pts, picture.duration = round(begin / TICKS), round(length / TICKS)
         picture.pict_type = PictureType.NONE
-        self._output.mux(self._video.encode(picture))
+        self._write(self._output, picture)
+
+    def _write(self, output: OutputContainer, picture: VideoFrame | None) -> None:
+        for packet in self._video.encode(picture):
+            output.mux(self._bare.filter(packet))
 
     def _sing(self, output: OutputContainer, frame: AudioFrame) -> None:
         # A change of channels in the middle ends the sound, not the video.
@@ -186,7 +215,7 @@ class Recorder:
             output.mux(self._sound.encode(frame))
 
     def _open(self) -> OutputContainer:
-        # "bitexact" leaves out the muxer's own name and the time; nothing else is copied over.
+        # "bitexact" leaves out the makers' own names and the time; nothing else is copied over.
         output = av.open(
             VIDEO, "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}
         )
@@ -198,9 +227,11 @@ class Recorder:
         context.thread_count = THREADS
         context.colorspace = context.color_primaries = context.color_trc = BT709
         context.color_range = NARROW_RANGE
+        self._bare = BitStreamFilterContext(WITHOUT_NOTES, "h264")
         if self._has_sound:
             self._sound = output.add_stream("aac", rate=SOUND_RATE, layout="stereo")
             self._sound.codec_context.bit_rate = SOUND_BIT_RATE
+            self._sound.codec_context.flags |= Flags.bitexact
         return output
 
     def _time(self, frame: VideoFrame | AudioFrame, *, otherwise: float) -> float:

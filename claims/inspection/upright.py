@@ -3,7 +3,6 @@
 import struct
 from collections.abc import Mapping
 from fractions import Fraction
-from itertools import pairwise
 from typing import Final, cast
 
 from av.filter import Graph
@@ -11,7 +10,9 @@ from av.sidedata.sidedata import SideData, Type
 from av.video.frame import VideoFrame
 
 from claims.inspection.limits import Limits
+from claims.inspection.mapping import Mapper, make_graph
 from claims.inspection.measures import fit
+from claims.inspection.tones import needs_mapping
 
 # The four signs of a display matrix (ISO 14496-12: a, b, c, d), and the FFmpeg filters that do to
 # a frame what it says.
@@ -41,6 +42,7 @@ class Upright:
     def __init__(self, frame: VideoFrame, aspect: Fraction | None, limits: Limits) -> None:
         self._turn = TURNS.get(_signs(frame), ())
         self._source = frame.width, frame.height
+        self._mapper = Mapper()
         self._graph: Graph | None = None
         self._graph_size = (0, 0)
         if not aspect or not 1 / FLATTEST <= aspect <= FLATTEST:
@@ -55,14 +57,17 @@ class Upright:
         """The frame in 8 bits, upright, of the rendition's size."""
         inner = self._inner_size(frame)
         unlabelled = frame.colorspace == UNLABELLED and frame.height >= HIGH_DEFINITION
-        scaled = frame.reformat(
-            *inner,
-            "yuv420p",
-            src_colorspace="ITU709" if unlabelled else None,
-            dst_colorspace="ITU709",
-            dst_color_range="MPEG",
-            interpolation="BICUBIC",
-        )
+        if needs_mapping(frame.color_primaries, frame.color_trc):
+            scaled = self._mapper.map(frame, inner)
+        else:
+            scaled = frame.reformat(
+                *inner,
+                "yuv420p",
+                src_colorspace="ITU709" if unlabelled else None,
+                dst_colorspace="ITU709",
+                dst_color_range="MPEG",
+                interpolation="BICUBIC",
+            )
         if not self._turn and inner == self._box:
             return scaled
         if self._graph is None or self._graph_size != inner:
@@ -79,23 +84,9 @@ class Upright:
         return fit(*scaled, max(self._box), min(self._box))
 
     def _make_graph(self, frame: VideoFrame) -> Graph:
-        graph = Graph()
         width, height = self._box
-        nodes = [
-            graph.add_buffer(
-                width=frame.width,
-                height=frame.height,
-                format=frame.format,
-                time_base=Fraction(1, 90_000),
-            ),
-            graph.add("pad", f"{width}:{height}:(ow-iw)/2:(oh-ih)/2"),
-            *(graph.add(name, arguments or None) for name, arguments in self._turn),
-            graph.add("buffersink"),
-        ]
-        for left, right in pairwise(nodes):
-            left.link_to(right)
-        graph.configure()
-        return graph
+        pad = ("pad", f"{width}:{height}:(ow-iw)/2:(oh-ih)/2")
+        return make_graph(frame, [pad, *self._turn])
 
 
 def _signs(frame: VideoFrame) -> tuple[int, ...]:

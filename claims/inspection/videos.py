@@ -3,6 +3,7 @@
 Runs in the confined child only.
 """
 
+import os
 from collections.abc import Iterable
 from fractions import Fraction
 from io import BufferedReader
@@ -19,6 +20,8 @@ from claims.inspection.formats import SNIFF_BYTES, Format, sniff
 from claims.inspection.limits import Limits
 from claims.inspection.measures import check_duration, check_size
 from claims.inspection.report import Problem
+from claims.inspection.saying import of_video
+from claims.inspection.structure import check_structure
 from claims.inspection.transcoding import transcode
 
 DEMUXERS: Final = {Format.MP4: "mov", Format.WEBM: "matroska"}
@@ -40,8 +43,12 @@ def render(source: BufferedReader, limits: Limits, findings: Findings) -> None:
             raise Refusal(Problem.TOO_MANY_STREAMS)
         video = _video(container.streams.video)
         findings.codec = video.codec.canonical_name
+        findings.said = of_video(container.metadata, video.metadata)
         _check_claims(container, video, limits, findings)
-        transcode(container, video, _sound(container.streams.audio), limits, findings)
+        size = os.fstat(source.fileno()).st_size
+        _check_bit_rate(size, findings.duration, limits)
+        sound = _sound(container.streams.audio)
+        transcode(container, video, sound, lambda: source.tell() / size, limits, findings)
 
 
 def _open(source: BufferedReader, limits: Limits) -> InputContainer:
@@ -51,6 +58,7 @@ def _open(source: BufferedReader, limits: Limits) -> InputContainer:
     source.seek(0)
     if recognised is None or recognised not in DEMUXERS:
         raise Refusal(Problem.NOT_RECOGNISED)
+    check_structure(source, recognised, limits)
     return av.open(
         source,
         mode="r",
@@ -104,6 +112,12 @@ def _check_claims(
     # A live recording (a browser's WebM) doesn't say how long it is.
     if findings.duration is not None:
         check_duration(findings.duration, limits)
+
+
+def _check_bit_rate(size: int, duration: float | None, limits: Limits) -> None:
+    """On the claim; what a recording without one costs is bounded by its size alone."""
+    if duration and 8 * size / duration > limits.max_bit_rate:
+        raise Refusal(Problem.TOO_HIGH_BIT_RATE)
 
 
 def _claimed_duration(container: InputContainer, video: VideoStream) -> float | None:

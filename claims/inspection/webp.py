@@ -1,4 +1,4 @@
-"""Writes WebP files that hold pixels and nothing else."""
+"""Writes WebP files that hold pixels and nothing else, and measures others before they're read."""
 
 from typing import Final
 
@@ -11,4 +11,22 @@ QUALITY: Final = 85
 def save_plain(picture: Image.Image, name: str) -> None:
     # Pillow would copy a profile and more from what it found in the original.
     picture.info.clear()
-    picture.save(name, "WEBP", quality=QUALITY, method=4)
+    # Told by its name alone, Pillow imports no other format.
+    picture.save(name, quality=QUALITY, method=4)
+
+
+def canvas_of(head: bytes) -> tuple[int, int]:
+    """Width and height that a WebP file claims; zeros when it claims nothing (RFC 9649)."""
+    kind = head[12:16]
+    if kind == b"VP8X":
+        return 1 + _little(head[24:27]), 1 + _little(head[27:30])
+    if kind == b"VP8L" and head[20:21] == b"\x2f":
+        bits = _little(head[21:25])
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if kind == b"VP8 " and head[23:26] == b"\x9d\x01\x2a":
+        return _little(head[26:28]) & 0x3FFF, _little(head[28:30]) & 0x3FFF
+    return 0, 0
+
+
+def _little(part: bytes) -> int:
+    return int.from_bytes(part, "little")

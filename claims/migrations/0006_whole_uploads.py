@@ -69,11 +69,11 @@ class Migration(migrations.Migration):
             model_name="upload",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("state__in", ["receiving", "waiting", "removed"]),
+                    models.Q(("state", "accepted"), _negated=True),
                     models.Q(("sha256", ""), _negated=True),
                     _connector="OR",
                 ),
-                name="inspected_upload_has_a_hash",
+                name="accepted_upload_has_a_hash",
             ),
         ),
     ]

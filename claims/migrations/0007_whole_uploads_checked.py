@@ -12,5 +12,5 @@ class Migration(migrations.Migration):
         ValidateConstraint(model_name="upload", name="removed_upload_has_a_time"),
         ValidateConstraint(model_name="upload", name="upload_is_inspected_whole"),
         ValidateConstraint(model_name="upload", name="whole_upload_has_a_kind"),
-        ValidateConstraint(model_name="upload", name="inspected_upload_has_a_hash"),
+        ValidateConstraint(model_name="upload", name="accepted_upload_has_a_hash"),
     ]

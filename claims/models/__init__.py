@@ -2,6 +2,7 @@ from claims.models.claim import Claim
 from claims.models.decision import Decision
 from claims.models.event import Event
 from claims.models.evidence import Evidence
+from claims.models.fingerprint import Fingerprint
 from claims.models.message import Message
 from claims.models.number import Number
 from claims.models.order import Order
@@ -14,6 +15,7 @@ __all__ = [
     "Decision",
     "Event",
     "Evidence",
+    "Fingerprint",
     "Message",
     "Number",
     "Order",

@@ -42,6 +42,12 @@ class Event(models.Model):
         help_text="Nobody: the system.",
     )
     data = models.JSONField(default=dict, blank=True)
+    submission = models.UUIDField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Of the form that an answer came with, so that a form sent twice is one answer.",
+    )
 
     class Meta:
         ordering = ["at", "id"]
@@ -49,6 +55,11 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=Q(claim__isnull=False) | Q(kind__in=["returned", "late_sms"]),
                 name="claim_events_have_a_claim",
+            ),
+            models.UniqueConstraint(
+                fields=["claim", "submission"],
+                condition=Q(submission__isnull=False),
+                name="one_answer_per_form",
             ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = append_only()

@@ -16,6 +16,7 @@ from accounts.models.append_only import never_deleted
 from claims import policy
 from claims.models.number import Number
 from claims.models.policy_version import PolicyVersion
+from claims.models.proof_code import proof_code_for
 
 SHOP_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
@@ -207,6 +208,11 @@ class Order(models.Model):
         self._settle_the_deadline()
         if self.number and self.allotted_until is None:
             raise ValidationError({"allotted_until": "A number has an allotted time."})
+
+    @property
+    def proof_code(self) -> str:
+        """What a claim on it asks to see in the picture or the video. A claim keeps its own."""
+        return proof_code_for(shop_id=self.shop_id, customer_id=self.customer_id)
 
     def facts(
         self,

@@ -101,13 +101,16 @@ class Upload(models.Model):
                 name="whole_upload_has_a_kind",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["receiving", "waiting", "removed"]) | ~Q(sha256=""),
-                name="inspected_upload_has_a_hash",
+                condition=~Q(state="accepted") | ~Q(sha256=""),
+                name="accepted_upload_has_a_hash",
             ),
             models.CheckConstraint(
                 condition=~Q(state="refused") | ~Q(problem=""),
                 name="refused_upload_says_what_is_wrong",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["sha256"], condition=~Q(sha256=""), name="uploads_by_hash"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.FSM(
@@ -132,6 +135,17 @@ class Upload(models.Model):
     def is_usable(self) -> bool:
         """Here as a whole, and accepted or still to be inspected."""
         return self.state in self.USABLE
+
+    @property
+    def is_held_back(self) -> bool:
+        """Accepted before malware scans were required, and not scanned: shown to nobody now."""
+        unscanned = self.state == self.State.ACCEPTED and self.scan != self.Scan.CLEAN
+        return unscanned and settings.MALWARE_SCAN == "required"
+
+    @property
+    def shown_renditions(self) -> list[Rendition]:
+        """What a page may show of it."""
+        return [] if self.is_held_back else list(self.renditions.all())
 
     def spooled(self) -> list[str]:
         """The names of its pieces in the spool, in their order."""

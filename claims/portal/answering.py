@@ -19,8 +19,8 @@ from claims.actions import evidence, receiving
 from claims.models import Claim
 from claims.portal import claim_pages
 from claims.portal.filing import UNPROCESSABLE
-from claims.portal.forms import AnswerForm
-from claims.portal.uploads import keep_files, receives_files
+from claims.portal.forms import AnswerForm, new_submission, submission_of
+from claims.portal.uploads import keep_files, receives_files, with_failure
 
 
 @login_required
@@ -28,11 +28,14 @@ from claims.portal.uploads import keep_files, receives_files
 @receives_files
 def add_evidence(request: SignedInRequest, code: str) -> HttpResponse:
     claim = access.claim_for(request.user, code)
+    submission = submission_of(request.POST)
+    if submission and evidence.is_answered(claim, submission):
+        return redirect(claim)
     if not claim.is_open:
         messages.warning(request, "This claim is closed, so nothing can be added to it.")
         return redirect(claim)
     if request.method != "POST":
-        return _show_form(request, claim, AnswerForm())
+        return _show_form(request, claim, AnswerForm(initial=new_submission()))
     now = timezone.now()
     problems = keep_files(request, order=claim.order, now=now)
     verb, _, token = request.POST.get("step", "send").partition(":")
@@ -55,6 +58,7 @@ def _send(
             by=request.user,
             uploads=[upload.token for upload in uploads if upload.is_usable],
             message=form.cleaned_data["message"],
+            submission=form.cleaned_data["submission"],
             now=now,
         )
     except ValidationError as error:
@@ -72,4 +76,5 @@ def _show_form(
         claim=claim, form=form, uploads=uploads, file_problems=file_problems
     )
     status = UNPROCESSABLE if form.errors or file_problems else 200
-    return render(request, "portal/add_evidence.html", page, status=status)
+    response = render(request, "portal/add_evidence.html", page, status=status)
+    return with_failure(request, response)

@@ -6,28 +6,33 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from claims import policy, queries
 from claims.actions.receiving import MOST_FILES
 from claims.models import Claim, Decision, Message, Upload
 from claims.portal import claim_stories, files, order_stories, receipts
-from claims.portal.forms import AnswerForm
+from claims.portal.forms import AnswerForm, new_submission
 from claims.portal.problems import Problem, problems_of
 from claims.portal.uploads import LIMITS
 
 
 def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict[str, Any]:
-    shown = files.tiles(item.upload for item in queries.evidence_of(claim))
+    uploads = [item.upload for item in queries.evidence_of(claim)]
+    shown = files.tiles(upload for upload in uploads if upload.state != Upload.State.REMOVED)
     thread = list(queries.messages_of(claim))
     decision = _decision_of(claim)
     receipt = claim.receipts.select_related("policy_version").last()
     bars = order_stories.bars_of(claim.order, now=now)
-    return answer_page(claim=claim, form=AnswerForm(), uploads=unused) | {
+    form = AnswerForm(initial=new_submission())
+    return answer_page(claim=claim, form=form, uploads=unused) | {
         "now": now,
         "standing": claim_stories.standing_of(claim, checking=any(t.is_waiting for t in shown)),
         "timeline": claim_stories.timeline(queries.story_of(claim)),
         "thread": thread,
         "wanted": _wanted(claim, thread, shown),
         "evidence": shown,
+        "removed": files.removed(uploads, closed_at=claim.closed_at),
         "receipt": receipt,
         "receipt_lines": receipts.lines(
             receipt.verdict.findings if receipt else (), decision.answers if decision else {}
@@ -57,6 +62,7 @@ def answer_page(
         "file_problems": file_problems,
         "most_files": MOST_FILES,
         "limits": LIMITS,
+        "kept_days": settings.EVIDENCE_RETENTION_DAYS,
     }
 
 

@@ -71,6 +71,7 @@ TITLES = {
     Kind.EVIDENCE_ACCEPTED: ("A file was checked and accepted", ""),
     Kind.EVIDENCE_REFUSED: ("A file can't be used", "warn"),
     Kind.EVIDENCE_REQUESTED: ("Our support team asked for more", "warn"),
+    Kind.EVIDENCE_REMOVED: ("The files of this claim were removed, their time being over", ""),
     Kind.REFUNDED: ("Approved: the price went back to your credit", "good"),
     Kind.REJECTED: ("Our support team rejected the claim", "bad"),
     Kind.WITHDRAWN: ("You withdrew the claim", ""),
@@ -94,12 +95,19 @@ def _details(event: Event) -> str:
     data = event.data
     parts = [
         _counted_kinds(data.get("kinds", [])),
+        _counted_files(data.get("files", [])),
         data.get("file", ""),
         data.get("problem", ""),
         policy.TITLES[policy.Clause(data["clause"])] if data.get("clause") else "",
         data.get("note", ""),
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _counted_files(files: list[object]) -> str:
+    if not files:
+        return ""
+    return "1 file" if len(files) == 1 else f"{len(files)} files"
 
 
 def _counted_kinds(kinds: list[str]) -> str:

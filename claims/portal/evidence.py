@@ -1,12 +1,23 @@
-"""Showing evidence: renditions alone, in ranges, under headers that let nothing run."""
+"""Showing evidence: renditions alone, in ranges, under headers that let nothing run.
+
+Out of a folder the portal streams them itself; out of a bucket the browser fetches them by a signed
+link, after the same check (docs/adr/0015).
+"""
 
 from __future__ import annotations
 
 import re
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.files import File
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.views.decorators.http import require_safe
 
 from accounts.views import SignedInRequest
@@ -21,6 +32,12 @@ HEADERS = {
     # The middleware leaves a policy alone that a view has set.
     "Content-Security-Policy": "sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+REDIRECT_HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "sandbox",
+    "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
 SINGLE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
@@ -56,6 +73,21 @@ class Section:
 @require_safe
 def rendition(request: SignedInRequest, token: str, role: str) -> HttpResponseBase:
     shown = access.rendition_for(request.user, token, role)
+    if settings.STORE_ORIGIN and request.method == "GET":
+        return _sent_to_store(shown)
+    return _streamed(request, shown)
+
+
+def _sent_to_store(shown: Rendition) -> HttpResponse:
+    """To a link that works for minutes, and shows the file as nothing but what we made it.
+
+    It is signed for GET alone, ranges and all; HEAD is answered from the row.
+    """
+    link = storage.signed_link(shown.name, media_type=shown.media_type)
+    return HttpResponseRedirect(link, headers=REDIRECT_HEADERS)
+
+
+def _streamed(request: SignedInRequest, shown: Rendition) -> HttpResponseBase:
     try:
         wanted = requested_range(_range_header(request), shown.size)
     except Unsatisfiable:
@@ -95,11 +127,13 @@ def requested_range(header: str, size: int) -> range | None:
 
 
 def _section(shown: Rendition, wanted: range | None) -> Section:
-    try:
-        file = storage.store().open(shown.name)
-    except FileNotFoundError as error:
-        raise Http404 from error
-    return Section(file, wanted or range(shown.size))
+    """Raises `StoreUnavailable` when the file can't be opened, `Http404` when it is gone."""
+    with storage.store_errors():
+        try:
+            file = storage.store().open(shown.name)
+        except FileNotFoundError as error:
+            raise Http404 from error
+        return Section(file, wanted or range(shown.size))
 
 
 def _with_headers(response: HttpResponseBase, wanted: range | None, size: int) -> HttpResponseBase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
 
@@ -25,6 +26,10 @@ class Tile:
         return self.upload.kind == Upload.Kind.VIDEO
 
     @property
+    def is_receiving(self) -> bool:
+        return self.upload.state == Upload.State.RECEIVING
+
+    @property
     def is_waiting(self) -> bool:
         return self.upload.state == Upload.State.WAITING
 
@@ -33,15 +38,34 @@ class Tile:
         return self.upload.state == Upload.State.REFUSED
 
 
+@dataclass(frozen=True, kw_only=True)
+class Removed:
+    """The line that a file leaves when its time is over."""
+
+    upload: Upload
+    days: int | None
+    """Whole days since its claim was closed."""
+
+
 def tiles(uploads: Iterable[Upload]) -> list[Tile]:
     """One for each upload, out of renditions that are prefetched."""
     return [_tile(upload) for upload in uploads]
 
 
+def removed(uploads: Iterable[Upload], *, closed_at: datetime | None) -> list[Removed]:
+    """A line for each file of a claim that is there no more."""
+    return [_removed(u, closed_at) for u in uploads if u.state == Upload.State.REMOVED]
+
+
+def _removed(upload: Upload, closed_at: datetime | None) -> Removed:
+    at = upload.removed_at
+    return Removed(upload=upload, days=(at - closed_at).days if at and closed_at else None)
+
+
 def _tile(upload: Upload) -> Tile:
     urls = {
         rendition.role: reverse("portal:rendition", args=[upload.token, rendition.role])
-        for rendition in upload.renditions.all()
+        for rendition in upload.shown_renditions
     }
     picture = urls.get(Role.PICTURE, "")
     return Tile(

@@ -21,7 +21,7 @@ from claims.actions.receiving import discard_upload
 from claims.models import Claim, Order, Upload
 from claims.portal import filing_pages, order_stories
 from claims.portal.forms import ClaimForm, new_submission, submission_of
-from claims.portal.uploads import keep_files, receives_files
+from claims.portal.uploads import keep_files, receives_files, with_failure
 
 UNPROCESSABLE = 422
 OWN_PART = {policy.Clause.CLEAR_REASON, policy.Clause.TERMS}
@@ -68,12 +68,13 @@ def _check(draft: Draft) -> HttpResponse:
     """Show the verdict and ask to send it, or show the form with everything that is missing."""
     form = ClaimForm(draft.request.POST, order=draft.order)
     form.is_valid()
-    usable = [upload for upload in draft.uploads if upload.is_usable]
+    uploads = draft.uploads
+    usable = [upload for upload in uploads if upload.is_usable]
     verdict = _assess(draft, form, usable)
     form.refuse(_failures(verdict, kind=form.cleaned_data.get("kind")))
     if form.errors or draft.file_problems:
         return _show_form(draft, form)
-    page = filing_pages.check_page(form=form, verdict=verdict, uploads=usable, now=draft.now)
+    page = filing_pages.check_page(form=form, verdict=verdict, uploads=uploads, now=draft.now)
     return render(draft.request, "portal/check_claim.html", page)
 
 
@@ -124,7 +125,8 @@ def _show_form(draft: Draft, form: ClaimForm) -> HttpResponse:
         now=draft.now,
     )
     status = UNPROCESSABLE if form.errors or draft.file_problems else 200
-    return render(draft.request, "portal/file_claim.html", page, status=status)
+    response = render(draft.request, "portal/file_claim.html", page, status=status)
+    return with_failure(draft.request, response)
 
 
 def _filed_before(request: SignedInRequest, order: Order) -> Claim | None:
@@ -134,8 +136,11 @@ def _filed_before(request: SignedInRequest, order: Order) -> Claim | None:
 
 def _assess(draft: Draft, form: ClaimForm, uploads: Sequence[Upload]) -> policy.Verdict:
     claim = queries.newest_claim(draft.order)
+    answers = form.answers()
+    # Without a kind the form asks for one; the clause then judges the reason alone.
+    answers["kind"] = answers["kind"] or Claim.Kind.MAJOR_DEFECT
     facts = draft.order.facts(
-        **form.answers(),
+        **answers,
         filed_at=draft.now,
         proofs={upload.kind for upload in uploads},
         has_live_claim=claim is not None and claim.is_open,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from django.conf import settings
 
 from claims import policy
 from claims.actions.receiving import MOST_FILES
@@ -32,6 +34,8 @@ class KindChoice:
     meaning: str
     needs: str
     chosen: bool
+    asks_code: bool
+    """Whether its proof is asked to show the order's code."""
     bars: Sequence[policy.Finding]
     """Why this kind can't succeed; empty when it can."""
 
@@ -47,25 +51,29 @@ def form_page(
     """`claim` is the order's newest one; while it is open, the page leads there."""
     order = form.order
     chosen = form["kind"].value() or ""
+    kinds = _kind_choices(order, chosen=chosen, now=now)
     return {
         "order": order,
         "form": form,
         "now": now,
         "live": claim if claim and claim.is_open else None,
         "bars": order_stories.bars_of(order, now=now),
-        "kinds": _kind_choices(order, chosen=chosen, now=now),
+        "kinds": kinds,
+        "proof_code": order.proof_code if any(kind.asks_code for kind in kinds) else "",
         "tiles": files.tiles(uploads),
         "problems": [*problems_of(form), *(Problem(text, "id_files") for text in file_problems)],
         "file_problems": file_problems,
         "reason_min": order.policy_version.terms.reason_min_length,
         "most_files": MOST_FILES,
         "limits": LIMITS,
+        "kept_days": settings.EVIDENCE_RETENTION_DAYS,
     }
 
 
 def check_page(
     *, form: ClaimForm, verdict: policy.Verdict, uploads: Sequence[Upload], now: datetime
 ) -> dict[str, Any]:
+    """Of the uploads, the usable ones become part of the claim."""
     return {
         "order": form.order,
         "form": form,
@@ -74,10 +82,17 @@ def check_page(
         "asked_two_factor": asks_two_factor(form.order),
         "two_factor": form.two_factor_said,
         "reason": form.cleaned_data["reason"].strip(),
-        "tiles": files.tiles(uploads),
+        "tiles": files.tiles(upload for upload in uploads if upload.is_usable),
+        "unfinished": [u for u in uploads if u.state == Upload.State.RECEIVING],
         "receipt": receipts.lines(verdict.findings, {}),
         "questions": len(verdict.for_reviewer),
+        "proof_code": _code_asked_for(form, now=now),
     }
+
+
+def _code_asked_for(form: ClaimForm, *, now: datetime) -> str:
+    facts = form.order.facts(kind=form.cleaned_data["kind"], filed_at=now)
+    return form.order.proof_code if policy.needs_proof(facts) else ""
 
 
 def _kind_choices(order: Order, *, chosen: str, now: datetime) -> list[KindChoice]:
@@ -90,6 +105,7 @@ def _kind_choices(order: Order, *, chosen: str, now: datetime) -> list[KindChoic
             meaning=MEANINGS[Claim.Kind(kind)],
             needs=_needs(order, kind, now=now),
             chosen=verdict.eligible and kind == chosen,
+            asks_code=verdict.eligible and policy.needs_proof(replace(facts, kind=kind)),
             bars=verdict.failed,
         )
         for kind, verdict in prospects.items()

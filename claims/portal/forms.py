@@ -44,16 +44,18 @@ class SearchForm(forms.Form):
         return orders.filter(queries.orders_like(text)) if text else orders
 
 
+def submission_field() -> forms.UUIDField:
+    """The number of a form, so that a form sent twice counts once."""
+    lost = "This form has lost its number. Please send it once more."
+    return forms.UUIDField(
+        widget=forms.HiddenInput, error_messages={"required": lost, "invalid": lost}
+    )
+
+
 class ClaimForm(forms.Form):
     """A claim on one order. Its files are no field: they are received before the form is read."""
 
-    submission = forms.UUIDField(
-        widget=forms.HiddenInput,
-        error_messages={
-            "required": "This form has lost its number. Please send it once more.",
-            "invalid": "This form has lost its number. Please send it once more.",
-        },
-    )
+    submission = submission_field()
     kind = forms.ChoiceField(
         choices=Claim.Kind.choices,
         label="What went wrong?",
@@ -85,7 +87,7 @@ class ClaimForm(forms.Form):
     def two_factor_said(self) -> bool:
         return bool(self.cleaned_data.get("two_factor") == "yes")
 
-    def answers(self) -> Mapping[str, Any]:
+    def answers(self) -> dict[str, Any]:
         """What the customer says, as `Order.facts` takes it. Works while a field is wrong too."""
         return {
             "kind": self.cleaned_data.get("kind", ""),
@@ -109,7 +111,7 @@ def asks_two_factor(order: Order) -> bool:
     return number is not None and number.service == "telegram" and not number.two_factor
 
 
-def new_submission() -> Mapping[str, UUID]:
+def new_submission() -> dict[str, UUID]:
     """The start of a new form."""
     return {"submission": uuid4()}
 
@@ -123,6 +125,7 @@ def submission_of(data: Mapping[str, Any]) -> UUID | None:
 
 
 class AnswerForm(forms.Form):
+    submission = submission_field()
     message = forms.CharField(
         required=False,
         max_length=LONGEST_TEXT,

@@ -1,5 +1,6 @@
 """The return policy, clause by clause, for everyone."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -35,4 +36,9 @@ def return_policy(request: HttpRequest) -> HttpResponse:
         (title, [(clause.value, policy.TITLES[clause], explanations[clause]) for clause in clauses])
         for title, clauses in GROUPS.items()
     ]
-    return render(request, "portal/policy.html", {"version": version, "groups": groups})
+    page = {
+        "version": version,
+        "groups": groups,
+        "kept_days": settings.EVIDENCE_RETENTION_DAYS,
+    }
+    return render(request, "portal/policy.html", page)

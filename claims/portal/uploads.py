@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -19,9 +20,11 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from accounts.views import SignedInRequest
 from claims import access
 from claims.actions.receiving import MOST_FILES, Received, receive_upload
-from claims.inspection import SNIFF_BYTES, Format, Limits, Problem, sniff
+from claims.inspection import SNIFF_BYTES, Format, Limits, Problem, sniff, why_not
 from claims.inspection.report import message_for
 from claims.models import Order
+from claims.portal.failures import failed, problem_of
+from claims.storage import StoreFull, StoreUnavailable, store_errors
 
 FIELD = "files"
 LIMITS = Limits()
@@ -35,20 +38,26 @@ View = Callable[..., HttpResponse]
 class EvidenceUploadHandler(TemporaryFileUploadHandler):
     """Streams each file to disk and stops at what can't be evidence.
 
-    `received` holds what came in whole, `problems` a sentence for every file that did not. The
-    file's name and the browser's word for its type decide nothing.
+    `received` holds what came in whole, `problems` a sentence for every file that did not, and
+    `failure` what the disk or the store did wrong, if anything. The file's name and the browser's
+    word for its type decide nothing.
     """
 
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
         self.received: list[Received] = []
         self.problems: list[str] = []
+        self.failure: StoreUnavailable | None = None
         self._count = 0
 
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
-        # Django makes part of the temporary file's name of what it is told here.
-        super().new_file(field_name, "evidence", *args, **kwargs)
         self._name = clean_name(file_name)
+        # The one before is done: nothing that fails from here on may close it.
+        if hasattr(self, "file"):
+            del self.file
+        # Django makes part of the temporary file's name of what it is told here.
+        with self._room_on_disk():
+            super().new_file(field_name, "evidence", *args, **kwargs)
         if field_name != FIELD:
             raise SkipFile
         self._count += 1
@@ -67,25 +76,41 @@ class EvidenceUploadHandler(TemporaryFileUploadHandler):
         self._size += len(raw_data)
         self._refuse_too_large()
         self._hash.update(raw_data)
-        super().receive_data_chunk(raw_data, start)
+        with self._room_on_disk():
+            super().receive_data_chunk(raw_data, start)
 
     def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
         try:
             if self._format is None:
                 self._recognise()
             self._refuse_too_large()
+            with self._room_on_disk():
+                file = super().file_complete(file_size)
         except SkipFile:
             self.file.close()
             return None
-        file = super().file_complete(file_size)
         self.received.append(self._described())
         return file
+
+    @contextmanager
+    def _room_on_disk(self) -> Iterator[None]:
+        """Where the disk fails, the file is left out; what was typed is read all the same."""
+        try:
+            with store_errors():
+                yield
+        except StoreUnavailable as failure:
+            self.failure = failure
+            # Closing writes what is left of a file; on a full disk it fails, too.
+            with suppress(OSError):
+                if hasattr(self, "file"):
+                    self.file.close()
+            self.problems.append(problem_of(self._name, failure))
+            raise SkipFile from failure
 
     def _recognise(self) -> None:
         self._format = sniff(self._head[:SNIFF_BYTES])
         if self._format is None:
-            problem = Problem.NOT_RECOGNISED if self._head else Problem.EMPTY
-            self._refuse(message_for(problem, LIMITS))
+            self._refuse(message_for(why_not(self._head[:SNIFF_BYTES]), LIMITS))
 
     def _refuse_too_large(self) -> None:
         kind = self._format.evidence_kind if self._format else "video"
@@ -147,17 +172,34 @@ def keep_files(request: SignedInRequest, *, order: Order, now: datetime) -> list
     if not isinstance(handler, EvidenceUploadHandler):
         raise TypeError("The view needs @receives_files.")
     problems = list(handler.problems)
+    down: StoreUnavailable | None = None
     known = set(access.unused_uploads(request.user, order).values_list("sha256", flat=True))
     for received in handler.received:
         if received.sha256 in known:
+            continue
+        if down:
+            problems.append(problem_of(received.name, down))
             continue
         try:
             receive_upload(order=order, by=request.user, received=received, now=now)
         except ValidationError as error:
             problems += [f"{received.name}: {message}" for message in error.messages]
+        except StoreUnavailable as failure:
+            handler.failure = failure
+            # A full store may have room for a smaller file; one that is down has none for any.
+            down = None if isinstance(failure, StoreFull) else failure
+            problems.append(problem_of(received.name, failure))
         else:
             known.add(received.sha256)
     return problems
+
+
+def with_failure(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The page as an answer to a request whose files the store didn't take, if so it was."""
+    for handler in request.upload_handlers:
+        if isinstance(handler, EvidenceUploadHandler) and handler.failure:
+            return failed(response, handler.failure)
+    return response
 
 
 def _announced_bytes(request: HttpRequest) -> int:

@@ -1,6 +1,15 @@
 from django.urls import path, register_converter
 
-from claims.portal import answering, claims, credit, evidence, filing, orders, policy
+from claims.portal import (
+    answering,
+    claims,
+    credit,
+    evidence,
+    filing,
+    orders,
+    policy,
+    resumable,
+)
 
 
 class Word:
@@ -23,6 +32,8 @@ urlpatterns = [
     path("orders/", orders.orders, name="orders"),
     path("orders/<word:shop_id>/claim/", filing.file_claim, name="file_claim"),
     path("orders/<word:shop_id>/return/", orders.cancel_and_return, name="cancel_and_return"),
+    path("orders/<word:shop_id>/uploads/", resumable.create_upload, name="create_upload"),
+    path("uploads/<word:token>/", resumable.upload, name="upload"),
     path("claims/", claims.claims, name="claims"),
     path("claims/<word:code>/", claims.claim, name="claim"),
     path("claims/<word:code>/withdraw/", claims.withdraw_claim, name="withdraw_claim"),

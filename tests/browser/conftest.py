@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import sys
@@ -12,12 +13,16 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connections
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.makers import make_staff, make_user
+from claims.models import Order
+from tests.makers import make_order, make_staff, make_user
+from tests.media import encode_picture, make_screenshot
 from tests.processes import running, worker
 
 FOUND = next(
@@ -34,6 +39,9 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Screens to record, without anybody to ask.
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
 ]
 PATIENCE = 30_000  # ms; the machine may be busy
 expect.set_options(timeout=PATIENCE)
@@ -133,8 +141,14 @@ def chromium(executable: str, site: Site, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 @pytest.fixture
-def open_page(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a window of its own for each person; fails at the end on any CSP violation."""
+def expected() -> list[str]:
+    """Parts of what a test makes the browser's console say, such as that the line is gone."""
+    return []
+
+
+@pytest.fixture
+def open_page(site: Site, chromium: Browser, expected: list[str]) -> Iterator[Callable[..., Page]]:
+    """Opens a window of its own for each person; fails at the end on what the console said."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -142,12 +156,15 @@ def open_page(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
         if "Content Security Policy" in message.text or message.type == "error":
             complaints.append(message.text)
 
-    def open_window(*, javascript: bool = True, width: int = 390, dark: bool = False) -> Page:
+    def open_window(
+        *, javascript: bool = True, width: int = 390, dark: bool = False, **options: Any
+    ) -> Page:
         context = chromium.new_context(
             base_url=site.url,
             java_script_enabled=javascript,
             viewport={"width": width, "height": 844},
             color_scheme="dark" if dark else "light",
+            **options,
         )
         contexts.append(context)
         page = context.new_page()
@@ -159,4 +176,27 @@ def open_page(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
     yield open_window
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert [text for text in complaints if not any(map(text.__contains__, expected))] == []
+
+
+@pytest.fixture
+def order(ann) -> Order:
+    """One whose number didn't work, as its customer may find."""
+    return make_order(ann, sms=True)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """A picture of 6 MB, which takes several pieces."""
+    noise = random.Random(3).randbytes(1450 * 1450 * 3)
+    path = tmp_path / "photo.png"
+    path.write_bytes(encode_picture(Image.frombytes("RGB", (1450, 1450), noise)))
+    return path
+
+
+@pytest.fixture
+def shot(tmp_path: Path) -> Path:
+    """A picture that is there at once."""
+    path = tmp_path / "banned.png"
+    path.write_bytes(make_screenshot("This phone number is banned"))
+    return path

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from claims.actions import filing
 from claims.models import Claim, Upload
 from claims.policy.reason import readable
-from tests.browser.pages import sign_in
+from tests.browser.pages import choose, sign_in, tile
 from tests.makers import REASON, make_order, make_upload
 from tests.media import make_screenshot
 
@@ -58,9 +58,8 @@ def _the_countdown_ticks(page: Page) -> None:
 
 
 def _a_chosen_picture_is_shown_and_can_go_again(page: Page, shot) -> None:
-    page.get_by_label("Screenshots and videos").set_input_files(shot)
-    preview = page.locator("[data-previews] .tile")
-    expect(preview).to_contain_text("banned.png")
+    choose(page, shot)
+    preview = tile(page, "banned.png")
     expect(preview.locator("img")).to_have_js_property("complete", True)
     assert preview.locator("img").evaluate("img => img.naturalWidth") > 100
     preview.get_by_role("button", name="Remove banned.png").click()

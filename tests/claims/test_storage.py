@@ -1,57 +1,23 @@
 """The spool and the store behave the same on a local folder and on S3 over HTTP."""
 
-import io
-from pathlib import Path
-from urllib.parse import urlencode
+from __future__ import annotations
 
-import boto3
+import re
+import stat
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
-from moto.server import ThreadedMotoServer
+from django.utils import timezone
 
 from claims import storage
-from config import settings as project_settings
 
 CONTENT = bytes(range(256)) * 4096
 
 
-@pytest.fixture(scope="module")
-def s3_server():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def bucket(s3_server, settings, monkeypatch):
-    """Spool and store in a bucket, as STORAGE_URL sets them up."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "made-up")
-    query = urlencode({"endpoint_url": s3_server, "region_name": "us-east-1"})
-    monkeypatch.setenv("STORAGE_URL", f"s3://evidence?{query}")
-    client = boto3.client("s3", endpoint_url=s3_server, region_name="us-east-1")
-    client.create_bucket(Bucket="evidence")
-    settings.STORAGES = settings.STORAGES | {
-        "spool": project_settings._store("spool"),
-        "evidence": project_settings._store("evidence"),
-    }
-    yield client
-    for found in client.list_objects_v2(Bucket="evidence").get("Contents", []):
-        client.delete_object(Bucket="evidence", Key=found["Key"])
-    client.delete_bucket(Bucket="evidence")
-
-
-@pytest.fixture(params=["local folder", "S3"])
-def either(request):
-    if request.param == "S3":
-        request.getfixturevalue("bucket")
-
-
-def put(path: Path) -> str:
-    path.write_bytes(CONTENT)
+def put(path: Path, content: bytes = CONTENT) -> str:
+    path.write_bytes(content)
     return storage.put_in_store(path)
 
 
@@ -61,6 +27,8 @@ def test_what_was_kept_is_read_again_from_any_point(either, tmp_path):
     with storage.store().open(name) as kept:
         kept.seek(1000)
         assert kept.read(300) == CONTENT[1000:1300]
+        kept.seek(0)
+        assert kept.read() == CONTENT
     assert name.endswith(".webp")
     assert storage.store().size(name) == len(CONTENT)
 
@@ -69,13 +37,24 @@ def test_names_are_unguessable_and_never_used_twice(either, tmp_path):
     names = {put(tmp_path / "picture.webp") for _ in range(5)}
 
     assert len(names) == 5
-    assert all(len(Path(name).stem) == 32 for name in names)
+    for name in names:
+        assert re.fullmatch(r"([0-9a-f]{2})/\1[0-9a-f]{30}\.webp", name)
+
+
+def test_a_name_that_is_taken_is_never_overwritten(either):
+    first = storage.store().save("ab/same.webp", ContentFile(b"first"))
+    second = storage.store().save("ab/same.webp", ContentFile(b"second"))
+
+    assert first != second
+    with storage.store().open(first) as kept:
+        assert kept.read() == b"first"
 
 
 def test_a_spooled_file_is_worked_on_as_a_local_copy(either):
-    name = storage.put_in_spool(ContentFile(CONTENT), size=len(CONTENT))
+    pieces = [CONTENT[:1000], CONTENT[1000:1001], CONTENT[1001:]]
+    names = [storage.put_in_spool(ContentFile(piece), size=len(piece)) for piece in pieces]
 
-    with storage.out_of_spool([name]) as copy:
+    with storage.out_of_spool(names) as copy:
         assert copy.read_bytes() == CONTENT
         assert copy.name == "input"
     assert not copy.exists()
@@ -88,31 +67,69 @@ def test_what_is_deleted_is_gone_and_may_be_deleted_again(either, tmp_path):
         storage.delete_all(storage.store(), [name, ""])
 
     assert not storage.store().exists(name)
+    assert storage.modified_at(storage.store(), name) is None
+    with pytest.raises(FileNotFoundError):
+        storage.store().open(name)
+    with pytest.raises(FileNotFoundError):
+        storage.store().size(name)
 
 
-def test_a_file_in_the_bucket_is_for_nobody_without_the_key(bucket, s3_server, tmp_path):
+def test_a_store_tells_its_folders_and_what_is_in_each(either, tmp_path):
+    names = {put(tmp_path / "picture.webp") for _ in range(8)}
+    storage.store().save("beside.webp", ContentFile(b"in no folder"))
+
+    folders = storage.folders(storage.store())
+    found = {name for folder in folders for name in storage.names_in(storage.store(), folder)}
+
+    assert folders == ["", *sorted({name[:2] for name in names})]
+    assert found == {*names, "beside.webp"}
+
+
+def test_an_empty_store_has_no_files(either):
+    found = [storage.names_in(storage.store(), folder) for folder in ("", "ab")]
+
+    assert found == [[], []]
+    assert set(storage.folders(storage.store())) <= {""}
+
+
+def test_a_store_tells_when_it_kept_a_file(either, tmp_path):
     name = put(tmp_path / "picture.webp")
 
-    grants = bucket.get_object_acl(Bucket="evidence", Key=f"evidence/{name}")["Grants"]
+    kept_at = storage.modified_at(storage.store(), name)
 
-    assert all("URI" not in grant["Grantee"] for grant in grants)
-    assert "AllUsers" not in str(grants)
-
-
-def test_spool_and_store_are_apart(bucket, tmp_path):
-    put(tmp_path / "picture.webp")
-    storage.put_in_spool(ContentFile(b"raw"), size=3)
-
-    keys = [found["Key"] for found in bucket.list_objects_v2(Bucket="evidence")["Contents"]]
-    body = io.BytesIO()
-    bucket.download_fileobj("evidence", keys[1], body)
-
-    assert [key.partition("/")[0] for key in sorted(keys)] == ["evidence", "spool"]
-    assert body.getvalue() == b"raw"
+    assert kept_at is not None
+    assert abs(timezone.now() - kept_at) < timedelta(minutes=5)
 
 
-def test_a_url_that_names_no_bucket_is_refused(monkeypatch):
-    monkeypatch.setenv("STORAGE_URL", "ftp://somewhere")
+def test_a_store_that_kept_less_than_it_was_given_is_not_believed(either):
+    with pytest.raises(storage.StoreUnavailable, match=f"kept {len(CONTENT)} of 9999999 bytes"):
+        storage.put_in_spool(ContentFile(CONTENT), size=9_999_999)
 
-    with pytest.raises(ImproperlyConfigured, match="STORAGE_URL must name an S3 bucket"):
-        project_settings._store("spool")
+    folders = storage.folders(storage.spool())
+    assert [storage.names_in(storage.spool(), folder) for folder in folders if folder] in (
+        [],
+        [[]],
+    )
+
+
+def test_spool_and_store_are_apart(either, tmp_path):
+    rendition = put(tmp_path / "picture.webp")
+    raw = storage.put_in_spool(ContentFile(b"raw"), size=3)
+
+    assert not storage.spool().exists(rendition)
+    assert not storage.store().exists(raw)
+
+
+def test_files_in_a_folder_are_for_the_portal_alone(tmp_path):
+    name = Path(tmp_path / "evidence", put(tmp_path / "picture.webp"))
+
+    assert stat.S_IMODE(name.stat().st_mode) == 0o600
+    assert stat.S_IMODE(name.parent.stat().st_mode) == 0o700
+
+
+def test_a_working_folder_is_empty_and_gone_afterwards():
+    with storage.working_folder() as folder:
+        assert list(folder.iterdir()) == []
+        (folder / "something").write_bytes(b"made")
+
+    assert not folder.exists()

@@ -116,3 +116,70 @@ def test_a_production_setting_that_is_turned_off_fails_the_deployment_check(prod
     answer = python(careless, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert answer.returncode == 1
     assert "security.W004" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "url", ["unix:///run/clamav/clamd.ctl", "tcp://127.0.0.1:3310", "tcp://[::1]:3310", ""]
+)
+def test_clamd_is_named_by_a_url(bare, url):
+    assert read(bare | {"CLAMD_URL": url}, "CLAMD_URL") == {"CLAMD_URL": url}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/run/clamav/clamd.ctl", "tcp://host", "http://host:3310", "unix://clamd.ctl", "tcp://:3"],
+)
+def test_what_names_no_clamd_is_refused(bare, url):
+    assert "CLAMD_URL must be" in refusal(bare | {"CLAMD_URL": url})
+
+
+def test_a_required_malware_scan_needs_a_scanner(bare):
+    assert "set CLAMD_URL" in refusal(bare | {"MALWARE_SCAN": "required"})
+    assert "optional or required" in refusal(bare | {"MALWARE_SCAN": "yes"})
+    with_clamd = bare | {"MALWARE_SCAN": "required", "CLAMD_URL": "tcp://127.0.0.1:3310"}
+    assert read(with_clamd, "MALWARE_SCAN") == {"MALWARE_SCAN": "required"}
+
+
+def test_a_deployment_without_a_malware_scanner_is_warned(production):
+    unscanned = production | {"CLAMD_URL": ""}
+
+    answer = python(unscanned, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+
+    assert answer.returncode == 1
+    assert answer.stderr.count("claims.W001") == 1
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "half a year", "99999"])
+def test_evidence_is_kept_for_a_number_of_days(bare, days):
+    message = refusal(bare | {"EVIDENCE_RETENTION_DAYS": days})
+    assert message.startswith("EVIDENCE_RETENTION_DAYS must be a number of days from 1 to 36500")
+
+
+def sources(environment: Environment) -> list[list[str]]:
+    """Where pages may load pictures and videos from."""
+    script = (
+        "import json; from config import settings;"
+        " policy = settings.CONTENT_SECURITY_POLICY['DIRECTIVES'];"
+        " print(json.dumps([policy['img-src'], policy['media-src'], policy['connect-src']]))"
+    )
+    answer = python(environment, "-c", script)
+    assert answer.returncode == 0, answer.stderr
+    found: list[list[str]] = json.loads(answer.stdout)
+    return found
+
+
+def test_pages_load_evidence_from_the_store_s_origin_and_nothing_wider(bare):
+    here = sources(bare)
+    bucket = "s3://claims?endpoint_url=https://s3.example.com:9000&region_name=eu-1"
+    virtual = f"{bucket}&addressing_style=virtual"
+
+    assert here == [["'self'", "data:", "blob:"], ["'self'", "blob:"], ["'self'"]]
+    for url, origin in (
+        (bucket, "https://s3.example.com:9000"),
+        (virtual, "https://claims.s3.example.com:9000"),
+        ("s3://claims?region_name=eu-1", "https://claims.s3.eu-1.amazonaws.com"),
+    ):
+        pictures, videos, scripts = sources(bare | {"STORAGE_URL": url})
+        assert pictures == [*here[0], origin]
+        assert videos == [*here[1], origin]
+        assert scripts == here[2]

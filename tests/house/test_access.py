@@ -19,8 +19,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.models import User
 from claims import storage
 from claims.actions import deciding, inspecting
+from claims.inspection import Report
 from claims.models import Claim, Decision, Order, Upload
-from tests.makers import ANSWERS, make_claim, make_order, newest_event
+from tests.makers import ANSWERS, make_claim, make_order, make_upload, newest_event
 
 ROLES = ["anonymous", "ann", "bob", "sue", "max_", "rita", "otto"]
 OUTCOMES = {"open", "sign-in", "forbidden", "missing"}
@@ -98,11 +99,15 @@ DJANGOS_OWN = {
 }
 POST_ONLY = {
     "portal:cancel_and_return",
+    "portal:create_upload",
     "portal:withdraw_claim",
     "admin:claims_claim_approve",
     "admin:claims_claim_reject",
     "admin:claims_claim_ask",
 }
+# Machines speak here: they are told 401 instead of being sent to the sign-in page.
+RESUMABLE = {"portal:create_upload", "portal:upload"}
+TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
 
 
 def names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
@@ -127,7 +132,11 @@ def expected(name: str) -> dict[str, str]:
 
 def outcome(client: Client, name: str, address: str) -> str:
     send = client.post if name in POST_ONLY else client.get
-    response = send(address, follow=True)
+    if name == "portal:upload":
+        send = client.head
+    response = send(address, follow=True, headers=TUS if name in RESUMABLE else None)
+    if name in RESUMABLE and response.status_code == 401:
+        return "sign-in"
     if any(target.startswith("/account/login/?next=") for target, _ in response.redirect_chain):
         return "sign-in"
     refusals = {403: "forbidden", 404: "missing"}
@@ -141,24 +150,24 @@ def claim(ann, sue) -> Claim:
     order = make_order(ann, sms=True)
     claim = make_claim(order, kind="invalid_number", proofs=("screenshot",), state="waiting")
     name = storage.store().save("aa/aa.webp", ContentFile(b"webp"))
-    report = type(
-        "Report", (), {"ok": True, "message": "", "sha256": "0" * 64, "as_dict": lambda self: {}}
-    )()
+    upload = Upload.objects.get()
+    report = Report(ok=True, sha256=upload.sha256, size=upload.size)
     stored = inspecting.Stored(
         role="picture", name=name, media_type="image/webp", width=4, height=4, size=4,
         sha256="0" * 64,
     )  # fmt: skip
     inspecting.finish_inspection(
-        upload_id=Upload.objects.get().pk, report=report, stored=[stored], now=timezone.now()
+        upload_id=upload.pk, report=report, stored=[stored], now=timezone.now()
     )
     return claim
 
 
 def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
-    if name in {"portal:file_claim", "portal:cancel_and_return"}:
+    if name in {"portal:file_claim", "portal:cancel_and_return", "portal:create_upload"}:
         return [make_order(claim.order.customer).shop_id]
-    if name == "portal:rendition":
-        return [claim.evidence.get().upload.token, "picture"]
+    if name in {"portal:rendition", "portal:upload"}:
+        token = claim.evidence.get().upload.token
+        return [token, "picture"] if name == "portal:rendition" else [token]
     if name in {"portal:claim", "portal:withdraw_claim", "portal:add_evidence"}:
         return [claim.code]
     if name in POST_ONLY | {"admin:claims_claim_review"}:
@@ -223,6 +232,18 @@ def test_what_writes_takes_a_post_alone(name, claim, ann, sue):
     assert response.status_code in {302, 405}
     assert claim.status == Claim.Status.SUBMITTED
     assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["patch", "delete"])
+def test_what_writes_by_other_methods_wants_the_token_too(method, claim, ann):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ann)
+    address = reverse("portal:upload", args=[make_upload(claim.order).token])
+
+    response = getattr(client, method)(address, headers=TUS)
+
+    assert response.status_code == 403
+    assert not Upload.objects.filter(state=Upload.State.REMOVED).exists()
 
 
 @pytest.mark.parametrize("name", sorted(POST_ONLY))

@@ -8,13 +8,25 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from claims.actions import deciding, evidence, filing, inspecting, ordering, receiving
+from claims.actions import (
+    deciding,
+    evidence,
+    filing,
+    inspecting,
+    ordering,
+    pieces,
+    receiving,
+    retention,
+)
 from claims.inspection import SNIFF_BYTES, sniff
-from claims.management.demo.files import Sent, make_file
+from claims.management.demo.files import About, Sent, make_file, wanted
 from claims.management.demo.orders import (
+    DAY,
+    HALF_SENT,
     HOUR,
     MINUTE,
     PURCHASES_OF_ANN,
@@ -36,6 +48,9 @@ from claims.policy import Outcome
 
 Say = Callable[[str], None]
 
+CLEARED_AWAY: Final = 19 * DAY
+"""How long ago the files of claims closed long before were removed."""
+
 
 def is_loaded() -> bool:
     """Whether all of it is there: the last thing that it makes is."""
@@ -56,6 +71,8 @@ def load(*, now: datetime, say: Say) -> None:
         if turn % 10 == 0:
             say(f"Demo: {turn} of {len(queue)} claims …")
         _play(case, by=_reviewer(turn))
+    _clear_away(now=now)
+    _send_half(now=now)
     add_person(ADMIN, joined_at=now)
 
 
@@ -77,8 +94,7 @@ def _play(case: Case, *, by: User) -> None:
         return
     filed_at = order.purchased_at + case.filed_after
     uploads = [
-        _send(make_file(wanted, phone=_phone(order)), order, at=filed_at - 2 * MINUTE)
-        for wanted in case.files
+        _send(_make_file(named, order), order, at=filed_at - 2 * MINUTE) for named in case.files
     ]
     claim = _file(case, order, uploads, at=filed_at)
     if case.end is not End.UNCHECKED:
@@ -89,8 +105,12 @@ def _play(case: Case, *, by: User) -> None:
     _ENDS.get(case.end, _leave_open)(case, claim, by)
 
 
-def _phone(order: Order) -> str:
-    return order.number.formatted if order.number else ""
+def _make_file(named: str, order: Order) -> Sent:
+    file = wanted(named)
+    orders = Order.objects.select_related("number")
+    shown = orders.get(shop_id=f"NUM-{file.order}") if file.order else order
+    phone = shown.number.formatted if shown.number else ""
+    return make_file(file, About(phone=phone, code=shown.proof_code, bought_at=order.purchased_at))
 
 
 def _send(sent: Sent, order: Order, *, at: datetime) -> Upload:
@@ -125,6 +145,26 @@ def _file(case: Case, order: Order, uploads: list[Upload], *, at: datetime) -> C
     )
 
 
+def _clear_away(*, now: datetime) -> None:
+    retention.remove_old_evidence(
+        now=now - CLEARED_AWAY, days=settings.EVIDENCE_RETENTION_DAYS, limit=10
+    )
+
+
+def _send_half(*, now: datetime) -> None:
+    """A recording whose line was lost on the way: the form offers to go on with it."""
+    order = Order.objects.select_related("number", "customer").get(shop_id=HALF_SENT)
+    if order.uploads.exists():
+        return
+    sent = _make_file("whatsapp-pin+typed.mp4", order)
+    half = sent.content[: len(sent.content) // 2]
+    upload = pieces.begin_upload(
+        order=order, by=order.customer, name=sent.name, size=len(sent.content), now=now - HOUR
+    )
+    piece = pieces.Sent(file=ContentFile(half), offset=0, size=len(half))
+    pieces.keep_piece(upload=upload, by=order.customer, sent=piece, now=now - HOUR + MINUTE)
+
+
 def _leave_open(case: Case, claim: Claim, by: User) -> None:
     """It stays as it is."""
 
@@ -140,6 +180,7 @@ def _ask_and_answer(case: Case, claim: Claim, by: User) -> None:
     _ask(case, claim, by)
     evidence.add_evidence(
         claim_id=claim.pk, by=claim.order.customer, uploads=[], message=case.answer,
+        submission=uuid5(NAMESPACE_URL, f"demo:{claim.code}:answer"),
         now=claim.filed_at + 2 * case.decided_after,
     )  # fmt: skip
 

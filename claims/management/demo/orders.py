@@ -17,7 +17,7 @@ MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 TOP_UP: Final = Decimal("60.00")
-TOPPED_UP: Final = 30 * DAY
+TOPPED_UP: Final = 230 * DAY
 """How long ago everybody bought credit: before any of the orders."""
 CURRENCIES: Final = {person.email: person.currency for person in CUSTOMERS}
 # Numbers that no one has, or that countries keep for films and books, up to the last three digits.
@@ -60,6 +60,8 @@ def without_sms(
 
 
 RETURNED_THEN_SMS: Final = "NUM-1003"
+HALF_SENT: Final = "NUM-1007"
+"""A file for a claim on it has come in by half."""
 PURCHASES_OF_ANN: Final = (
     # In its allotted time for days, so that the wait can be seen; the other one is over soon.
     without_sms("NUM-1001", "whatsapp", 3 * HOUR, activation=Activation.WAITING, allotted=7 * DAY),

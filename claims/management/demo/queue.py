@@ -41,7 +41,7 @@ class End(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One claim. `files` are names of screens; one that ends in `.mp4` is recorded."""
+    """One claim. What `files` may say, `files.Wanted` tells."""
 
     purchase: Purchase
     kind: str
@@ -112,31 +112,34 @@ ROWS: Final = (
     Row("kasia.nowak", "telegram PL north", 7 * DAY, DEFECT, "telegram-frozen.mp4",
      "The account froze one minute after the sign-in, before I had done anything with it.",
      OPEN),
-    Row("dmitri.volkov", "telegram KZ steppe 2fa", 50 * HOUR, INVALID, "telegram-password.mp4",
+    Row("dmitri.volkov", "telegram KZ steppe 2fa", 50 * HOUR, INVALID,
+     "telegram-password+typed.mp4",
      "The previous owner left a password on this number, so I can't get in. The video shows the "
      "whole way from the code to the password.", OPEN),
-    Row("hugo.martin", "whatsapp FR north", 45 * HOUR, INVALID, "whatsapp-login",
+    Row("hugo.martin", "whatsapp FR north", 45 * HOUR, INVALID, "whatsapp-login+noted",
      "WhatsApp took the code and then said that this account can no longer use WhatsApp.",
      OPEN),
-    Row("ann", "whatsapp DE north", 40 * HOUR, INVALID, "whatsapp-pin whatsapp-review",
+    Row("ann", "whatsapp DE north", 40 * HOUR, INVALID,
+     "whatsapp-pin+typed whatsapp-review",
      "After the code it wants a PIN that I never set. I asked for a review and it was refused.",
      OPEN),
-    Row("linh.tran", "telegram ID java", 35 * HOUR, INVALID, "telegram-banned",
+    Row("linh.tran", "telegram ID java", 35 * HOUR, INVALID, "telegram-banned.edited",
      "Telegram says that this phone number is banned, right after I entered the code.",
      OPEN),
     Row("grace.lim", "instagram ID java", 30 * HOUR, NO_SMS, "instagram-code",
      "Only half a code came, and no second message although I asked for one three times.",
      OPEN),
-    Row("emeka.obi", "google GB atlas api", 26 * HOUR, INVALID, "google-limit",
+    Row("emeka.obi", "google GB atlas api", 26 * HOUR, INVALID, "google-limit+noted@2029",
      "Ordered through the API with service=google, country=GB. Google says that the number was "
      "used too many times before.", OPEN),
     Row("ines.silva", "viber BR samba", 22 * HOUR, NO_SMS, "shop-empty",
      "The order shows an SMS, but its text is empty. There is no code to read anywhere.",
      OPEN),
-    Row("carla.rossi", "whatsapp NL north", 18 * HOUR, INVALID, "whatsapp-login.mp4",
+    Row("carla.rossi", "whatsapp NL north", 18 * HOUR, INVALID, "whatsapp-login+noted.mp4",
      "It logged me out a few seconds after the activation, the recording shows the message.",
      OPEN),
-    Row("fatima.haddad", "discord FR atlas", 12 * HOUR, INVALID, "discord-invalid",
+    Row("fatima.haddad", "discord FR atlas", 12 * HOUR, INVALID,
+     "discord-invalid+typed@2030.smaller",
      "Discord takes the code and then calls the phone number invalid.", OPEN),
     Row("bob", "google GB north", 9 * HOUR, NO_SMS, "shop-cut",
      "The SMS in my order is cut off after two digits, so I can't use it.", OPEN),
@@ -187,9 +190,9 @@ ROWS: Final = (
     Row("grace.lim", "viber ID java", 7 * DAY, INVALID, "viber-blocked",
      "It is blocked by Viber, and their support says that they won't unblock it.", REFUNDED, "",
      "You are right, this number had been sold before."),
-    Row("john.miller", "google US atlas api", 6 * DAY, INVALID, "google-limit",
+    Row("john.miller", "google US atlas api", 6 * DAY, INVALID, "google-limit+noted",
      "The API gave me a number that Google has refused for a long time, it seems.", REFUNDED),
-    Row("kasia.nowak", "discord PL samba", 5 * DAY, INVALID, "discord-invalid",
+    Row("kasia.nowak", "discord PL samba", 5 * DAY, INVALID, "discord-invalid+typed",
      "Discord doesn't support this number at all, it says so after the code.", REFUNDED),
     Row("linh.tran", "instagram ID java", 4 * DAY, NO_SMS, "instagram-code",
      "Three digits of six arrived, which helps nobody.", REFUNDED, "",
@@ -220,4 +223,8 @@ ROWS: Final = (
      "I could not find the code anywhere in my order.", WITHDRAWN),
     Row("linh.tran", "google ID java", 60 * HOUR, INVALID, "google-code",
      "The code was wrong, or so I thought this morning.", WITHDRAWN),
+    # Closed so long ago that its files are gone.
+    Row("hugo.martin", "whatsapp FR north", 200 * DAY, INVALID, "whatsapp-pin+noted",
+     "The app asks for a PIN that somebody else has set.", REFUNDED, "",
+     "The number had been used before. Thank you for the clear picture."),
 )  # fmt: skip

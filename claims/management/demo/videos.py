@@ -10,7 +10,7 @@ from av.video.stream import VideoStream
 from PIL import Image, ImageDraw
 
 from claims.management.demo import pictures
-from claims.management.demo.screens import Screen
+from claims.management.demo.pictures import Shot
 
 SIZE = (360, 640)
 RATE = 10
@@ -18,7 +18,7 @@ RATE = 10
 SECONDS = 4.0
 
 
-def record(screen: Screen, *, phone: str, seconds: float = SECONDS) -> bytes:
+def record(shot: Shot, *, seconds: float = SECONDS) -> bytes:
     """An MP4 of the screen on its way to the alert."""
     target = io.BytesIO()
     with av.open(target, "w", format="mp4") as output:
@@ -26,7 +26,7 @@ def record(screen: Screen, *, phone: str, seconds: float = SECONDS) -> bytes:
         if not isinstance(stream, VideoStream):
             raise TypeError("libx264 makes a video stream.")
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
-        for number, picture in enumerate(_frames(screen, phone, round(seconds * RATE))):
+        for number, picture in enumerate(_frames(shot, round(seconds * RATE))):
             frame = VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]  # not in the stubs
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             output.mux(stream.encode(frame))
@@ -34,12 +34,12 @@ def record(screen: Screen, *, phone: str, seconds: float = SECONDS) -> bytes:
     return target.getvalue()
 
 
-def _frames(screen: Screen, phone: str, count: int) -> Iterator[Image.Image]:
+def _frames(shot: Shot, count: int) -> Iterator[Image.Image]:
     scenes = [
-        pictures.draw(screen, phone=phone, shown=shown, alert=False).resize(SIZE)
-        for shown in range(1, len(screen.bubbles) + 1)
+        pictures.draw(shot, shown=shown, alert=False).resize(SIZE)
+        for shown in range(1, len(shot.screen.bubbles) + 1)
     ]
-    scenes.append(pictures.draw(screen, phone=phone).resize(SIZE))
+    scenes.append(pictures.draw(shot).resize(SIZE))
     for number in range(count):
         picture = scenes[number * len(scenes) // count].copy()
         _draw_finger(picture, number / count)

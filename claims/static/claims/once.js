@@ -1,8 +1,10 @@
-// A form is sent once. The server knows a form sent twice anyway; this spares the second upload.
+// A form is sent once. The server knows a form sent twice anyway; this spares the second request.
 
 for (const form of document.querySelectorAll("form[data-once]")) {
   let sent = false;
   form.addEventListener("submit", (event) => {
+    // Something else holds it back, such as files that are still on their way.
+    if (event.defaultPrevented) return;
     if (sent) {
       event.preventDefault();
       return;

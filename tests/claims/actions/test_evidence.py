@@ -97,7 +97,12 @@ def test_another_file_brings_the_claim_back_to_the_reviewers(ann):
     better = make_upload(order, content=make_screenshot())
 
     evidence.add_evidence(
-        claim_id=claim.pk, by=ann, uploads=[better.token], message="Here it is.", now=timezone.now()
+        claim_id=claim.pk,
+        by=ann,
+        uploads=[better.token],
+        message="Here it is.",
+        submission=uuid4(),
+        now=timezone.now(),
     )
     inspect(better)
 
@@ -117,7 +122,12 @@ def test_words_alone_answer_a_question(ann, sue):
     )
 
     evidence.add_evidence(
-        claim_id=claim.pk, by=ann, uploads=[], message="Telegram X.", now=timezone.now()
+        claim_id=claim.pk,
+        by=ann,
+        uploads=[],
+        message="Telegram X.",
+        submission=uuid4(),
+        now=timezone.now(),
     )
 
     claim.refresh_from_db()
@@ -129,7 +139,12 @@ def test_nothing_at_all_is_no_answer(ann):
 
     with pytest.raises(ValidationError) as refused:
         evidence.add_evidence(
-            claim_id=claim.pk, by=ann, uploads=[], message=" ", now=timezone.now()
+            claim_id=claim.pk,
+            by=ann,
+            uploads=[],
+            message=" ",
+            submission=uuid4(),
+            now=timezone.now(),
         )
 
     assert refused.value.code == "files"
@@ -141,7 +156,12 @@ def test_a_closed_claim_takes_nothing_more(ann):
 
     with pytest.raises(ValidationError) as refused:
         evidence.add_evidence(
-            claim_id=claim.pk, by=ann, uploads=[], message="But!", now=timezone.now()
+            claim_id=claim.pk,
+            by=ann,
+            uploads=[],
+            message="But!",
+            submission=uuid4(),
+            now=timezone.now(),
         )
 
     assert refused.value.code == "closed"
@@ -200,7 +220,12 @@ def test_nobody_touches_the_files_of_another(ann, bob):
         )
     with pytest.raises(PermissionDenied):
         evidence.add_evidence(
-            claim_id=claim.pk, by=bob, uploads=[upload.token], message="", now=timezone.now()
+            claim_id=claim.pk,
+            by=bob,
+            uploads=[upload.token],
+            message="",
+            submission=uuid4(),
+            now=timezone.now(),
         )
     with pytest.raises(PermissionDenied):
         make_upload(claim.order, by=bob)
@@ -214,9 +239,9 @@ def test_a_file_that_was_removed_during_its_inspection_leaves_no_rendition(ann, 
     upload = make_upload(order, content=make_screenshot())
     really_inspect = inspecting.inspect
 
-    def inspect_slowly(*args):
+    def inspect_slowly(*args, **named):
         receiving.discard_upload(token=upload.token, order_id=order.pk, by=ann, now=timezone.now())
-        return really_inspect(*args)
+        return really_inspect(*args, **named)
 
     monkeypatch.setattr(inspecting, "inspect", inspect_slowly)
     inspecting.inspect_upload(upload_id=upload.pk, clock=timezone.now)
@@ -227,7 +252,9 @@ def test_a_file_that_was_removed_during_its_inspection_leaves_no_rendition(ann, 
 def test_an_inspected_upload_is_not_inspected_again(ann, monkeypatch):
     upload = make_upload(make_order(ann), content=make_screenshot())
     inspect(upload)
-    monkeypatch.setattr(inspecting, "inspect", lambda *args: pytest.fail("inspected twice"))
+    monkeypatch.setattr(
+        inspecting, "inspect", lambda *args, **named: pytest.fail("inspected twice")
+    )
 
     inspecting.inspect_upload(upload_id=upload.pk, clock=timezone.now)
 
@@ -253,7 +280,12 @@ def test_a_refused_file_is_not_attached(ann):
 
     with pytest.raises(ValidationError) as refused:
         evidence.add_evidence(
-            claim_id=claim.pk, by=ann, uploads=[broken.token], message="", now=timezone.now()
+            claim_id=claim.pk,
+            by=ann,
+            uploads=[broken.token],
+            message="",
+            submission=uuid4(),
+            now=timezone.now(),
         )
 
     assert refused.value.code == "files"
@@ -268,7 +300,12 @@ def test_what_can_be_no_token_is_no_file(token, ann):
     receiving.discard_upload(token=token, order_id=order.pk, by=ann, now=timezone.now())
     with pytest.raises(ValidationError) as refused:
         evidence.add_evidence(
-            claim_id=claim.pk, by=ann, uploads=[token], message="", now=timezone.now()
+            claim_id=claim.pk,
+            by=ann,
+            uploads=[token],
+            message="",
+            submission=uuid4(),
+            now=timezone.now(),
         )
 
     assert refused.value.code == "files"

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -10,8 +10,9 @@ from django.utils.html import escape
 from claims import policy
 from claims.actions.deciding import approve, ask_for_evidence, reject
 from claims.actions.filing import withdraw_claim
+from claims.actions.receiving import remove_files
 from claims.actions.returning import return_prices
-from claims.models import Order, Rendition
+from claims.models import Order, Rendition, Upload
 from tests.makers import ANSWERS, make_claim, make_order, newest_event
 
 XSS = "<script>alert('hello')</script><img src=x onerror=alert(1)>"
@@ -342,3 +343,39 @@ def test_the_page_is_only_read(method, ann, sue, browse):
     claim = make_claim(make_order(ann))
 
     assert getattr(browse(sue), method)(url_of(claim)).status_code == 405
+
+
+def test_the_code_that_was_asked_for_stands_beside_the_evidence_and_judges_nothing(
+    ann, sue, browse
+):
+    order = make_order(ann, completed=True)
+    claim = make_claim(order, kind="invalid_number", proofs=("screenshot",))
+
+    page = read(browse(sue), claim)
+
+    assert "Asked for in the picture or the video" in page
+    assert claim.proof_code in page
+    assert "its absence proves nothing" in page
+
+
+def test_a_claim_that_was_asked_for_no_code_says_nothing_of_one(ann, sue, browse):
+    claim = make_claim(make_order(ann, completed=True), kind="major_defect")
+
+    assert "Asked for in the picture" not in read(browse(sue), claim)
+
+
+def test_files_whose_time_was_over_leave_a_line(ann, sue, browse):
+    claim = make_claim(
+        make_order(ann, completed=True), kind="invalid_number", proofs=("screenshot",)
+    )
+    add_renditions(claim)
+    withdraw_claim(claim_id=claim.pk, by=ann, now=timezone.now())
+    with transaction.atomic():
+        upload = Upload.objects.select_for_update().get()
+        remove_files(upload, now=timezone.now() + timedelta(days=180))
+
+    page = read(browse(sue), claim)
+
+    assert "this line stays" in page
+    assert upload.sha256 in page
+    assert reverse("portal:rendition", args=[upload.token, "picture"]) not in page

@@ -125,10 +125,20 @@ def test_archive_behind_a_picture_does_not_reach_the_rendition(
     assert b"<script>" not in made
 
 
-def test_large_picture_is_scaled_to_the_longest_side(inspected: Inspector, into: Path) -> None:
-    report = inspected(encode_picture(Image.new("RGB", (6000, 3000), "#ddd"), "jpeg"))
-    assert (report.width, report.height) == (6000, 3000)
-    assert rendition(into).size == (4096, 2048)
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((6000, 3000), (5792, 2896)),
+        ((800, 20_000), (655, 16_383)),
+        ((1080, 12_000), (1080, 12_000)),
+    ],
+)
+def test_large_picture_is_scaled_to_a_number_of_pixels(
+    inspected: Inspector, into: Path, size: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    report = inspected(encode_picture(Image.new("RGB", size, "#ddd"), "jpeg"))
+    assert (report.width, report.height) == size
+    assert rendition(into).size == expected
 
 
 def test_small_picture_is_not_enlarged(inspected: Inspector, into: Path) -> None:

@@ -36,7 +36,8 @@ def test_the_whole_demo_loads_once_and_holds_together(db, settings):
     settings.DEBUG = True
     call_command("loaddemo", stdout=StringIO())
     the_people_can_sign_in()
-    forty_claims_are_in_all_states()
+    claims_are_in_all_states()
+    the_files_tell_what_a_reviewer_wants_to_see()
     evidence_is_real()
     every_clause_has_an_order_of_ann()
     everything_happened_in_the_past_in_turn()
@@ -59,16 +60,16 @@ def the_people_can_sign_in():
     assert authenticate(request, email="ann@example.com", password=demo.PASSWORD)
 
 
-def forty_claims_are_in_all_states():
+def claims_are_in_all_states():
     assert Counter(Claim.objects.values_list("status", flat=True)) == {
         "submitted": 18,
         "waiting_customer": 5,
-        "refunded": 9,
+        "refunded": 10,
         "rejected": 5,
         "withdrawn": 3,
     }
     assert set(Claim.objects.values_list("kind", flat=True)) == set(KINDS)
-    assert Claim.objects.values("reason").distinct().count() == 40
+    assert Claim.objects.values("reason").distinct().count() == 41
     assert Message.objects.filter(from_staff=False).count() == 1
     clauses = set(Claim.objects.values_list("decision__clause", flat=True)) - {None, ""}
     assert len(clauses) == 5
@@ -82,6 +83,26 @@ def evidence_is_real():
     assert {upload.report["problem"] for upload in refused} == {"too_short", "too_small"}
     assert set(refused.values_list("evidence__claim__status", flat=True)) == {"waiting_customer"}
     assert Upload.objects.filter(state="waiting", evidence__isnull=False).count() == 3
+    half = Upload.objects.get(state="receiving")
+    assert half.order.shop_id == "NUM-1007"
+    assert 0 < half.received < half.size
+
+
+def the_files_tell_what_a_reviewer_wants_to_see():
+    """Codes, a proof that was used before, one that was edited, one whose time is over."""
+    with_code = Claim.objects.exclude(proof_code="")
+    assert set(with_code.values_list("kind", flat=True)) == {"invalid_number"}
+    assert not Claim.objects.filter(kind="invalid_number", proof_code="").exists()
+    first = Upload.objects.get(order__shop_id="NUM-2029")
+    again = Upload.objects.get(order__shop_id="NUM-2008")
+    assert first.sha256 == again.sha256
+    assert first.customer != again.customer
+    gone = Upload.objects.get(order__shop_id="NUM-2041")
+    claim = gone.evidence.claim
+    assert gone.state == Upload.State.REMOVED
+    assert not gone.renditions.exists()
+    assert (gone.removed_at - claim.closed_at).days == 180
+    assert claim.events.last().kind == Event.Kind.EVIDENCE_REMOVED
 
 
 def every_clause_has_an_order_of_ann():
@@ -188,4 +209,4 @@ def test_every_end_of_a_claim_is_in_the_queue():
     assert {case.end for case in cases()} == set(End)
     ids = [purchase.shop_id for purchase in demo_orders.PURCHASES_OF_ANN]
     ids += [case.purchase.shop_id for case in cases()]
-    assert len(ids) == len(set(ids)) == 52
+    assert len(ids) == len(set(ids)) == 53

@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -23,21 +25,23 @@ def url(claim: Claim) -> str:
     return f"/claims/{claim.code}/evidence/"
 
 
+def send(client, claim: Claim, **fields):
+    return client.post(url(claim), {"submission": str(uuid4()), **fields})
+
+
 def file(name: str, content: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
 
 def test_an_answer_and_its_files_come_at_one_instant(claim, ann_client):
-    ann_client.post(url(claim), {"message": "Here.", "files": file("a.png", make_screenshot())})
+    send(ann_client, claim, message="Here.", files=file("a.png", make_screenshot()))
 
     answered = claim.events.get(kind=Event.Kind.EVIDENCE_ADDED)
     assert claim.evidence.get().upload.received_at == answered.at
 
 
 def test_an_answer_with_a_file_takes_the_claim_back_to_the_reviewers(claim, ann_client):
-    answer = ann_client.post(
-        url(claim), {"message": "Here it is.", "files": file("a.png", make_screenshot())}
-    )
+    answer = send(ann_client, claim, message="Here it is.", files=file("a.png", make_screenshot()))
 
     claim.refresh_from_db()
     assert answer.url == claim.get_absolute_url()
@@ -47,12 +51,11 @@ def test_an_answer_with_a_file_takes_the_claim_back_to_the_reviewers(claim, ann_
 
 
 def test_a_file_that_is_no_evidence_keeps_the_words_and_the_other_file(claim, ann_client):
-    page = ann_client.post(
-        url(claim),
-        {
-            "message": "Here it is.",
-            "files": [file("lie.png", b"words" * 200), file("good.png", make_screenshot())],
-        },
+    page = send(
+        ann_client,
+        claim,
+        message="Here it is.",
+        files=[file("lie.png", b"words" * 200), file("good.png", make_screenshot())],
     )
 
     claim.refresh_from_db()
@@ -64,7 +67,7 @@ def test_a_file_that_is_no_evidence_keeps_the_words_and_the_other_file(claim, an
 
 
 def test_nothing_at_all_is_no_answer(claim, ann_client):
-    page = ann_client.post(url(claim), {"message": "  "})
+    page = send(ann_client, claim, message="  ")
 
     assert page.status_code == 422
     assert [problem.anchor for problem in page.context["problems"]] == ["id_files"]
@@ -73,7 +76,7 @@ def test_nothing_at_all_is_no_answer(claim, ann_client):
 def test_a_file_is_removed_before_it_is_sent(claim, ann_client):
     upload = make_upload(claim.order)
 
-    page = ann_client.post(url(claim), {"step": f"remove:{upload.token}", "message": "So far"})
+    page = send(ann_client, claim, step=f"remove:{upload.token}", message="So far")
 
     assert page.status_code == 200
     assert "So far</textarea>" in page.content.decode()
@@ -90,7 +93,50 @@ def test_the_page_shows_the_form(claim, ann_client):
 def test_nothing_is_added_to_a_closed_claim(claim, ann, ann_client):
     filing.withdraw_claim(claim_id=claim.pk, by=ann, now=timezone.now())
 
-    answer = ann_client.post(url(claim), {"message": "Wait!"}, follow=True)
+    answer = ann_client.post(
+        url(claim), {"message": "Wait!", "submission": str(uuid4())}, follow=True
+    )
 
     assert not claim.messages.filter(body="Wait!").exists()
     assert "This claim is closed" in answer.content.decode()
+
+
+def test_an_answer_sent_twice_is_one_answer_with_its_words_and_its_file_once(claim, ann_client):
+    number = str(uuid4())
+
+    for _ in range(2):
+        answer = send(
+            ann_client, claim, submission=number, message="Here.",
+            files=file("a.png", make_screenshot()),
+        )  # fmt: skip
+
+    assert answer.url == claim.get_absolute_url()
+    assert claim.messages.filter(body="Here.").count() == 1
+    assert claim.evidence.count() == Upload.objects.count() == 1
+    assert claim.events.filter(kind=Event.Kind.EVIDENCE_ADDED).count() == 1
+
+
+def test_each_form_that_is_shown_has_a_number_of_its_own(claim, ann_client):
+    numbers = {
+        ann_client.get(page).context["form"]["submission"].value()
+        for page in (url(claim), url(claim), claim.get_absolute_url())
+    }
+
+    assert len(numbers) == 3
+
+
+def test_an_answer_keeps_its_number_when_something_is_missing(claim, ann_client):
+    number = str(uuid4())
+
+    page = send(ann_client, claim, submission=number, message="")
+
+    assert page.status_code == 422
+    assert f'name="submission" value="{number}"' in page.content.decode()
+
+
+def test_an_answer_without_its_number_is_not_taken(claim, ann_client):
+    page = ann_client.post(url(claim), {"message": "Here."})
+
+    assert page.status_code == 422
+    assert "has lost its number" in page.content.decode()
+    assert not claim.messages.filter(body="Here.").exists()

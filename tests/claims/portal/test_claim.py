@@ -1,10 +1,13 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from claims.actions import deciding, evidence, filing, returning
-from claims.models import Claim
+from claims.actions import deciding, evidence, filing, receiving, recording, returning
+from claims.models import Claim, Event, Upload
+from claims.portal import claim_stories
 from tests.makers import ANSWERS, make_claim, make_order, make_upload, newest_event
 from tests.media import make_screenshot, make_video
 
@@ -142,8 +145,9 @@ def test_a_major_defect_shows_until_when_it_may_be_resolved(ann, ann_client):
 
 def test_messages_are_shown_with_who_wrote_them(claim, ann, ann_client):
     evidence.add_evidence(
-        claim_id=claim.pk, by=ann, uploads=[], message="<b>Any news?</b>", now=timezone.now()
-    )
+        claim_id=claim.pk, by=ann, uploads=[], message="<b>Any news?</b>",
+        submission=uuid4(), now=timezone.now(),
+    )  # fmt: skip
 
     html = look(ann_client, claim).content.decode()
 
@@ -159,3 +163,44 @@ def test_the_page_asks_as_many_queries_for_six_files_as_for_one(
     for claim in (few, many):
         with django_assert_num_queries(9):
             look(ann_client, claim)
+
+
+def test_a_file_whose_time_was_over_leaves_a_line_with_its_hash(ann, ann_client, run_jobs):
+    order = make_order(ann, completed=True)
+    kept = make_upload(order, content=make_screenshot(), name="kept.png")
+    gone = make_upload(order, content=make_screenshot(), name="gone.png")
+    claim = filing.file_claim(
+        order_id=order.pk, by=ann, kind="invalid_number", reason="It says that it is banned.",
+        customer_two_factor=False, terms_accepted=True, uploads=[kept.token, gone.token],
+        submission="6f1b8a52-5b0c-4a39-8d8c-6d9f4f6b2c12", now=timezone.now(),
+    )  # fmt: skip
+    run_jobs()
+    now = timezone.now()
+    filing.withdraw_claim(claim_id=claim.pk, by=ann, now=now)
+    with transaction.atomic():
+        locked = Upload.objects.select_for_update().get(pk=gone.pk)
+        receiving.remove_files(locked, now=now + timedelta(days=180, hours=3))
+        event = recording.record(claim, Event.Kind.EVIDENCE_REMOVED, at=now, actor=None)
+
+    page = look(ann_client, claim)
+
+    html = page.content.decode()
+    assert [tile.upload for tile in page.context["evidence"]] == [kept]
+    assert [(line.upload, line.days) for line in page.context["removed"]] == [(gone, 180)]
+    assert "180 days after the claim was closed" in html
+    assert gone.sha256[:12] in html
+    assert gone.token not in html
+    assert claim_stories.timeline([event])[0].title.startswith("The files of this claim")
+
+
+def test_where_every_file_is_removed_the_page_does_not_say_that_none_was_sent(
+    claim, ann, ann_client
+):
+    filing.withdraw_claim(claim_id=claim.pk, by=ann, now=timezone.now())
+    with transaction.atomic():
+        receiving.remove_files(Upload.objects.select_for_update().get(), now=timezone.now())
+
+    html = look(ann_client, claim).content.decode()
+
+    assert "You sent none" not in html
+    assert "0 days after the claim was closed" in html

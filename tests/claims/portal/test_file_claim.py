@@ -60,6 +60,14 @@ def test_the_limits_of_files_are_told_before_any_is_sent(ann, ann_client):
     assert "WebM; 100\N{NO-BREAK SPACE}MB and 3\N{NO-BREAK SPACE}minutes each" in html
 
 
+def test_how_long_files_are_kept_is_told_where_they_are_chosen(ann, ann_client, settings):
+    settings.EVIDENCE_RETENTION_DAYS = 90
+
+    html = ann_client.get(url(make_order(ann, sms=True))).content.decode()
+
+    assert "delete it 90 days after the claim is closed" in html
+
+
 @pytest.mark.parametrize(
     ("number", "needs"),
     [
@@ -263,6 +271,24 @@ def test_a_file_that_the_inspection_refused_is_left_out_and_says_why(ann, send):
     assert "It is damaged." in page.content.decode()
 
 
+def test_a_file_of_which_only_a_part_is_here_is_no_part_of_the_claim(ann, send):
+    order = make_order(ann, sms=True)
+    half = Upload.objects.create(
+        order=order, customer=ann, original_name="half.mp4", size=2_097_152, received=1_048_576,
+        state="receiving", received_at=timezone.now(),
+    )  # fmt: skip
+    whole = make_upload(order)
+
+    page = send(order)
+
+    assert page.status_code == 200
+    assert "half.mp4: only 1.0\xa0MB of 2.0\xa0MB arrived." in page.content.decode()
+    assert [tile.upload for tile in page.context["tiles"]] == [whole]
+    form = send(order, step="back").content.decode()
+    assert f'data-upload="{half.token}"' in form
+    assert 'data-size="2097152" data-received="1048576"' in form
+
+
 def test_a_form_without_its_number_is_not_filed(ann, send):
     page = send(make_order(ann, sms=True), step="send", kind="major_defect", submission="x")
 
@@ -275,3 +301,20 @@ def test_a_nul_in_the_reason_is_an_error_and_not_a_crash(ann, send):
 
     assert page.status_code == 422
     assert not Claim.objects.exists()
+
+
+def test_without_a_kind_one_message_asks_for_it(ann, send):
+    page = send(make_order(ann, completed=True), kind="")
+
+    texts = [problem.text for problem in page.context["problems"]]
+    assert page.status_code == 422
+    assert texts == ["Choose what went wrong."]
+
+
+def test_without_a_kind_a_reason_that_is_too_short_is_named_too(ann, send):
+    page = send(make_order(ann, completed=True), kind="", reason="bad")
+
+    texts = [problem.text for problem in page.context["problems"]]
+    assert len(texts) == 2
+    assert "Choose what went wrong." in texts
+    assert "choose" not in texts[1].casefold()

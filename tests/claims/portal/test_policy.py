@@ -31,3 +31,10 @@ def test_the_numbers_are_those_of_the_version_in_force(client):
 
     assert "for 9 days after it" in page
     assert "version later" in page
+
+
+@pytest.mark.django_db
+def test_it_says_how_long_files_are_kept(client, settings):
+    settings.EVIDENCE_RETENTION_DAYS = 90
+
+    assert "deleted 90 days after the claim is closed" in client.get("/policy/").content.decode()

@@ -12,6 +12,9 @@ from tests.makers import make_claim, make_order, make_upload
 OPEN_TO_ALL = {"home", "policy"}
 LISTS = {"orders", "claims", "credit"}
 PRIVATE = {str(pattern.name) for pattern in urlpatterns} - OPEN_TO_ALL - LISTS
+# These answer a program, by status alone.
+UPLOADING = {"create_upload": ["post"], "upload": ["head", "patch", "delete"]}
+TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "5", "Upload-Offset": "0"}
 
 
 @pytest.fixture
@@ -42,8 +45,8 @@ def addresses(bob) -> dict[str, str]:
 @pytest.mark.parametrize("name", sorted(PRIVATE))
 def test_other_peoples_things_are_not_found_and_not_changed(addresses, ann_client, bob, name):
     answers = {
-        ann_client.get(addresses[name]).status_code,
-        ann_client.post(addresses[name]).status_code,
+        getattr(ann_client, method)(addresses[name], headers=TUS).status_code
+        for method in UPLOADING.get(name, ["get", "post"])
     }
 
     assert answers <= {404, 405}
@@ -53,11 +56,19 @@ def test_other_peoples_things_are_not_found_and_not_changed(addresses, ann_clien
     assert Upload.objects.count() == 2
 
 
-@pytest.mark.parametrize("name", sorted(PRIVATE | LISTS))
+@pytest.mark.parametrize("name", sorted((PRIVATE | LISTS) - UPLOADING.keys()))
 def test_a_stranger_is_sent_to_the_sign_in(addresses, client, name):
     for answer in (client.get(addresses[name]), client.post(addresses[name])):
         assert answer.status_code == 302
         assert answer.url.startswith("/account/login/?next=")
+
+
+@pytest.mark.parametrize("name", sorted(UPLOADING))
+def test_a_stranger_s_program_is_told_to_sign_in(addresses, client, name):
+    for method in UPLOADING[name]:
+        answer = getattr(client, method)(addresses[name], headers=TUS)
+
+        assert answer.status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Reads that span tables."""
+"""Orders, claims and their stories."""
 
 from collections.abc import Iterable
 from datetime import datetime

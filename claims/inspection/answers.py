@@ -1,0 +1,44 @@
+"""What a child may say in its own words, checked by the parent. ValueError for anything else: the
+child ran decoders on hostile bytes, so its words are input like any other."""
+
+import re
+from datetime import datetime
+from typing import Any, Final, Literal, get_args
+
+Fact = Literal["captured_at", "device", "software", "edited_with"]
+FACTS: Final = frozenset(get_args(Fact))
+LONGEST_FACT: Final = 80
+
+MOST_FINGERPRINTS: Final = 8
+FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
+
+PLACE: Final = re.compile(r"[0-9]{1,3}[.,][0-9]{3,}[^0-9]{0,8}[0-9]{1,3}[.,][0-9]{3,}")
+"""A latitude and a longitude, in whatever words they come."""
+
+
+def fingerprints_in(answer: Any) -> tuple[str, ...]:
+    if not isinstance(answer, list) or len(answer) > MOST_FINGERPRINTS:
+        raise ValueError("not a list of fingerprints")
+    if not all(isinstance(each, str) and FINGERPRINT.fullmatch(each) for each in answer):
+        raise ValueError("not a fingerprint")
+    return tuple(dict.fromkeys(answer))
+
+
+def facts_in(answer: Any) -> dict[str, str]:
+    """What the file says about itself, by `Fact`."""
+    if not isinstance(answer, dict) or not answer.keys() <= FACTS:
+        raise ValueError("not what a file says")
+    for value in answer.values():
+        if not (isinstance(value, str) and value and tidy(value) == value):
+            raise ValueError("not in plain words")
+    if "captured_at" in answer:
+        datetime.fromisoformat(answer["captured_at"])
+    return dict(answer)
+
+
+def tidy(text: str) -> str:
+    """On one line, without what isn't printable, not long, and nothing when it tells a place."""
+    # Cut first: what comes in may be a megabyte.
+    printable = "".join(letter if letter.isprintable() else " " for letter in text[:1000])
+    line = " ".join(printable.split())[:LONGEST_FACT].strip()
+    return "" if PLACE.search(line) else line

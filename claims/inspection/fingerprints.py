@@ -1,0 +1,78 @@
+"""What a picture looks like, in 256 bits that stay nearly the same when it is saved, scaled or
+taken once more. Needs no library but Pillow, whose start costs a child enough.
+
+A perceptual hash: one bit for each of 16 × 16 frequencies of the brightness, set when there is more
+of it than of the median one. The lowest frequencies are left out. They hold the layout of the app,
+which everybody's screenshots share; the next ones hold where the words are. See docs/adr/0012.
+"""
+
+import math
+from collections.abc import Iterable
+from operator import mul
+from typing import Final
+
+from PIL import Image
+
+SIDE: Final = 64
+"""Pixels of the small square that is looked at."""
+
+FREQUENCIES: Final = range(6, 22)
+"""Half waves across the square."""
+
+COSINES: Final = tuple(
+    tuple(math.cos(math.pi * (2 * at + 1) * waves / (2 * SIDE)) for at in range(SIDE))
+    for waves in FREQUENCIES
+)
+BITS: Final = len(FREQUENCIES) ** 2
+
+SCATTER: Final = 37
+"""An odd step through the frequencies, so that every stretch of bits has high and low ones."""
+
+TOO_LITTLE: Final = 1.0
+"""Of the median frequency, in shades of grey. With less, the bits would be those of noise, and
+empty pages would look like each other."""
+
+PHONE: Final = 1.6
+"""Height by width from which on a picture is a phone's screen with its bars."""
+STATUS_BAR: Final = 0.05
+"""Of the height: the clock and the battery, which differ between two screenshots of one page."""
+BOTTOM_BAR: Final = 0.04
+
+
+def fingerprint(picture: Image.Image) -> str | None:
+    """64 hexadecimal digits; None when there is too little to see."""
+    square = _without_bars(picture.convert("L")).resize((SIDE, SIDE), Image.Resampling.BOX)
+    amounts = _frequencies(square.tobytes())
+    if _middle(map(abs, amounts)) < TOO_LITTLE * SIDE:
+        return None
+    middle = _middle(amounts)
+    bits = 0
+    for at in range(BITS):
+        bits = bits << 1 | (amounts[at * SCATTER % BITS] > middle)
+    return f"{bits:0{BITS // 4}x}"
+
+
+def distance(one: str, other: str) -> int:
+    """How many bits differ: 128 or so between two pictures that have nothing in common."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
+def _without_bars(picture: Image.Image) -> Image.Image:
+    width, height = picture.size
+    if height < PHONE * width:
+        return picture
+    return picture.crop((0, round(height * STATUS_BAR), width, round(height * (1 - BOTTOM_BAR))))
+
+
+def _middle(amounts: Iterable[float]) -> float:
+    """The median; half of `amounts` are greater."""
+    ordered = sorted(amounts)
+    return (ordered[BITS // 2 - 1] + ordered[BITS // 2]) / 2
+
+
+def _frequencies(pixels: bytes) -> list[float]:
+    """The amounts of `FREQUENCIES`, by a discrete cosine transform of the rows and then of what
+    that makes of the columns."""
+    rows = [pixels[at : at + SIDE] for at in range(0, SIDE * SIDE, SIDE)]
+    across = [[sum(map(mul, wave, row)) for row in rows] for wave in COSINES]
+    return [sum(map(mul, wave, column)) for column in across for wave in COSINES]

@@ -1,0 +1,42 @@
+"""Picks the frames of a video that are fingerprinted. Runs in the confined child only."""
+
+from typing import Final
+
+from av.video.frame import VideoFrame
+from PIL import Image
+
+from claims.inspection.fingerprints import SIDE, distance, fingerprint
+
+MOST: Final = 8
+NEW: Final = 28
+"""Bits by which a frame has to differ from each one before. Less is what saving it again does."""
+HEIGHT: Final = 8 * SIDE
+
+
+class Frames:
+    """Fingerprints of a few frames that look different from each other.
+
+    One of the first second, then one of every stretch that is twice as long as the one before. A
+    stretch that begins with nothing new is searched second by second, so that a screen which is
+    shown for a while is found wherever the recording begins.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self._next = 0.0
+
+    def offer(self, frame: VideoFrame, second: float) -> None:
+        if second < self._next or len(self.found) == MOST:
+            return
+        self._next = second + 1
+        seen = fingerprint(_grey(frame))
+        if seen and all(distance(seen, other) > NEW for other in self.found):
+            self.found.append(seen)
+            self._next = max(self._next, 2.0 ** (len(self.found) - 1))
+
+
+def _grey(frame: VideoFrame) -> Image.Image:
+    width = max(2, round(frame.width * HEIGHT / frame.height))
+    small = frame.reformat(width, HEIGHT, "gray", interpolation="AREA")
+    plane = small.planes[0]
+    return Image.frombytes("L", (width, HEIGHT), bytes(plane), "raw", "L", plane.line_size)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from claims.models.upload import Upload
+
+BITS: Final = 256
+BANDS: Final = 14
+"""Two fingerprints that differ in fewer than 2 × BANDS bits have a band in which they differ in one
+bit at most, so a look-up by every band and its neighbours finds them all. More bands would promise
+more; fewer and wider ones are rarer, so that the index finds fewer that are no match."""
+
+
+class Fingerprint(models.Model):
+    """What a picture, or one frame of a video, looks like."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="fingerprints")
+    position = models.PositiveSmallIntegerField(help_text="Counts the frames of a video.")
+    bits = models.CharField(max_length=64, help_text="In hexadecimal digits.")
+    bands = ArrayField(
+        models.IntegerField(), help_text="The bits, cut into numbers that an index can find."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["upload", "position"], name="one_fingerprint_per_frame"
+            ),
+        ]
+        indexes = [GinIndex(fields=["bands"], name="fingerprints_by_band", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return f"frame {self.position} of {self.upload}"
+
+    @classmethod
+    def of(cls, upload: Upload, *, position: int, bits: str) -> Fingerprint:
+        return cls(
+            upload=upload,
+            position=position,
+            bits=bits,
+            bands=[band for band, _ in bands_of(bits)],
+        )
+
+
+def bands_of(bits: str) -> Iterator[tuple[int, int]]:
+    """The bits in `BANDS` numbers, and how many bits each holds. A number begins with its place, so
+    that none is equal to one from another place."""
+    whole, left = int(bits, 16), BITS
+    for place in range(BANDS):
+        width = BITS // BANDS + (place < BITS % BANDS)
+        left -= width
+        yield place << 20 | (whole >> left & (1 << width) - 1), width
+
+
+def neighbours_of(bits: str) -> Iterator[int]:
+    """The bands of all fingerprints that differ in at most one bit of some band."""
+    for band, width in bands_of(bits):
+        yield band
+        yield from (band ^ 1 << at for at in range(width))

@@ -1,0 +1,69 @@
+"""The body of a PATCH: to a temporary file on the spool's disk, never whole in memory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.http import HttpRequest, UnreadablePostError
+
+from claims import storage
+from claims.portal.tus_headers import Checksum, TusError
+
+CHUNK = 64 * 1024
+CHECKSUM_MISMATCH = 460
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    file: TemporaryUploadedFile
+    size: int
+    """Bytes that came; fewer than announced when the connection broke."""
+
+
+@contextmanager
+def body_of(request: HttpRequest, *, most: int, checksum: Checksum | None) -> Iterator[Body]:
+    """What comes of `most` bytes, gone afterwards unless the spool has taken it.
+
+    With a checksum it is all or nothing: raises `TusError` when bytes are missing or different.
+    """
+    with storage.store_errors():
+        file = TemporaryUploadedFile("piece", "application/octet-stream", 0, None)
+    try:
+        digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
+        size = _copy(request, file, most=most, digest=digest)
+        if digest and checksum and (size < most or digest.digest() != checksum.digest):
+            raise TusError(
+                CHECKSUM_MISMATCH,
+                "This piece didn't arrive as it was sent: its checksum differs. Send it once more.",
+            )
+        with storage.store_errors():
+            file.seek(0)  # writes what is still in the buffer
+        yield Body(file=file, size=size)
+    finally:
+        with storage.store_errors():  # a full disk may fail once more here
+            file.close()
+
+
+def _copy(request: HttpRequest, file: TemporaryUploadedFile, *, most: int, digest: Any) -> int:
+    """Write and hash what comes, and count it. No error of reading leaves `_read`."""
+    size = 0
+    with storage.store_errors():
+        while size < most and (chunk := _read(request, min(CHUNK, most - size))):
+            if digest:
+                digest.update(chunk)
+            file.write(chunk)
+            size += len(chunk)
+    return size
+
+
+def _read(request: HttpRequest, count: int) -> bytes:
+    """The next bytes; none when the connection is broken, however the server says so."""
+    try:
+        return bytes(request.read(count))
+    except UnreadablePostError:
+        return b""

@@ -1,0 +1,40 @@
+"""Reads that span tables."""
+
+from claims.queries.duplicates import Duplicate, duplicates_of
+from claims.queries.orders import (
+    FEWEST_DIGITS,
+    claims_with_orders,
+    digits_of,
+    due_among,
+    due_for_return,
+    evidence_of,
+    messages_of,
+    newer_than,
+    newest_claim,
+    newest_of,
+    orders_like,
+    orders_with_claims,
+    phones_like,
+    story_of,
+    transfers_of,
+)
+
+__all__ = [
+    "FEWEST_DIGITS",
+    "Duplicate",
+    "claims_with_orders",
+    "digits_of",
+    "due_among",
+    "due_for_return",
+    "duplicates_of",
+    "evidence_of",
+    "messages_of",
+    "newer_than",
+    "newest_claim",
+    "newest_of",
+    "orders_like",
+    "orders_with_claims",
+    "phones_like",
+    "story_of",
+    "transfers_of",
+]

@@ -1,0 +1,80 @@
+// Looks at a file before it is sent, and says what the server would say after minutes of sending.
+// The server looks again, and decides.
+
+const EXTENSIONS = {
+  png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", webp: "image/webp",
+  heic: "image/heic", heif: "image/heif",
+  mp4: "video/mp4", m4v: "video/mp4", mov: "video/quicktime", webm: "video/webm",
+}; // prettier-ignore
+const UNKNOWN =
+  "We can’t take this type. Send a picture (PNG, JPEG, WebP, HEIC) or a video (MP4, MOV, WebM).";
+const PATIENCE = 5_000; // ms for a device to read the head of a video
+
+/** The media type; some devices tell none for pictures in HEIC, so the name's end may say it. */
+export function typeOf(file) {
+  return file.type || EXTENSIONS[file.name.toLowerCase().split(".").at(-1)] || "";
+}
+
+export function isVideo(file) {
+  return typeOf(file).startsWith("video/");
+}
+
+export function megabytes(bytes) {
+  if (bytes < 1024 * 1024) return `${Math.max(1, Math.round(bytes / 1024))} KB`;
+  return `${(bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, "")} MB`;
+}
+
+/** What is wrong with it; empty when nothing is. `limits` is the data of the file field. */
+export async function problemOf(file, limits) {
+  const known = limits.accept.split(",");
+  if (file.size === 0) return "This file is empty. Choose it again, or another one.";
+  if (!known.includes(typeOf(file).split(";")[0])) {
+    return UNKNOWN;
+  }
+  const most = Number(isVideo(file) ? limits.videoBytes : limits.pictureBytes);
+  if (file.size > most) {
+    return `Too large: ${megabytes(file.size)}, and at most ${megabytes(most)} can be sent.`;
+  }
+  return isVideo(file) ? wrongDuration(await durationOf(file), limits) : "";
+}
+
+function wrongDuration(seconds, limits) {
+  const [least, most, slack] = [limits.leastSeconds, limits.mostSeconds, limits.slack].map(Number);
+  if (seconds > most + slack) {
+    const length = counted(Math.ceil(seconds));
+    return `Too long: ${length}, and at most ${most} can be sent. Cut it, or film again.`;
+  }
+  if (seconds < least - slack) return `Too short: film at least ${counted(least)}.`;
+  return "";
+}
+
+function counted(seconds) {
+  return `${seconds} second${seconds === 1 ? "" : "s"}`;
+}
+
+/** Seconds; NaN when this device can't read the file, which doesn't mean that nobody can. */
+export async function durationOf(file) {
+  const video = document.createElement("video");
+  const address = URL.createObjectURL(file);
+  Object.assign(video, { preload: "metadata", muted: true, src: address });
+  try {
+    await happens(video, "loadedmetadata", () => video.readyState > 0);
+    // What a browser recorded tells its duration only after its end was looked for.
+    if (video.duration === Infinity) {
+      video.currentTime = Number.MAX_SAFE_INTEGER;
+      await happens(video, "durationchange", () => video.duration !== Infinity);
+    }
+    return video.duration === Infinity ? NaN : video.duration;
+  } finally {
+    video.removeAttribute("src");
+    URL.revokeObjectURL(address);
+  }
+}
+
+function happens(video, name, isSo) {
+  return new Promise((resolve) => {
+    video.addEventListener(name, () => isSo() && resolve());
+    video.addEventListener("error", resolve);
+    setTimeout(resolve, PATIENCE);
+  });
+}

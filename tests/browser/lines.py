@@ -1,0 +1,49 @@
+"""The line between a page and the server, as slow or as broken as a test needs it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from playwright.sync_api import Error, Page, Request, Route
+
+from tests.browser.conftest import PATIENCE
+
+
+class Line:
+    """Lets pieces of files through one by one, and counts what was asked of the server."""
+
+    def __init__(self, page: Page, *, is_open: bool = False) -> None:
+        self.page = page
+        self.is_open = is_open
+        self.held: list[Route] = []
+        self.requests: list[Request] = []
+        page.route("**/uploads/**", self._pass)
+
+    def _pass(self, route: Route) -> None:
+        self.requests.append(route.request)
+        if route.request.method == "PATCH" and not self.is_open:
+            self.held.append(route)
+        else:
+            route.continue_()
+
+    def asked(self, method: str) -> list[Request]:
+        return [request for request in self.requests if request.method == method]
+
+    def wait_for_pieces(self, count: int) -> None:
+        """Until so many pieces are being held back."""
+        end = time.monotonic() + PATIENCE / 1000
+        while len(self.held) < count:
+            assert time.monotonic() < end, f"{len(self.held)} pieces came, not {count}."
+            self.page.wait_for_timeout(20)
+
+    def let_one_through(self) -> None:
+        self.wait_for_pieces(1)
+        self.held.pop(0).continue_()
+
+    def open(self) -> None:
+        self.is_open = True
+        while self.held:
+            # The page may have given up on it meanwhile.
+            with suppress(Error):
+                self.held.pop(0).continue_()

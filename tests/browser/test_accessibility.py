@@ -1,0 +1,137 @@
+"""axe finds nothing that keeps people out of a page, in light and in dark."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from claims.actions import filing
+from claims.models import Claim
+from tests.browser.lines import Line
+from tests.browser.pages import choose, fill_in, open_form, sign_in, tile
+from tests.makers import REASON, make_order, make_upload
+from tests.media import make_screenshot
+
+THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+
+
+def findings(page: Page, where: str) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{where}: {rule['id']} at {node['target']}: {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+def assert_open_to_all(page: Page, where: str) -> None:
+    said = findings(page, where)
+    assert not said, "\n".join(said)
+
+
+@pytest.fixture
+def claim(ann) -> Claim:
+    """One that support is looking at, with a picture."""
+    order = make_order(ann, sms=True)
+    upload = make_upload(order, content=make_screenshot())
+    return filing.file_claim(
+        order_id=order.pk, by=ann, kind="invalid_number", reason=REASON,
+        customer_two_factor=False, terms_accepted=True, uploads=[upload.token],
+        submission=uuid4(), now=timezone.now(),
+    )  # fmt: skip
+
+
+@THEMES
+def test_the_pages_of_a_customer(dark, open_page, order, claim):
+    page = open_page(dark=dark)
+    page.goto("/account/login/")
+    assert_open_to_all(page, "login")
+    sign_in(page, order.customer.email)
+    for path in (
+        "/orders/",
+        "/claims/",
+        "/credit/",
+        "/policy/",
+        claim.get_absolute_url(),
+        f"{claim.get_absolute_url()}evidence/",
+        f"/orders/{order.shop_id}/claim/",
+    ):
+        page.goto(path)
+        assert_open_to_all(page, path)
+    page.goto(claim.get_absolute_url())
+    page.get_by_text("Add files or a message").click()
+    assert_open_to_all(page, "a claim with its answer form")
+
+
+@THEMES
+def test_the_form_with_files_in_every_state(dark, open_page, order, tmp_path, expected):
+    expected.append("422")
+    page = open_page(dark=dark)
+    open_form(page, order)
+    names = ("good.png", "damaged.png", "sending.png", "paused.png")
+    good, damaged, sending, paused = (tmp_path / name for name in names)
+    for file in (good, sending, paused):
+        file.write_bytes(make_screenshot(file.name))
+    damaged.write_bytes(make_screenshot()[:-3000])
+    wrong = tmp_path / "wrong.gif"
+    wrong.write_bytes(b"GIF89a")
+
+    choose(page, good, damaged)
+    expect(tile(page, good.name)).to_contain_text("Checked")
+    expect(tile(page, damaged.name)).to_contain_text("Can’t be used")
+    line = Line(page)
+    choose(page, sending, paused, wrong)
+    line.wait_for_pieces(2)
+    page.get_by_role("button", name=f"Pause {paused.name}").click()
+    page.get_by_role("button", name="Record the screen").click()
+    assert_open_to_all(page, "a form with files on their way")
+    fill_in(page)
+    page.get_by_role("button", name="Check my claim").click()
+    expect(page.locator("[data-holding]")).to_be_visible()
+    assert_open_to_all(page, "a form that waits for its files")
+
+    _the_errors_and_the_check(page, line)
+
+
+def _the_errors_and_the_check(page: Page, line: Line) -> None:
+    page.get_by_role("button", name="Keep writing").click()
+    page.get_by_label("What happened?").fill("Short")
+    page.get_by_role("button", name="Check my claim").click()
+    line.held.clear()
+    page.get_by_role("button", name="Go on without them").click()
+    expect(page.locator("#problems")).to_be_visible()
+    assert_open_to_all(page, "a form with errors")
+    line.open()
+    fill_in(page)
+    page.get_by_role("button", name="Check my claim").click()
+    expect(page.get_by_role("heading", name="Check and send")).to_be_visible()
+    assert_open_to_all(page, "the check page")
+
+
+@THEMES
+def test_the_recorder_in_each_of_its_states(dark, open_page, order):
+    page = open_page(dark=dark, width=1280)
+    open_form(page, order)
+    page.get_by_role("button", name="Record the screen").click()
+    assert_open_to_all(page, "the recorder")
+    page.get_by_role("button", name="Start recording").click()
+    expect(page.get_by_role("timer")).to_have_text("0:01 of 3:00")
+    assert_open_to_all(page, "the recorder while it records")
+    page.get_by_role("button", name="Stop recording").click()
+    expect(page.get_by_label("Your recording")).to_be_visible()
+    assert_open_to_all(page, "the recorder's preview")
+
+
+@THEMES
+def test_the_pages_of_the_reviewer(dark, open_page, sue, claim):
+    page = open_page(dark=dark, width=1280)
+    sign_in(page, "sue@example.com")
+    said = []
+    for path in ("/admin/claims/claim/", f"/admin/claims/claim/{claim.pk}/review/"):
+        page.goto(path)
+        said += findings(page, path)
+    assert not said, "\n".join(said)

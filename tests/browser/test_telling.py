@@ -1,0 +1,91 @@
+"""What the page tells of a file while it is sent and checked, without a reload."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from claims.models import Upload
+from tests.browser.lines import Line
+from tests.browser.pages import choose, open_form, tile
+from tests.media import make_video
+
+
+def test_a_file_that_is_no_picture_is_refused_in_words(open_page, order, tmp_path, expected):
+    expected.append("415")
+    page = open_page()
+    open_form(page, order)
+    fake = tmp_path / "fake.png"
+    fake.write_bytes(b"<html>" + b"no picture " * 600)
+
+    choose(page, fake)
+
+    expect(tile(page, "fake.png").locator(".tile__problem")).not_to_be_empty()
+    expect(tile(page, "fake.png").get_by_role("button", name="Try again")).to_have_count(0)
+    expect(page.locator("[data-voice]")).to_contain_text("fake.png: ")
+
+
+def test_what_is_wrong_comes_without_a_reload_and_is_said(open_page, order, shot, tmp_path):
+    page = open_page()
+    open_form(page, order)
+    damaged = tmp_path / "damaged.png"
+    damaged.write_bytes(shot.read_bytes()[:-3000])
+
+    choose(page, damaged, shot)
+    voice = page.locator("[data-voice]")
+    for name in ("damaged.png", "banned.png"):
+        expect(voice).to_contain_text(f"{name} is here and is being checked.")
+    remove = tile(page, "banned.png").get_by_role("button", name="Remove")
+    remove.focus()
+
+    expect(tile(page, "banned.png")).to_contain_text("Checked")
+    expect(tile(page, "damaged.png")).to_contain_text("Can’t be used")
+    expect(voice).to_contain_text("banned.png is checked and can be used.")
+    expect(voice).to_contain_text("damaged.png can’t be used.")
+    expect(remove).to_be_focused()
+    shown = tile(page, "banned.png").locator("img")
+    expect(shown).to_have_attribute("src", re.compile("/evidence/"))
+    remove.click()
+    expect(tile(page, "banned.png")).to_have_count(0)
+    expect(tile(page, "damaged.png").get_by_role("button", name="Remove")).to_be_focused()
+    states = Upload.objects.filter(order=order).values_list("original_name", "state")
+    assert set(states) == {("damaged.png", "refused"), ("banned.png", "removed")}
+
+
+def test_a_screen_reader_hears_how_far_it_is(open_page, order, photo):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    voice = page.locator("[data-voice]")
+    expect(voice).to_have_attribute("role", "status")
+
+    choose(page, photo)
+    line.wait_for_pieces(1)
+    expect(voice).to_have_text("Sending photo.png.")
+    line.let_one_through()
+    line.wait_for_pieces(1)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+    expect(voice).to_have_text("Sending photo.png.photo.png: 25 % sent.")
+    page.get_by_role("button", name="Pause photo.png").click()
+
+    expect(voice).to_contain_text("photo.png: Paused at 49 %")
+
+
+def test_a_video_plays_on_while_other_files_are_checked(open_page, order, shot, tmp_path):
+    page = open_page()
+    open_form(page, order)
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(make_video(seconds=2))
+    choose(page, clip)
+    video = tile(page, "clip.mp4").locator("video[controls]")
+    expect(video).to_be_visible()
+    video.evaluate(
+        "async video => { video.muted = video.loop = video.mine = true; await video.play(); }"
+    )
+
+    choose(page, shot)
+
+    expect(tile(page, "banned.png")).to_contain_text("Checked")
+    assert video.evaluate("video => video.mine && !video.paused && video.currentTime > 0")

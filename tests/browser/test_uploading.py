@@ -1,0 +1,282 @@
+"""Files that are sent while the person is still writing, over any line."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from claims.models import Claim, Upload
+from tests.browser.lines import Line
+from tests.browser.pages import choose, fill_in, is_whole, open_form, sign_in, tile, wait_until
+from tests.makers import REASON
+
+OFFLINE = ["ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK_CHANGED"]
+
+
+def test_a_file_is_sent_while_the_claim_is_written_and_filed_with_it(open_page, order, photo):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+
+    choose(page, photo)
+    bar = tile(page, "photo.png").get_by_role("progressbar", name="photo.png")
+    seen = []
+    for _ in range(2):
+        line.let_one_through()
+        line.wait_for_pieces(1)
+        seen.append(bar.evaluate("bar => bar.value"))
+    assert 0 < seen[0] < seen[1] < 100
+    expect(tile(page, "photo.png")).to_contain_text(re.compile(rf"Sending, {seen[1]} %"))
+    assert page.locator("#id_files").evaluate("input => input.files.length") == 0
+
+    fill_in(page)
+    page.get_by_role("button", name="Check my claim").click()
+    expect(page.get_by_text("Sends when your files are here", exact=True)).to_be_visible()
+    line.open()
+    expect(page.get_by_role("heading", name="Check and send")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("photo.png")
+    page.get_by_role("button", name="Send my claim").click()
+    page.wait_for_url("**/claims/CLM-*/")
+
+    upload = wait_until(page, order, "accepted")
+    assert Claim.objects.get(order=order).evidence.get().upload == upload
+    assert is_whole(upload, photo)
+    expect(tile_state(page)).to_have_text("Checked")
+
+
+def tile_state(page: Page) -> Locator:
+    return page.locator(".tile__state")
+
+
+def test_it_pauses_and_goes_on_where_it_was(open_page, order, photo):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+
+    page.get_by_role("button", name="Pause photo.png").click()
+    expect(tile(page, "photo.png")).to_contain_text("Paused at")
+    line.open()
+    pieces = len(line.asked("PATCH"))
+    resume = page.get_by_role("button", name="Resume photo.png")
+    expect(resume).to_be_focused()
+    assert len(line.asked("PATCH")) == pieces
+    there = Upload.objects.get(order=order).received
+    resume.click()
+
+    upload = wait_until(page, order, "accepted")
+    assert line.asked("PATCH")[pieces].headers["upload-offset"] == str(there)
+    assert is_whole(upload, photo)
+
+
+def test_a_lost_line_is_waited_for(open_page, order, photo, expected):
+    expected += OFFLINE
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+
+    page.context.set_offline(True)
+    line.held.pop().abort("internetdisconnected")
+    expect(tile(page, "photo.png")).to_contain_text("The connection is gone. Trying again")
+    line.is_open = True
+    page.context.set_offline(False)
+
+    assert is_whole(wait_until(page, order, "accepted"), photo)
+    expect(tile(page, "photo.png")).to_contain_text("Checked")
+    assert len(line.asked("POST")) == 1
+
+
+def test_after_a_reload_it_goes_on_by_itself(open_page, order, photo):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+
+    page.reload()
+    line.held.clear()
+    line.wait_for_pieces(1)
+    expect(tile(page, "photo.png")).to_contain_text("Sending, 16 %")
+    line.open()
+
+    expect(tile(page, "photo.png")).to_contain_text("Checked")
+    assert is_whole(Upload.objects.get(order=order), photo)
+    assert len(line.asked("POST")) == 1
+    left = "kept => kept.length"
+    assert page.evaluate(f"({KEPT})().then({left})") == 0
+
+
+KEPT = """() => new Promise(resolve => {
+    indexedDB.open("claims-uploads").onsuccess = opened => {
+        const database = opened.target.result;
+        const all = database.transaction("files").objectStore("files").getAll();
+        all.onsuccess = () => { database.close(); resolve(all.result); };
+    };
+})"""
+
+
+def test_a_file_that_the_browser_lost_is_chosen_again_and_goes_on(open_page, order, photo, shot):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+    page.goto("/orders/")
+    page.evaluate(
+        "() => new Promise(done => indexedDB.deleteDatabase('claims-uploads').onsuccess = done)"
+    )
+    line.open()
+
+    page.goto(f"/orders/{order.shop_id}/claim/")
+    expect(tile(page, "photo.png")).to_contain_text("Choose this file again to go on: 16 %")
+    choose(page, shot)
+    expect(tile(page, "banned.png")).to_contain_text("Checked")
+    expect(tile(page, "photo.png")).to_contain_text("Choose this file again")
+    choose(page, photo)
+
+    expect(tile(page, "photo.png")).to_contain_text("Checked")
+    assert is_whole(Upload.objects.get(order=order, original_name="photo.png"), photo)
+    assert Upload.objects.filter(order=order).count() == 2
+
+
+def test_a_file_on_its_way_can_be_removed(open_page, order, photo):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+
+    page.get_by_role("button", name="Remove photo.png").click()
+
+    expect(tile(page, "photo.png")).to_have_count(0)
+    wait_until(page, order, "removed")
+    assert len(line.asked("DELETE")) == 1
+    assert page.evaluate(f"({KEPT})().then(kept => kept.length)") == 0
+    expect(page.locator("[data-voice]")).to_contain_text("photo.png is removed.")
+
+
+def test_no_more_than_two_are_sent_at_a_time(open_page, order, photo, tmp_path):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    others = [tmp_path / "second.png", tmp_path / "third.png"]
+    for other in others:
+        other.write_bytes(photo.read_bytes() + other.name.encode())
+
+    choose(page, photo, *others)
+
+    line.wait_for_pieces(2)
+    expect(page.get_by_text("Waiting for its turn")).to_have_count(1)
+    assert len(line.held) == 2
+    assert len(line.asked("POST")) == 3  # so that a reload goes on with all of them
+
+
+def test_the_person_may_go_on_without_the_files(open_page, order, photo, shot):
+    page = open_page()
+    open_form(page, order)
+    choose(page, shot)
+    expect(tile(page, "banned.png")).to_contain_text("Checked")
+    line = Line(page)
+    choose(page, photo)
+    line.wait_for_pieces(1)
+    fill_in(page)
+    page.get_by_role("button", name="Check my claim").click()
+
+    page.get_by_role("button", name="Go on without them").click()
+
+    expect(page.get_by_text("Not part of it")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("photo.png: only 0 bytes of 6.0 MB arrived.")
+    line.held.clear()
+    page.get_by_role("button", name="Go back and change it").click()
+    expect(page.get_by_label("What happened?")).to_have_value(REASON)
+    line.open()
+    expect(tile(page, "photo.png")).to_contain_text("Checked")
+
+
+def test_writing_on_calls_off_what_waits_for_files(open_page, order, photo):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.wait_for_pieces(1)
+    fill_in(page)
+    page.get_by_role("button", name="Check my claim").click()
+
+    page.get_by_label("What happened?").press_sequentially(" And")
+    expect(page.locator("[data-holding]")).to_be_hidden()
+    line.open()
+
+    expect(tile(page, "photo.png")).to_contain_text("Checked")
+    expect(page.get_by_label("What happened?")).to_have_value(REASON + " And")
+
+
+def test_who_is_signed_out_signs_in_again_and_the_file_goes_on(open_page, order, photo, expected):
+    expected += ["401", "403"]
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+    page.context.clear_cookies()
+    line.open()
+    expect(tile(page, "photo.png")).to_contain_text("You are signed out. Your files stay")
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in again").click()
+    other = opened.value
+    sign_in(other, order.customer.email)
+    other.close()
+    page.bring_to_front()
+    again = page.get_by_role("button", name="Try again photo.png")
+    if again.is_visible():
+        again.click()
+
+    expect(tile(page, "photo.png")).to_contain_text("Checked")
+    assert is_whole(Upload.objects.get(order=order), photo)
+
+
+def test_a_server_that_is_busy_is_asked_again(open_page, order, photo, expected):
+    expected += ["503", "409"]
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+    sentence = "Files can't be kept just now."
+    line.held.pop().fulfill(status=503, content_type="text/plain", body=sentence)
+    expect(tile(page, "photo.png")).to_contain_text(f"{sentence} Trying again by itself")
+    line.open()
+
+    page.get_by_role("button", name="Try now photo.png").click()
+
+    assert is_whole(wait_until(page, order, "accepted"), photo)
+
+
+def test_two_windows_do_not_send_the_same_file_at_once(open_page, order, photo):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+
+    other = page.context.new_page()
+    second = Line(other, is_open=True)
+    other.goto(page.url)
+    expect(tile(other, "photo.png")).to_contain_text("Waiting for its turn")
+    assert second.asked("PATCH") == []
+    page.close()
+
+    expect(tile(other, "photo.png")).to_contain_text("Checked")
+    assert is_whole(Upload.objects.get(order=order), photo)

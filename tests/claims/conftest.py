@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from claims import storage
+from config import settings as project_settings
+
+REGION = "us-east-1"
+BUCKET = "evidence"
+
+
+@dataclass
+class InBucket:
+    """Where the files of one test are, as the S3 client sees it."""
+
+    client: Any
+    name: str
+    prefix: str
+
+    def head(self, name: str, place: str = "evidence") -> dict[str, Any]:
+        key = f"{self.prefix}/{place}/{name}"
+        found: dict[str, Any] = self.client.head_object(Bucket=self.name, Key=key)
+        return found
+
+    def keys(self) -> list[str]:
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.name, Prefix=f"{self.prefix}/"
+        )
+        return [found["Key"] for page in pages for found in page.get("Contents", [])]
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """An S3 server over HTTP on the loopback address, with an empty bucket."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    boto3.client(
+        "s3",
+        endpoint_url=address,
+        region_name=REGION,
+        aws_access_key_id="made-up",
+        aws_secret_access_key="made-up",
+    ).create_bucket(Bucket=BUCKET)
+    yield address
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[InBucket]:
+    """Spool and store on moto's server, as STORAGE_URL sets them up."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "made-up")
+    query = urlencode({"endpoint_url": s3_server, "region_name": REGION})
+    yield from in_bucket(f"s3://{BUCKET}?{query}", settings, monkeypatch)
+
+
+def in_bucket(url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[InBucket]:
+    """Spool and store in this bucket under a prefix of their own, emptied afterwards."""
+    monkeypatch.setenv("STORAGE_URL", url)
+    prefix = f"test-{uuid4().hex}"
+    places = {place: project_settings._store(place) for place in ("spool", "evidence")}
+    for place, config in places.items():
+        config["OPTIONS"]["location"] = f"{prefix}/{place}"
+    settings.STORAGES = settings.STORAGES | places
+    settings.STORE_ORIGIN = project_settings._store_origin()
+    kept: Any = storage.store()
+    found = InBucket(kept.connection.meta.client, kept.bucket_name, prefix)
+    yield found
+    for key in found.keys():  # noqa: SIM118  # no dictionary
+        found.client.delete_object(Bucket=found.name, Key=key)
+
+
+STORES = ["local folder", "S3"] + (["TEST_STORAGE_URL"] if os.getenv("TEST_STORAGE_URL") else [])
+
+
+@pytest.fixture(params=STORES)
+def either(
+    request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Each store in turn; the last one where the environment names it, with its own keys."""
+    if request.param == "S3":
+        request.getfixturevalue("bucket")
+    if request.param == "TEST_STORAGE_URL":
+        yield from in_bucket(os.environ["TEST_STORAGE_URL"], settings, monkeypatch)  # type: ignore[misc]  # what it answers isn't asked for
+    else:
+        yield

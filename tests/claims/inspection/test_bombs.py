@@ -1,0 +1,81 @@
+"""Small files that would take a reader hours or gigabytes: refused in seconds and 512 MB.
+
+Both bounds are limits of the child here, so that nothing is measured: had a file needed more, it
+would be refused as one that took too long or used too much. docs/performance.md has the times.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from claims.inspection import Format, Limits, Problem, inspecting, sandbox
+from claims.inspection.sandbox import run_confined
+from tests.bombs import BOMBS, MEBIBYTE, jpeg_claiming, mp4_of_edits, png_claiming
+from tests.claims.inspection.children import changed, run
+from tests.claims.inspection.conftest import Inspector
+
+SECONDS = 2
+MOST_MEMORY = 512 * MEBIBYTE
+SMALL = {
+    "cpu_seconds": SECONDS,
+    "picture_cpu_seconds": SECONDS,
+    "memory_bytes": MOST_MEMORY,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bomb_is_refused_in_two_seconds_and_512_megabytes(
+    inspected: Inspector, into: Path, name: str
+) -> None:
+    make, expected = BOMBS[name]
+    report = inspected(make(), **SMALL)
+    assert report.problem in expected
+    assert report.ok is not bool(report.message)
+    assert report.ok or not list(into.iterdir())
+
+
+@pytest.mark.parametrize("size", [(16384, 8192), (20_001, 100), (65_535, 65_535)])
+def test_thirty_kilobytes_that_claim_a_large_picture_are_not_decoded(
+    inspected: Inspector, size: tuple[int, int]
+) -> None:
+    bomb = png_claiming(*size)
+    assert len(bomb) < 30_720
+    assert inspected(bomb, **SMALL).problem is Problem.TOO_MANY_PIXELS
+
+
+def test_without_the_limit_on_pixels_the_same_file_needs_more_memory(
+    inspected: Inspector,
+) -> None:
+    """What the check before decoding is for."""
+    roomy = {"max_picture_pixels": 2**40, "max_picture_side": 2**20}
+    report = inspected(jpeg_claiming(16384, 8192), memory_bytes=MOST_MEMORY, **roomy)
+    assert report.problem is Problem.USED_TOO_MUCH
+
+
+def test_without_the_look_at_the_structure_the_same_file_takes_too_long(
+    tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = tmp_path / "upload"
+    upload.write_bytes(mp4_of_edits())
+    work = """
+from claims.inspection import child, structure, videos
+structure.MOST_EDITS = 2**31
+child.answer(videos.render)
+"""
+    modules = inspecting.MODULES[Format.MP4]
+    with upload.open("rb") as source:
+        ending = run_confined(
+            work, source=source, into=into, limits=Limits(cpu_seconds=SECONDS), modules=modules
+        )
+    assert ending.problem is Problem.TOOK_TOO_LONG
+
+
+def test_limit_on_memory_is_what_stops_a_child(into: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound that these tests lean on is one."""
+    work = f"print(len(bytes({MOST_MEMORY})))"
+    assert run(work, into, limits=Limits(memory_bytes=MOST_MEMORY)).output == b""
+    unlimited = changed("confinement.resource.RLIMIT_AS = confinement.resource.RLIMIT_CORE")
+    monkeypatch.setattr(sandbox, "PREAMBLE", unlimited)
+    assert run(work, into, limits=Limits(memory_bytes=MOST_MEMORY)).output.strip() == (
+        str(MOST_MEMORY).encode()
+    )

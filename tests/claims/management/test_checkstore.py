@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+
+from claims import storage
+from claims.models import Piece, Rendition
+from tests.failing import DOWN, failing, use_failing
+from tests.makers import make_order, make_upload
+from tests.media import make_screenshot
+
+
+@pytest.fixture
+def kept(either, ann, run_jobs) -> None:
+    """A rendition in the store, and a piece in the spool."""
+    make_upload(make_order(ann, completed=True), content=make_screenshot())
+    run_jobs()
+    make_upload(make_order(ann), content=b"still to be inspected")
+
+
+def check(*arguments: str) -> tuple[str, list[str]]:
+    """What the command says at the end, and the lines before."""
+    said, complained = StringIO(), StringIO()
+    end = ""
+    try:
+        call_command("checkstore", *arguments, stdout=said, stderr=complained, no_color=True)
+    except CommandError as error:
+        end = str(error)  # exits with 1
+    return end or said.getvalue().strip(), complained.getvalue().splitlines()
+
+
+def overwrite(place, name: str, content: bytes) -> None:
+    place.delete(name)
+    assert place.save(name, ContentFile(content)) == name
+
+
+def test_rows_and_files_that_agree(kept):
+    agreed = "Rows and files agree: 1 files in the spool, 1 files in the evidence."
+
+    assert check() == (agreed, [])
+    assert check("--fast") == (agreed, [])
+
+
+def test_a_missing_rendition_is_told(kept):
+    rendition = Rendition.objects.get()
+    storage.store().delete(rendition.name)
+
+    end, lines = check()
+
+    assert end == "Rows and files differ: 1 missing."
+    assert lines[0] == f"missing: evidence {rendition.name} (rendition {rendition.pk})"
+    assert lines[1].startswith("missing: put the file back from a backup")
+
+
+def test_a_missing_piece_is_told(kept):
+    piece = Piece.objects.get()
+    storage.spool().delete(piece.name)
+
+    assert check()[1][0] == f"missing: spool {piece.name} (piece {piece.pk})"
+
+
+def test_a_file_without_a_row_is_told_once_it_is_past_its_grace(kept):
+    name = storage.put_in_spool(ContentFile(b"nobody's"), size=8)
+
+    assert check()[1] == []
+    end, lines = check("--grace", "-1")
+
+    assert end == "Rows and files differ: 1 left over."
+    assert lines[0] == f"left over: spool {name}"
+    assert "hourly sweep" in lines[1]
+
+
+def test_a_file_beside_the_folders_is_told(kept):
+    storage.store().save("notes.txt", ContentFile(b"who put this here?"))
+
+    assert check("--grace", "-1")[1][0] == "left over: evidence notes.txt"
+
+
+def test_a_byte_that_was_changed_is_told_by_its_hash(kept):
+    rendition = Rendition.objects.get()
+    with storage.store().open(rendition.name) as file:
+        content = bytearray(file.read())
+    content[-1] ^= 1
+    overwrite(storage.store(), rendition.name, bytes(content))
+
+    end, lines = check()
+
+    assert end == "Rows and files differ: 1 changed."
+    told = f"changed: evidence {rendition.name} (rendition {rendition.pk}: another SHA-256)"
+    assert lines[0] == told
+    assert check("--fast")[1] == []
+
+
+def test_another_size_is_told_without_reading_the_file(kept):
+    piece = Piece.objects.get()
+    overwrite(storage.spool(), piece.name, b"short")
+
+    line = check("--fast")[1][0]
+
+    assert line == f"changed: spool {piece.name} (piece {piece.pk}: 5 bytes, not {piece.size})"
+
+
+def test_every_sort_is_told_with_what_to_do(kept):
+    storage.store().delete(Rendition.objects.get().name)
+    overwrite(storage.spool(), Piece.objects.get().name, b"short")
+    storage.put_in_spool(ContentFile(b"nobody's"), size=8)
+
+    end, lines = check("--grace", "-1")
+
+    assert end == "Rows and files differ: 1 changed, 1 left over, 1 missing."
+    assert len(lines) == 6
+
+
+def test_a_row_that_goes_meanwhile_is_no_finding(kept, monkeypatch):
+    """A file goes after its row: to the check, which read the row before, it seems missing."""
+    rendition = Rendition.objects.get()
+    names_in = storage.names_in
+
+    def removed_meanwhile(place, folder):
+        if folder == rendition.name[:2] and Rendition.objects.exists():
+            Rendition.objects.all().delete()
+            storage.store().delete(rendition.name)
+        return names_in(place, folder)
+
+    monkeypatch.setattr(storage, "names_in", removed_meanwhile)
+
+    assert check()[1] == []
+
+
+def test_a_store_that_is_down_is_no_result(db, settings):
+    use_failing(settings, "spool")
+
+    with failing(listdir=DOWN):
+        end, _ = check()
+
+    assert end.startswith("The store can't be read, so this is no result")

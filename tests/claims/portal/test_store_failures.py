@@ -1,0 +1,203 @@
+"""The store is down, slow, keeps too little, or the disk is full: what the customer sees of it."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+
+from claims import storage
+from claims.models import Piece, Upload
+from claims.portal import failures
+from tests.failing import STORE_ERRORS, FailingStorage, failing, truncating, use_failing
+from tests.makers import REASON, make_claim, make_order, make_upload
+from tests.media import make_screenshot
+
+STATUSES = {"full": 507, "down": 503, "slow": 503}
+
+
+@pytest.fixture(autouse=True)
+def may_fail(settings):
+    use_failing(settings, "spool", "evidence")
+    FailingStorage.calls.clear()
+
+
+def picture(name: str = "proof.png", text: str = "Not delivered") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, make_screenshot(text), content_type="image/png")
+
+
+def spooled() -> list[str]:
+    folders = storage.folders(storage.spool())
+    return [name for folder in folders for name in storage.names_in(storage.spool(), folder)]
+
+
+@pytest.mark.parametrize("trouble", STORE_ERRORS)
+def test_the_claim_form_keeps_what_was_typed(ann, send, trouble):
+    order = make_order(ann, completed=True)
+
+    with failing(save=STORE_ERRORS[trouble]):
+        page = send(order, files=[picture()])
+
+    assert page.status_code == STATUSES[trouble]
+    assert page["Retry-After"] == "60"
+    assert REASON in page.content.decode()
+    (problem,) = page.context["file_problems"]
+    assert problem.startswith("proof.png: our file store")
+    assert "choose the file again" in problem
+    assert (Upload.objects.count(), Piece.objects.count(), spooled()) == (0, 0, [])
+
+
+def test_the_same_form_works_when_the_store_is_back(ann, send):
+    order = make_order(ann, completed=True)
+    with failing(save=STORE_ERRORS["down"]):
+        send(order, files=[picture()])
+
+    page = send(order, files=[picture()])
+
+    assert page.status_code == 200
+    assert Upload.objects.get().original_name == "proof.png"
+    assert spooled() == [Piece.objects.get().name]
+
+
+def test_a_store_that_keeps_too_little_is_no_store(ann, send):
+    with truncating():
+        page = send(make_order(ann, completed=True), files=[picture()])
+
+    assert page.status_code == 503
+    assert (Upload.objects.count(), spooled()) == (0, [])
+
+
+def test_a_store_that_is_down_is_asked_once_a_form(ann, send):
+    files = [picture(f"{number}.png", f"File {number}") for number in range(4)]
+
+    with failing(save=STORE_ERRORS["down"]):
+        page = send(make_order(ann, completed=True), files=files)
+
+    assert FailingStorage.calls.count("save") == 1
+    assert len(page.context["file_problems"]) == 4
+
+
+def test_the_answer_form_keeps_what_was_typed(ann, ann_client):
+    claim = make_claim(make_order(ann))
+    data = {"step": "send", "message": "Here it is, as you asked.", "files": [picture()]}
+
+    with failing(save=STORE_ERRORS["down"]):
+        page = ann_client.post(f"/claims/{claim.code}/evidence/", data)
+
+    assert page.status_code == 503
+    assert "Here it is, as you asked." in page.content.decode()
+    assert not Upload.objects.exists()
+
+
+@pytest.fixture
+def small_disk(monkeypatch):
+    """Room for so many bytes of files that stream in; writing and closing fail behind them."""
+
+    def fill(room: int) -> None:
+        left = [room]
+        write = TemporaryUploadedFile.write
+
+        def write_some(self, data):
+            left[0] -= len(data)
+            if left[0] < 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return write(self, data)
+
+        monkeypatch.setattr(TemporaryUploadedFile, "write", write_some, raising=False)
+
+    monkeypatch.setattr(
+        TemporaryUploadedFile, "write", lambda self, data: self.file.write(data), raising=False
+    )
+    return fill
+
+
+def test_a_disk_that_is_full_while_a_form_streams_in_keeps_the_words_and_the_other_files(
+    ann, send, small_disk, settings
+):
+    first, second = picture("first.png"), picture("second.png", "x" * 40)
+    small_disk(first.size + second.size // 2)
+
+    page = send(make_order(ann, completed=True), files=[first, second])
+
+    assert page.status_code == 507
+    assert REASON in page.content.decode()
+    assert [tile.upload.original_name for tile in page.context["tiles"]] == ["first.png"]
+    assert page.context["file_problems"] == [failures.problem_of("second.png", storage.StoreFull())]
+    assert list(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()) == []
+
+
+def test_a_temporary_folder_that_is_gone_keeps_the_words(ann, send, settings):
+    Path(settings.FILE_UPLOAD_TEMP_DIR).rmdir()
+
+    page = send(make_order(ann, completed=True), files=[picture()])
+
+    assert page.status_code == 503
+    assert REASON in page.content.decode()
+
+
+@pytest.fixture
+def accepted(ann, run_jobs):
+    upload = make_upload(make_order(ann, completed=True), content=make_screenshot())
+    run_jobs()
+    return upload
+
+
+@pytest.mark.parametrize("trouble", STORE_ERRORS)
+def test_evidence_that_cannot_be_read_is_a_plain_503_for_a_picture(accepted, ann_client, trouble):
+    with failing(open=STORE_ERRORS[trouble]):
+        response = ann_client.get(
+            f"/evidence/{accepted.token}/picture/", headers={"accept": "image/*"}
+        )
+
+    assert response.status_code == STATUSES[trouble]
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert (response["Retry-After"], response["Cache-Control"]) == ("60", "no-store")
+
+
+def test_evidence_that_cannot_be_read_is_a_page_for_a_person(accepted, ann_client):
+    with failing(open=STORE_ERRORS["down"]):
+        response = ann_client.get(
+            f"/evidence/{accepted.token}/picture/", headers={"accept": "text/html,*/*"}
+        )
+
+    assert response.status_code == 503
+    assert "Our file store can’t be reached" in response.content.decode()
+    assert f'href="/evidence/{accepted.token}/picture/"' in response.content.decode()
+
+
+def test_a_tus_client_is_answered_in_plain_text(rf):
+    request = rf.patch("/uploads/1/", headers={"tus-resumable": "1.0.0", "accept": "text/html"})
+    middleware = failures.StoreFailureMiddleware(lambda request: pytest.fail("not asked"))
+
+    response = middleware.process_exception(request, storage.StoreFull("no room"))
+
+    assert response is not None
+    assert response.status_code == 507
+    assert response["Tus-Resumable"] == "1.0.0"
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+
+
+def test_any_other_error_is_not_taken_for_the_store_s(rf):
+    middleware = failures.StoreFailureMiddleware(lambda request: pytest.fail("not asked"))
+
+    assert middleware.process_exception(rf.get("/"), ValueError()) is None
+
+
+def test_removing_a_file_works_while_the_store_is_down(
+    ann, send, django_capture_on_commit_callbacks
+):
+    order = make_order(ann, completed=True)
+    upload = make_upload(order)
+
+    with (
+        failing(delete=STORE_ERRORS["down"]),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        page = send(order, step=f"remove:{upload.token}")
+
+    upload.refresh_from_db()
+    assert page.status_code == 200
+    assert upload.state == "removed"
+    assert len(spooled()) == 1  # until the next sweep

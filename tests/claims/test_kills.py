@@ -1,0 +1,138 @@
+"""A worker is killed anywhere in an inspection: inspected again, once, and nothing is left."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
+
+from claims import storage
+from claims.actions import retention
+from claims.models import Claim, Event, Evidence, Rendition, Upload
+from tests.claims.inspection.children import eventually
+from tests.claims.test_jobs import data_dir, wait_for
+from tests.makers import make_claim, make_order, make_upload, make_user
+from tests.media import make_video
+from tests.processes import running
+
+__all__ = ["data_dir"]
+
+POINTS = [
+    "when it has claimed the job",
+    "while it copies the original",
+    "while the scanner reads",
+    "while the child runs",
+    "before the first rendition is stored",
+    "after the first rendition is stored",
+    "after the last rendition is stored",
+    "before the commit",
+    "after the commit",
+    "before the job is done",
+]
+COMMITTED = {"after the commit", "before the job is done"}
+INSPECTIONS = ProcrastinateJob.objects.filter(task_name="claims.inspect_upload")
+
+
+def make_evidence(customer, content: bytes) -> tuple[Claim, Upload]:
+    order = make_order(customer)
+    upload = make_upload(order, kind="video", content=content, name="proof.mp4")
+    claim = make_claim(order)
+    Evidence.objects.create(claim=claim, upload=upload, added_at=timezone.now())
+    return claim, upload
+
+
+def kill_worker(point: str, data_dir: Path, clamd: str) -> None:
+    """Let a worker begin, die at this point, and be gone with all that it started."""
+    command = [sys.executable, "-m", "tests.killing", point]
+    with (
+        (data_dir / "killed.log").open("wb") as log,
+        running(command, data_dir, log, CLAMD_URL=clamd) as process,
+    ):
+        status = process.wait(timeout=120)
+    assert status == -signal.SIGKILL, (data_dir / "killed.log").read_text()
+    assert eventually(lambda: not working_below(data_dir))
+
+
+def all_files() -> set[str]:
+    places = [storage.spool(), storage.store()]
+    return {
+        name
+        for place in places
+        for folder in storage.folders(place)
+        for name in storage.names_in(place, folder)
+    }
+
+
+def working_below(folder: Path) -> list[str]:
+    """The processes that work in this folder or below it."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if str((entry / "cwd").readlink()).startswith(str(folder)):
+                found.append(entry.name)
+    return found
+
+
+def without_a_row() -> set[str]:
+    rows = {*Rendition.objects.values_list("name", flat=True)}
+    rows |= {*Upload.objects.filter(pieces__isnull=False).values_list("pieces__name", flat=True)}
+    return all_files() - rows
+
+
+def take_up_again() -> None:
+    """As if a minute had passed since the heartbeat of those workers."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 h'")
+    with suppress(AlreadyEnqueued):
+        app.configure_task("claims.retry_stalled").defer(timestamp=0)
+
+
+def test_killed_anywhere_an_upload_is_inspected_again_once_and_no_file_is_orphaned(
+    real_commits, data_dir, clamd
+):
+    ann = make_user("ann@example.com")
+    content = make_video(seconds=1.5, size=(180, 320))
+    killed = {}
+    for point in POINTS:
+        killed[point] = claim, upload = make_evidence(ann, content)
+        kill_worker(point, data_dir, clamd)
+        upload.refresh_from_db()
+        expected = "accepted" if point in COMMITTED else "waiting"
+        assert upload.state == expected, point
+        assert INSPECTIONS.get(args__upload_id=upload.pk).status == "doing", point
+    assert len(without_a_row()) >= 4, "the test kills where it hurts"
+    assert list((data_dir / "incoming").iterdir())
+
+    take_up_again()
+    with (
+        (data_dir / "worker.log").open("wb") as log,
+        running(
+            [sys.executable, "manage.py", "procrastinate", "worker"], data_dir, log, CLAMD_URL=clamd
+        ),
+    ):
+        wait_for(lambda: INSPECTIONS.filter(status="succeeded").count() == len(POINTS))
+
+    for point, (claim, upload) in killed.items():
+        upload.refresh_from_db()
+        assert (upload.state, upload.scan, upload.problem) == ("accepted", "clean", ""), point
+        roles = sorted(upload.renditions.values_list("role", flat=True))
+        assert roles == ["poster", "video"], point
+        assert not upload.pieces.exists(), point
+        accepted = claim.events.filter(kind=Event.Kind.EVIDENCE_ACCEPTED)
+        assert accepted.count() == 1, point
+        assert not claim.events.filter(kind=Event.Kind.EVIDENCE_REFUSED).exists(), point
+
+    retention.remove_orphans(now=timezone.now() + timedelta(days=2))
+
+    assert without_a_row() == set()
+    assert all_files() == {*Rendition.objects.values_list("name", flat=True)}
+    assert list((data_dir / "incoming").iterdir()) == []
+    assert not working_below(data_dir)

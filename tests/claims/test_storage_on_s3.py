@@ -1,0 +1,201 @@
+"""What a bucket is asked for besides: encryption, privacy, time limits, links that expire."""
+
+from __future__ import annotations
+
+import socket
+import urllib.request
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from moto.server import ThreadedMotoServer
+
+from claims import storage
+from config import s3
+from config import settings as project_settings
+from config.s3 import PrivateS3Storage
+from config.stores import read_bucket
+
+MEBIBYTE = 1024 * 1024
+
+
+def put(content: bytes = b"webp") -> str:
+    return str(storage.store().save(storage.new_name(".webp"), ContentFile(content)))
+
+
+@pytest.fixture
+def set_up(bucket, settings):
+    """Use the store with something else in its options."""
+
+    def use(**options):
+        config = settings.STORAGES["evidence"]
+        settings.STORAGES = settings.STORAGES | {
+            "evidence": config | {"OPTIONS": config["OPTIONS"] | options}
+        }
+
+    return use
+
+
+def test_every_file_is_put_with_the_encryption_header(bucket):
+    name = storage.put_in_spool(ContentFile(b"raw"), size=3)
+
+    assert bucket.head(put())["ServerSideEncryption"] == "AES256"
+    assert bucket.head(name, "spool")["ServerSideEncryption"] == "AES256"
+
+
+@pytest.mark.parametrize(
+    ("said", "header"), [("aws:kms", {"ServerSideEncryption": "aws:kms"}), ("off", {})]
+)
+def test_the_encryption_header_is_what_the_url_says(bucket, set_up, said, header):
+    read = read_bucket(f"s3://evidence?region_name=x&sse={said}")
+    set_up(object_parameters=read.options("evidence")["object_parameters"])
+
+    asked = []
+    storages["evidence"].connection.meta.client.meta.events.register(
+        "before-call.s3.PutObject", lambda params, **_: asked.append(params["headers"])
+    )
+    name = put()
+
+    sent = {k: v for k, v in asked[0].items() if "encryption" in k.lower()}
+    assert sent == ({"x-amz-server-side-encryption": said} if header else {})
+    assert bucket.head(name).get("ServerSideEncryption") in {"AES256", said, None}
+
+
+def test_a_file_in_the_bucket_is_for_nobody_without_the_key(bucket):
+    key = f"{bucket.prefix}/evidence/{put()}"
+
+    grants = bucket.client.get_object_acl(Bucket=bucket.name, Key=key)["Grants"]
+
+    assert all("URI" not in grant["Grantee"] for grant in grants)
+    assert "AllUsers" not in str(grants)
+
+
+def test_a_large_file_is_put_in_one_request(bucket):
+    """Of several, some may stay behind when the sending breaks off, and no row would name them."""
+    name = put(bytes(9 * MEBIBYTE))
+
+    assert "-" not in bucket.head(name)["ETag"]
+    assert bucket.head(name)["ContentLength"] == 9 * MEBIBYTE
+
+
+def test_a_link_shows_the_file_as_what_we_made_and_nothing_else(bucket):
+    name = put(b"<script>alert(1)</script>")
+
+    link = storage.signed_link(name, media_type="image/webp")
+    with urllib.request.urlopen(link, timeout=10) as answer:
+        body, headers = answer.read(), answer.headers
+
+    assert body == b"<script>alert(1)</script>"
+    assert headers["Content-Type"] == "image/webp"
+    assert headers["Content-Disposition"] == 'inline; filename="evidence.webp"'
+    assert headers["Cache-Control"] == "private, no-store"
+    assert parse_qs(urlsplit(link).query)["X-Amz-Expires"] == ["300"]
+
+
+ADDRESSES = [
+    "endpoint_url=https://s3.example.com&region_name=eu-1",
+    "endpoint_url=https://s3.example.com:9000/base&region_name=eu-1",
+    "endpoint_url=https://s3.example.com&region_name=eu-1&addressing_style=virtual",
+    "endpoint_url=http://127.0.0.1:9000&region_name=eu-1",
+    "region_name=eu-central-1",
+    "region_name=eu-central-1&addressing_style=path",
+    "region_name=us-east-1",
+]
+
+
+@pytest.mark.parametrize("name", ["evidence", "evidence.of.claims"])
+@pytest.mark.parametrize("query", ADDRESSES)
+def test_the_policy_of_pages_names_the_very_origin_of_the_links(query, name, monkeypatch):
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(variable, "made-up")
+    bucket = read_bucket(f"s3://{name}?{query}")
+
+    link = urlsplit(PrivateS3Storage(**bucket.options("evidence")).url("aa/aa.webp"))
+
+    assert f"{link.scheme}://{link.netloc}" == bucket.origin
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("ftp://somewhere", "STORAGE_URL must name an S3 bucket"),
+        ("s3://", "STORAGE_URL must name an S3 bucket"),
+        ("s3://bucket", "must say endpoint_url or region_name"),
+        ("s3://bucket?endpoint_url=s3.example.com", "endpoint_url must begin with https://"),
+        ("s3://bucket?region_name=x&sse=none", "sse must be one of AES256, aws:kms, off"),
+        ("s3://bucket?region_name=x&acl=public-read", "acl must be one of off, private"),
+        ("s3://bucket?region_name=x&querystring_auth=0", "querystring_auth is none of"),
+    ],
+)
+def test_a_url_that_says_something_else_is_refused(monkeypatch, url, message):
+    monkeypatch.setenv("STORAGE_URL", url)
+
+    with pytest.raises(ImproperlyConfigured, match=message):
+        project_settings._store("spool")
+
+
+def test_a_client_has_time_limits_and_few_tries(bucket):
+    config = storages["evidence"].connection.meta.client.meta.config
+
+    assert (config.connect_timeout, config.read_timeout) == (5, 30)
+    assert config.retries["total_max_attempts"] == 2
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(s3, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(s3, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(s3, "TRIES", 1)
+
+
+CALLS = {
+    "put": lambda: storage.put_in_spool(ContentFile(b"raw"), size=3),
+    "delete": lambda: storage.delete_all(storage.spool(), ["ab/cd"]),
+    "list": lambda: storage.folders(storage.spool()),
+    "look": lambda: storage.modified_at(storage.spool(), "ab/cd"),
+    "copy": lambda: storage.out_of_spool(["ab/cd"]).__enter__(),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_store_that_never_answers_is_unavailable(quick, bucket, settings, call):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        _move(settings, silent.getsockname()[1])
+        with pytest.raises(storage.StoreUnavailable):
+            CALLS[call]()
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_store_that_refuses_connections_is_unavailable(quick, bucket, settings, call):
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    _move(settings, port)
+    with pytest.raises(storage.StoreUnavailable):
+        CALLS[call]()
+
+
+def _move(settings, port: int) -> None:
+    for place in ("spool", "evidence"):
+        settings.STORAGES[place]["OPTIONS"]["endpoint_url"] = f"http://127.0.0.1:{port}"
+    settings.STORAGES = dict(settings.STORAGES)
+
+
+def test_what_fails_while_the_server_is_away_works_when_it_is_back(quick, bucket, settings):
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    _move(settings, port)
+    before = storage.put_in_spool(ContentFile(b"before"), size=6)
+    server.stop()
+    with pytest.raises(storage.StoreUnavailable):
+        storage.put_in_spool(ContentFile(b"meanwhile"), size=9)
+    again = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+    again.start()
+    try:
+        after = storage.put_in_spool(ContentFile(b" after"), size=6)
+        with storage.out_of_spool([before, after]) as copy:
+            assert copy.read_bytes() == b"before after"
+    finally:
+        again.stop()

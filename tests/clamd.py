@@ -1,0 +1,129 @@
+"""A real clamd with a signature of our own, and servers that only pretend to be one."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import struct
+import subprocess
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.media import make_screenshot
+
+# The test string that every scanner knows, in two parts: a scanner that looks at this file should
+# have nothing to say.
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + rb"ANTIVIRUS-TEST-FILE!$H+H*"
+SIGNATURE = "Test.Eicar"
+# What an installation must have, and what these tests vary.
+USUAL = {"AlertExceedsMax": "yes", "StreamMaxLength": "100M", "MaxFileSize": "100M"}
+PATIENCE = 60  # seconds
+
+
+@contextmanager
+def running_clamd(folder: Path, **options: str) -> Iterator[str]:
+    """The URL of a clamd with its files in `folder`, stopped at the end."""
+    command = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if command is None:
+        pytest.fail("The malware tests need clamd: apt-get install clamav-daemon", pytrace=False)
+    socket_path = folder / "clamd.sock"
+    config = _write_config(folder, socket_path, USUAL | options)
+    with (folder / "output").open("wb") as output:
+        process = subprocess.Popen(
+            [command, "--config-file", str(config)], stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            _wait_for(socket_path, process, folder / "output")
+            yield f"unix://{socket_path}"
+        finally:
+            process.terminate()
+            process.wait(timeout=PATIENCE)
+
+
+def _write_config(folder: Path, socket_path: Path, options: dict[str, str]) -> Path:
+    """Without freshclam's database: one signature, for any kind of file, at any place in it."""
+    database = folder / "database"
+    database.mkdir()
+    (database / "test.ndb").write_text(f"{SIGNATURE}:0:*:{EICAR.hex()}\n")
+    settings = {
+        "Foreground": "yes",
+        "User": pwd.getpwuid(os.getuid()).pw_name,
+        "LocalSocket": str(socket_path),
+        "DatabaseDirectory": str(database),
+        "TemporaryDirectory": str(folder),
+        **options,
+    }
+    config = folder / "clamd.conf"
+    config.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+    return config
+
+
+def _wait_for(path: Path, process: subprocess.Popen[bytes], output: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(path))
+            return
+        time.sleep(0.02)
+    pytest.fail(f"clamd did not start: {output.read_text()}")
+
+
+def infected_screenshot() -> bytes:
+    """A picture that any decoder shows, with the test string in one of its texts."""
+    picture = make_screenshot(size=(390, 844))
+    text = b"tEXtComment\0" + EICAR
+    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    end = picture.rindex(b"\0\0\0\0IEND")
+    return picture[:end] + chunk + picture[end:]
+
+
+Talk = Callable[[socket.socket], None]
+
+
+@contextmanager
+def pretended_clamd(talk: Talk) -> Iterator[str]:
+    """The URL of a server that does with each connection what `talk` does."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        thread = threading.Thread(target=_serve, args=(server, talk))
+        stack.callback(thread.join, PATIENCE)
+        # What waits in `accept` isn't woken by closing; it is by this.
+        stack.callback(server.shutdown, socket.SHUT_RDWR)
+        thread.start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+
+def _serve(server: socket.socket, talk: Talk) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                talk(connection)
+
+
+def receive_stream(connection: socket.socket) -> bytes:
+    """What a client sends, to the end of its stream."""
+    with connection.makefile("rb") as incoming:
+        assert incoming.read(10) == b"zINSTREAM\0"
+        stream = b""
+        while length := struct.unpack(">I", incoming.read(4))[0]:
+            stream += incoming.read(length)
+        return stream
+
+
+def answering(answer: bytes) -> Talk:
+    """Takes the whole stream, says this, and hangs up."""
+
+    def talk(connection: socket.socket) -> None:
+        receive_stream(connection)
+        connection.sendall(answer)
+
+    return talk

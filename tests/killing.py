@@ -1,0 +1,85 @@
+"""A worker that kills itself at a named point of an inspection: python -m tests.killing POINT.
+
+It is the real worker; the functions that it dies in are wrapped before it starts.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import django
+from django.core.management import execute_from_command_line
+
+Function = Callable[..., Any]
+
+
+def die(*args: Any, **named: Any) -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("still alive")
+
+
+def after(function: Function, *, times: int = 1) -> Function:
+    """Does its work so many times, and dies."""
+    done = 0
+
+    def wrapped(*args: Any, **named: Any) -> Any:
+        nonlocal done
+        answer = function(*args, **named)
+        done += 1
+        return die() if done == times else answer
+
+    return wrapped
+
+
+def half_copied(source: Any, target: Any, size: int) -> NoReturn:
+    target.write(source.read(1000))
+    target.flush()
+    die()
+
+
+def wrap(point: str) -> None:
+    """Put the death where it is wanted."""
+    from claims import storage  # noqa: PLC0415 - models can't be imported before the set-up
+    from claims.actions import inspecting  # noqa: PLC0415 - likewise
+    from claims.inspection import malware, sandbox  # noqa: PLC0415 - likewise
+
+    owner, name, deadly = {
+        "when it has claimed the job": (inspecting, "inspect_upload", die),
+        "while it copies the original": (shutil, "copyfileobj", half_copied),
+        "while the scanner reads": (malware, "_receive", die),
+        "while the child runs": (sandbox, "_wait_or_kill", die),
+        "before the first rendition is stored": (storage, "put_in_store", die),
+        "after the first rendition is stored": (
+            storage,
+            "put_in_store",
+            after(storage.put_in_store),
+        ),
+        "after the last rendition is stored": (
+            storage,
+            "put_in_store",
+            after(storage.put_in_store, times=2),
+        ),
+        "before the commit": (inspecting, "_tell_claim", after(inspecting._tell_claim)),
+        "after the commit": (storage, "discard", die),
+        "before the job is done": (
+            inspecting,
+            "inspect_upload",
+            after(inspecting.inspect_upload),
+        ),
+    }[point]
+    assert hasattr(owner, name)
+    setattr(owner, name, deadly)
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    django.setup()
+    wrap(sys.argv[1])
+    execute_from_command_line(
+        ["manage.py", "procrastinate", "worker", "--queues", "inspection", "--concurrency", "1"]
+    )
