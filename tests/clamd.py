@@ -31,9 +31,7 @@ PATIENCE = 60  # seconds
 @contextmanager
 def running_clamd(folder: Path, **options: str) -> Iterator[str]:
     """The URL of a clamd with its files in `folder`, stopped at the end."""
-    command = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-    if command is None:
-        pytest.fail("The malware tests need clamd: apt-get install clamav-daemon", pytrace=False)
+    command = _find_clamd()
     socket_path = folder / "clamd.sock"
     config = _write_config(folder, socket_path, USUAL | options)
     with (folder / "output").open("wb") as output:
@@ -46,6 +44,17 @@ def running_clamd(folder: Path, **options: str) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(timeout=PATIENCE)
+
+
+def _find_clamd() -> str:
+    """The scanner's program; where tests must all run, it isn't left out for the lack of it."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    found = shutil.which(os.environ.get("CLAMD", "clamd"), path=path)
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail("No clamd was found. Install one (clamav-daemon), or name it in CLAMD.")
+        pytest.skip("No clamd was found; CLAMD can name one.")
+    return found
 
 
 def _write_config(folder: Path, socket_path: Path, options: dict[str, str]) -> Path:

@@ -1,0 +1,61 @@
+"""Which machines may leave tests out for a program that isn't there: none that is for testing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ONE_TEST = {
+    "Chromium": "tests/browser/test_main_job.py::test_the_export_comes_as_a_file",
+    "clamd": "tests/claims/inspection/test_malware.py::test_a_screenshot_is_clean",
+}
+
+
+def run_without(program: str, project: Path, folder: Path, ci: str) -> str:
+    """What pytest says of one test, on a machine that has nothing: no database either."""
+    hidden = {"CHROMIUM", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"}
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    nothing = {
+        "CI": ci,
+        "PATH": str(folder),
+        "CLAMD": "a-program-that-nobody-has",
+        "DATA_DIR": str(folder / "data"),
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+    }
+    answer = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:xdist",
+            ONE_TEST[program],
+        ],
+        env=kept | nothing,
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert answer.stderr == ""
+    return answer.stdout
+
+
+@pytest.mark.parametrize("program", ONE_TEST)
+def test_continuous_integration_fails_without_a_program(program, project_root, tmp_path):
+    said = run_without(program, project_root, tmp_path, ci="true")
+    assert f"No {program} was found. Install one" in said
+    assert "1 error in" in said
+
+
+@pytest.mark.parametrize("program", ONE_TEST)
+def test_another_machine_leaves_its_tests_out(program, project_root, tmp_path):
+    said = run_without(program, project_root, tmp_path, ci="")
+    assert f"No {program} was found; {program.upper()} can name one." in said
+    assert "1 skipped in" in said
