@@ -234,6 +234,8 @@ if MALWARE_SCAN == "required" and not CLAMD_URL:
 # Uploads stream to the disk that the spool is on, so that spooling one is a rename.
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+# The pages that take files say so themselves.
+FILE_UPLOAD_HANDLERS = ["claims.portal.uploads.NoFilesHandler"]
 # The form's own text is small; files are counted and measured as they stream in.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

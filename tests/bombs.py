@@ -268,6 +268,51 @@ def mp4_of_streams() -> bytes:
     return target.getvalue()
 
 
+def mp4_of_packed_boxes() -> bytes:
+    """A good video whose header is packed as QuickTime once did, together with a gigabyte."""
+    video = make_video(seconds=1, audio=False)
+    start = video.index(b"moov") - 4
+    moov = video[start + 8 :]
+    whole = struct.pack(">I4s", 8 + len(moov) + 1024 * MEBIBYTE, b"moov") + moov
+    packer = zlib.compressobj(9)
+    boxes = box(b"free", b"") * (MEBIBYTE // 8)
+    packed = [packer.compress(whole), *(packer.compress(boxes) for _ in range(1024))]
+    data = b"".join([*packed, packer.flush()])
+    body = struct.pack(">I", 8 + len(moov) + 1024 * MEBIBYTE) + data
+    return video[:start] + box(b"moov", box(b"cmov", box(b"dcom", b"zlib") + box(b"cmvd", body)))
+
+
+def mp4_of_silence() -> bytes:
+    """A good video, and a million sounds of one byte that all begin at once: time stands still."""
+    video, count = make_video(seconds=1, audio=False), 1_000_000
+    start = video.index(b"moov") - 4
+    sound = _sound_track(count, at=0)
+    end = len(video) + len(sound) + 8
+    moov = box(b"moov", video[start + 8 :] + _sound_track(count, at=end))
+    return video[:start] + moov + box(b"mdat", b"\xe0" * count)
+
+
+def _sound_track(count: int, at: int) -> bytes:
+    """Of Opus (RFC 7845, in ISO 14496-12): all in one chunk, of equal size and of no duration."""
+    opus = box(b"dOps", bytes([0, 2]) + struct.pack(">HIHB", 0, 48_000, 0, 0))
+    entry = struct.pack(">6xH8xHH4xI", 1, 2, 16, 48_000 << 16) + opus
+    tables = {
+        b"stsd": struct.pack(">II", 0, 1) + box(b"Opus", entry),
+        b"stts": struct.pack(">IIII", 0, 1, count, 0),
+        b"stsc": struct.pack(">IIIII", 0, 1, 1, count, 1),
+        b"stsz": struct.pack(">III", 0, 1, count),
+        b"stco": struct.pack(">III", 0, 1, at),
+    }
+    stbl = box(b"stbl", b"".join(box(name, body) for name, body in tables.items()))
+    here = box(b"dinf", box(b"dref", struct.pack(">II", 0, 1) + box(b"url ", bytes([0, 0, 0, 1]))))
+    media = box(b"mdhd", struct.pack(">IIIIIHH", 0, 0, 0, 48_000, 0, 0x55C4, 0))
+    media += box(b"hdlr", bytes(8) + b"soun" + bytes(13))
+    media += box(b"minf", box(b"smhd", bytes(8)) + here + stbl)
+    return box(
+        b"trak", box(b"tkhd", struct.pack(">IIIIII60x", 7, 0, 0, 2, 0, 0)) + box(b"mdia", media)
+    )
+
+
 PIXELS: Final = frozenset({Problem.TOO_MANY_PIXELS})
 LONG: Final = frozenset({Problem.TOO_LONG})
 MOVES: Final = frozenset({Problem.ANIMATED})
@@ -314,6 +359,7 @@ BOMBS: Final[Mapping[str, Bomb]] = MappingProxyType(
         "mp4 claims samples": (lambda: mp4_of_samples(b"stsz"), BROKEN),
         "mp4 claims times": (lambda: mp4_of_samples(b"stts"), BROKEN | HARMLESS),
         "mp4 of edits": (mp4_of_edits, BROKEN),
+        "mp4 of packed boxes": (mp4_of_packed_boxes, BROKEN),
         "webm of voids": (webm_of_voids, BROKEN),
         "webm of elements in elements": (webm_of_depth, BROKEN),
         "webm of laces": (webm_of_laces, BROKEN),

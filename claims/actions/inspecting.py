@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import file_digest
@@ -59,10 +59,18 @@ def inspect_upload(*, upload_id: int, clock: Callable[[], datetime], attempt: in
         problem = _reason_to_give_up(failure, attempt)
         if problem is None:
             log.warning("Upload %s is inspected again later: %r", upload.pk, failure)
+            _say_delayed(upload)
             raise
         log.exception("Upload %s can't be inspected.", upload.pk)
         report = _refusal(problem, sha256=upload.sha256, size=upload.size)
         finish_inspection(upload_id=upload.pk, report=report, stored=[], now=clock())
+
+
+def _say_delayed(upload: Upload) -> None:
+    """Have pages tell that it takes longer; without the database there are no pages either."""
+    with suppress(OperationalError, InterfaceError):
+        waiting = Upload.objects.filter(pk=upload.pk, state=Upload.State.WAITING)
+        waiting.update(report={"delayed": True})
 
 
 def _reason_to_give_up(failure: Exception, attempt: int) -> Problem | None:

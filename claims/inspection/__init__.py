@@ -8,12 +8,13 @@ from claims.inspection.formats import SNIFF_BYTES, Format, sniff
 from claims.inspection.inspecting import inspect
 from claims.inspection.limits import Limits
 from claims.inspection.report import MESSAGES, Problem, Rendition, Report, message_for
-from claims.inspection.sandbox import InspectionError
+from claims.inspection.sandbox import ChildFailed, InspectionError
 from claims.inspection.unreadable import why_not
 
 __all__ = [
     "MESSAGES",
     "SNIFF_BYTES",
+    "ChildFailed",
     "Format",
     "InspectionError",
     "Limits",

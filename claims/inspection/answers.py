@@ -9,6 +9,10 @@ Fact = Literal["captured_at", "device", "software", "edited_with"]
 FACTS: Final = frozenset(get_args(Fact))
 LONGEST_FACT: Final = 80
 
+YEARS: Final = range(2000, 2100)
+"""In which something can have been captured. Before, it's a clock that was never set; and close to
+the first or the last year that there is, no instant can be told in another zone."""
+
 MOST_FINGERPRINTS: Final = 8
 FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -31,8 +35,8 @@ def facts_in(answer: Any) -> dict[str, str]:
     for value in answer.values():
         if not (isinstance(value, str) and value and tidy(value) == value):
             raise ValueError("not in plain words")
-    if "captured_at" in answer:
-        datetime.fromisoformat(answer["captured_at"])
+    if "captured_at" in answer and datetime.fromisoformat(answer["captured_at"]).year not in YEARS:
+        raise ValueError("not a time that can be true")
     return dict(answer)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import math
 import os
 import shutil
 import stat
@@ -17,7 +18,13 @@ from claims.inspection.findings import COLOUR_TABLE, MEDIA_TYPES, RENDITION_FORM
 from claims.inspection.formats import SNIFF_BYTES, EvidenceKind, Format, sniff
 from claims.inspection.limits import Limits
 from claims.inspection.report import Problem, Rendition, Report, message_for
-from claims.inspection.sandbox import Ending, InspectionError, OnProgress, run_confined
+from claims.inspection.sandbox import (
+    ChildFailed,
+    Ending,
+    InspectionError,
+    OnProgress,
+    run_confined,
+)
 from claims.inspection.unreadable import why_not
 
 logger = logging.getLogger(__name__)
@@ -42,6 +49,8 @@ WORK: Final[dict[EvidenceKind, str]] = {
     "video": "from claims.inspection import child, videos\nchild.answer(videos.render)\n",
 }
 
+TRIAL: Final = "with open('trial', 'wb') as file:\n    file.write(b'x')\n"
+
 LONGEST_CODEC_NAME: Final = 32
 
 
@@ -60,15 +69,15 @@ def inspect(
     A long transcode calls `on_progress` every few seconds with a percentage that only grows; what
     that raises ends the inspection.
 
-    Never raises for what is in the file. Raises OSError when the file can't be read, and
-    InspectionError when the inspection can't run: both are worth another try later.
+    Raises OSError when the file can't be read, and InspectionError when the inspection can't run:
+    both are worth another try later. Never raises for what is in the file, but for ChildFailed.
     """
     limits = limits or Limits()
     with path.open("rb") as source:
         report = _measure(source, limits)
         if report.ok and report.format:
             report = _read(report, report.format, source, into, limits, on_progress)
-    (into / COLOUR_TABLE).unlink(missing_ok=True)
+    _remove(into / COLOUR_TABLE)
     if report.problem is None:
         return report
     _empty(into)
@@ -78,10 +87,15 @@ def inspect(
 def _empty(folder: Path) -> None:
     """The child may have left anything, under any name."""
     for entry in list(folder.iterdir()):
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
+        _remove(entry)
+
+
+def _remove(entry: Path) -> None:
+    """As far as it goes: what a child has left must not look like a disk that fails."""
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry, ignore_errors=True)
+    else:
+        entry.unlink(missing_ok=True)
 
 
 def _measure(source: BufferedReader, limits: Limits) -> Report:
@@ -129,8 +143,26 @@ def _read(
     if ending.problem:
         return replace(report, problem=ending.problem)
     if ending.returncode:
-        raise InspectionError(ending.last_words)
+        # A child that was taken over can end like one that finds no room: its word isn't taken.
+        works = _works_without_a_file(form, into, limits)
+        raise (ChildFailed if works else InspectionError)(ending.last_words)
     return _believe(report, ending, into)
+
+
+def _works_without_a_file(form: Format, into: Path, limits: Limits) -> bool:
+    """Whether the disk has room, and a child starts, is confined and may write."""
+    _empty(into)
+    if shutil.disk_usage(into).free < limits.folder_bytes:
+        return False
+    with Path(os.devnull).open("rb") as nothing:
+        trial = run_confined(
+            TRIAL,
+            source=nothing,
+            into=into,
+            limits=limits.for_kind(form.evidence_kind),
+            modules=MODULES[form],
+        )
+    return trial.returncode == 0
 
 
 def _believe(report: Report, ending: Ending, into: Path) -> Report:
@@ -145,7 +177,7 @@ def _believe(report: Report, ending: Ending, into: Path) -> Report:
             width=_number_if_known(answer["width"]),
             height=_number_if_known(answer["height"]),
             frames=_number_if_known(answer["frames"]),
-            duration=None if answer["duration"] is None else round(float(answer["duration"]), 3),
+            duration=_seconds(answer["duration"]),
             renditions=() if answer["problem"] else _collect(answer["renditions"], into),
             fingerprints=fingerprints_in(answer["fingerprints"]),
             said=facts_in(answer["said"]),
@@ -161,6 +193,15 @@ def _codec(value: Any) -> str | None:
     if not (isinstance(value, str) and value.isidentifier() and value.isascii()):
         raise _NoAnswer(value)
     return value[:LONGEST_CODEC_NAME]
+
+
+def _seconds(value: Any) -> float | None:
+    """Neither infinite nor something that isn't a number: no database keeps those as JSON."""
+    if value is None:
+        return None
+    if not 0 <= float(value) < math.inf:
+        raise _NoAnswer(value)
+    return round(float(value), 3)
 
 
 def _number(value: Any) -> int:

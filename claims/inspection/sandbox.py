@@ -65,6 +65,11 @@ class InspectionError(RuntimeError):
     the file may be fine."""
 
 
+class ChildFailed(RuntimeError):
+    """It failed on this file, while a child without one works: an error of ours, or a decoder that
+    was taken over. Another try may help, a hundred won't."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """How a child ended. A negative return code is the signal that killed it."""

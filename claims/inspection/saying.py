@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from PIL import ExifTags, Image
 
-from claims.inspection.answers import Fact, tidy
+from claims.inspection.answers import YEARS, Fact, tidy
 
 Claims = Iterator[tuple[Fact, Any]]
 """Facts as the file tells them, the most reliable first; each may be of any type, or missing."""
@@ -27,8 +27,6 @@ EDITORS: Final = re.compile(
 )
 
 LONGEST_XMP: Final = 64 * 1024
-EARLIEST: Final = 2000
-"""The year. Before it, it's a clock that was never set."""
 MOST_AGENTS: Final = 3
 
 
@@ -66,7 +64,7 @@ def _instant(text: str) -> str:
     iso = re.sub(r"^(\d{4}):(\d\d):(\d\d) ", r"\1-\2-\3T", text)
     with suppress(ValueError):
         instant = datetime.fromisoformat(iso)
-        return instant.isoformat(timespec="seconds") if instant.year >= EARLIEST else ""
+        return instant.isoformat(timespec="seconds") if instant.year in YEARS else ""
     return ""
 
 

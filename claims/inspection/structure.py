@@ -117,6 +117,14 @@ class _Boxes(_Walk):
             size = self._open[-1] - at
         if len(head) < 8 or size < body - at:
             return self._leave()
+        self._check(name, body)
+        inner = body + self._meta_flags(body) if name == b"meta" else body
+        if name == b"meta" or name in BOXES_OF_BOXES:
+            self._enter(at + size)
+            return inner
+        return min(at + size, self._open[-1])
+
+    def _check(self, name: bytes, body: int) -> None:
         if name == COMPRESSED_HEADER:
             raise Refusal(Problem.TOO_COMPLEX)
         if name in SAMPLE_TABLES:
@@ -125,11 +133,6 @@ class _Boxes(_Walk):
             raise Refusal(Problem.TOO_COMPLEX)
         if name == b"trak":
             self._count_track()
-        inner = body + self._meta_flags(body) if name == b"meta" else body
-        if name == b"meta" or name in BOXES_OF_BOXES:
-            self._enter(at + size)
-            return inner
-        return min(at + size, self._open[-1])
 
     def _count_track(self) -> None:
         self._tracks += 1

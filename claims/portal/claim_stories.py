@@ -52,8 +52,8 @@ NEXT = {
 }
 
 CHECKING = (
-    "We are checking your files, which takes a minute or two. Then our support team takes over; "
-    "there is nothing for you to do."
+    "We are checking your files, which usually takes a minute or two. Then our support team takes "
+    "over; there is nothing for you to do."
 )
 
 

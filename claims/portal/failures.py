@@ -68,11 +68,7 @@ class StoreFailureMiddleware:
 
 
 def _told(request: HttpRequest, failure: StoreUnavailable) -> HttpResponse:
-    version = request.headers.get("Tus-Resumable")
-    if version or "text/html" not in request.headers.get("Accept", ""):
-        response = HttpResponse(PLAIN[status_of(failure)], content_type="text/plain; charset=utf-8")
-        if version:
-            response["Tus-Resumable"] = "1.0.0"
-        return response
+    if "text/html" not in request.headers.get("Accept", ""):
+        return HttpResponse(PLAIN[status_of(failure)], content_type="text/plain; charset=utf-8")
     page = {"is_full": isinstance(failure, StoreFull)}
     return render(request, "portal/store_failure.html", page)

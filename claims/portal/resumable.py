@@ -33,6 +33,8 @@ ABILITIES = {
 }
 RETRY_SECONDS = 30
 """When the store may answer again."""
+ROOM_SECONDS = 3600
+"""When somebody may have made room in it."""
 STATUS = {
     "empty": 400,
     "pieces": 400,
@@ -94,7 +96,8 @@ def _in_words(error: Exception) -> TusError:
     if isinstance(error, ValidationError):
         return TusError(STATUS.get(error.code or "", NOT_READABLE), error.messages[0])
     if isinstance(error, storage.StoreFull):
-        return TusError(507, "There is no room for files just now. Try again in an hour.")
+        sentence = "There is no room for files just now. Try again in an hour."
+        return TusError(507, sentence, {"Retry-After": str(ROOM_SECONDS)})
     if isinstance(error, storage.StoreUnavailable):
         sentence = "Files can't be kept just now. Try again in a minute; what came in is kept."
         return TusError(503, sentence, {"Retry-After": str(RETRY_SECONDS)})

@@ -12,7 +12,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
+from django.core.files.uploadhandler import (
+    FileUploadHandler,
+    SkipFile,
+    StopUpload,
+    TemporaryFileUploadHandler,
+)
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -132,6 +137,23 @@ class EvidenceUploadHandler(TemporaryFileUploadHandler):
             size=self._size,
             sha256=self._hash.hexdigest(),
         )
+
+
+class NoFilesHandler(FileUploadHandler):
+    """For all other pages, which take no files: stops reading where one begins.
+
+    The check of the form's token reads the form, before anybody is asked who they are: what it kept
+    of a file, anybody could fill the disk with.
+    """
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        raise StopUpload(connection_reset=True)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        raise StopUpload(connection_reset=True)
+
+    def file_complete(self, file_size: int) -> None:
+        return None
 
 
 def clean_name(name: str) -> str:

@@ -108,7 +108,7 @@ def unfit(tmp_path: Path) -> dict[Path, str]:
             "Too long: 200 seconds, and at most 180",
         ),
         "short.mp4": (make_video(0.5, small, 10), "Too short: film at least 1 second."),
-        "moving.gif": (b"GIF89a" + bytes(100), "We can’t take this type. Send a picture"),
+        "moving.gif": (b"GIF89a" + bytes(100), "We can’t take this type. Send a screenshot"),
         "empty.png": (b"", "This file is empty."),
     }
     for name, (content, _) in made.items():

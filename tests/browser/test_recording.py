@@ -62,6 +62,22 @@ def test_the_screen_is_recorded_looked_at_recorded_again_and_used(page, order):
     assert re.fullmatch(r"Screen recording \d\d\.\d\d\.\d\d\.mp4", upload.original_name)
 
 
+def test_while_the_panel_is_open_nothing_opens_it_anew(page):
+    opener = page.get_by_role("button", name="Record the screen")
+    press(page, "Record the screen")
+    expect(opener).to_be_hidden()
+    press(page, "Start recording")
+    expect(opener).to_be_hidden()
+    press(page, "Discard")
+    expect(opener).to_be_focused()
+
+    press(page, "Record the screen")
+    press(page, "Cancel")
+
+    expect(opener).to_be_focused()
+    expect(page.get_by_role("region", name="Record your screen")).to_be_hidden()
+
+
 def test_where_mp4_cannot_be_recorded_webm_is(page, order):
     page.evaluate(
         """() => {
@@ -78,6 +94,9 @@ def test_where_mp4_cannot_be_recorded_webm_is(page, order):
     upload = Upload.objects.get(order=order)
     assert upload.original_name.endswith(".webm")
     assert 1 <= upload.report["duration"] <= 4
+    kept = tile(page, "Screen recording").locator("video[controls]")
+    expect(kept).to_have_attribute("src", f"/evidence/{upload.token}/video/")
+    assert kept.evaluate("video => video.play().then(() => video.duration)") >= 1
 
 
 def test_it_stops_by_itself_at_the_limit(open_page, order):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from claims.actions import inspecting
 from claims.models import Upload
 from tests.browser.lines import Line
 from tests.browser.pages import choose, open_form, tile
@@ -71,6 +73,44 @@ def test_a_screen_reader_hears_how_far_it_is(open_page, order, photo):
     page.get_by_role("button", name="Pause photo.png").click()
 
     expect(voice).to_contain_text("photo.png: Paused at 49 %")
+
+
+def test_a_file_says_how_long_it_still_takes(open_page, order, photo):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.wait_for_pieces(1)
+    # As if the first piece, a sixth of it all, had taken ten seconds.
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 10_000; }")
+
+    line.let_one_through()
+    line.wait_for_pieces(1)
+
+    sending = tile(page, "photo.png")
+    expect(sending).to_contain_text(
+        re.compile(r"Sending, 1\d %, about (5\d seconds|a minute) left")
+    )
+    expect(sending.get_by_role("progressbar")).to_have_attribute("value", re.compile(r"1\d"))
+
+
+def test_how_far_a_long_check_is_comes_without_a_reload(open_page, order):
+    # No job stands behind it: what a worker would tell is told here, step by step.
+    upload = Upload.objects.create(
+        order=order, customer=order.customer, kind="video", original_name="long.mp4",
+        size=9, received=9, received_at=timezone.now(),
+    )  # fmt: skip
+    page = open_page()
+    open_form(page, order)
+    long = tile(page, "long.mp4")
+    expect(long).to_contain_text("Being checked")
+    page.evaluate("window.notReloaded = true")
+
+    for percent in (12, 57):
+        inspecting.show_progress(upload, percent)
+        expect(long).to_contain_text(f"Being checked {percent} %")
+
+    assert page.evaluate("window.notReloaded")
 
 
 def test_a_video_plays_on_while_other_files_are_checked(open_page, order, shot, tmp_path):

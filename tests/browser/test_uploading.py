@@ -112,6 +112,13 @@ def test_after_a_reload_it_goes_on_by_itself(open_page, order, photo):
     left = "kept => kept.length"
     assert page.evaluate(f"({KEPT})().then({left})") == 0
 
+    page.reload()
+    choose(page, photo)
+    expect(page.get_by_role("status").filter(has_text="photo.png is there already.")).to_have_count(
+        1
+    )
+    assert len(line.asked("POST")) == 1
+
 
 KEPT = """() => new Promise(resolve => {
     indexedDB.open("claims-uploads").onsuccess = opened => {

@@ -7,7 +7,7 @@ const EXTENSIONS = {
   mp4: "video/mp4", m4v: "video/mp4", mov: "video/quicktime", webm: "video/webm",
 }; // prettier-ignore
 const UNKNOWN =
-  "We can’t take this type. Send a picture (PNG, JPEG, WebP, HEIC) or a video (MP4, MOV, WebM).";
+  "We can’t take this type. Send a screenshot of it (PNG, JPEG, WebP, HEIC) or a video (MP4, MOV, WebM).";
 const PATIENCE = 5_000; // ms for a device to read the head of a video
 
 /** The media type; some devices tell none for pictures in HEIC, so the name's end may say it. */

@@ -88,6 +88,8 @@ export class RecorderPanel {
     this.#show("ready");
     this.panel.hidden = false;
     this.#button("start").focus();
+    // Pressed once more, it would hide a recording that is going on or not used yet.
+    this.opener.hidden = true;
   }
 
   async start() {
@@ -119,6 +121,7 @@ export class RecorderPanel {
   close() {
     this.#drop();
     this.panel.hidden = true;
+    this.opener.hidden = false;
     this.opener.focus();
   }
 

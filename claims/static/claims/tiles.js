@@ -1,6 +1,6 @@
 // Draws a file that is on its way: its preview, how far it is, what the person can do about it.
 
-import { isVideo, megabytes } from "./checks.js";
+import { isVideo, megabytes, typeOf } from "./checks.js";
 
 const MINUTE = 60_000;
 
@@ -37,12 +37,17 @@ export function stateOf(sending) {
   return STATES[sending.state](sending);
 }
 
+function kindOf(file) {
+  if (isVideo(file)) return "Video";
+  return typeOf(file).startsWith("image/") ? "Picture" : "File";
+}
+
 function preview(file) {
   const shown = document.createElement(isVideo(file) ? "video" : "img");
   shown.src = URL.createObjectURL(file);
   if (isVideo(file)) Object.assign(shown, { muted: true, playsInline: true, preload: "metadata" });
   else shown.alt = "";
-  shown.addEventListener("error", () => shown.replaceWith(isVideo(file) ? "Video" : "Picture"));
+  shown.addEventListener("error", () => shown.replaceWith(kindOf(file)));
   return shown;
 }
 
@@ -65,7 +70,7 @@ export class Tile {
   }
 
   picturing(file) {
-    this.meta.textContent = `${isVideo(file) ? "Video" : "Picture"}, ${megabytes(file.size)}`;
+    this.meta.textContent = `${kindOf(file)}, ${megabytes(file.size)}`;
     this.picture.replaceChildren(preview(file));
   }
 

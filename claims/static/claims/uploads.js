@@ -107,7 +107,10 @@ class Uploads {
   }
 
   #has(file) {
-    return [...this.rows.values()].some(
+    const isSent = [...this.list.children].some(({ dataset: { name, size } }) => {
+      return size && isLike({ name, size: Number(size) }, file);
+    });
+    return isSent || [...this.rows.values()].some(
       (row) => row.file && isLike(row.file, file) && row.file.lastModified === file.lastModified,
     );
   }

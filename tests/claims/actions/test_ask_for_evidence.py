@@ -29,6 +29,28 @@ def test_the_claim_waits_for_its_customer_who_is_mailed(ann, sue, run_jobs, mail
     assert "Please film the sign-in." in mailoutbox[-1].body
 
 
+def test_the_mail_repeats_the_code_that_proof_may_show(ann, sue, run_jobs, mailoutbox):
+    claim = make_claim(
+        make_order(ann, completed=True), kind="invalid_number", proofs=("screenshot",)
+    )
+    ask(claim, sue)
+
+    run_jobs()
+
+    assert f"If it can show the code {claim.proof_code}, we decide faster" in mailoutbox[-1].body
+    assert "without it your claim counts just the same" in mailoutbox[-1].body
+
+
+def test_where_no_proof_is_required_the_mail_names_no_code(ann, sue, run_jobs, mailoutbox):
+    claim = make_claim(make_order(ann))
+    ask(claim, sue)
+
+    run_jobs()
+
+    assert claim.order.proof_code not in mailoutbox[-1].body
+    assert "the code" not in mailoutbox[-1].body
+
+
 def test_a_double_click_asks_once(ann, sue):
     claim = make_claim(make_order(ann))
     seen = newest_event(claim)

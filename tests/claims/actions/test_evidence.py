@@ -292,6 +292,27 @@ def test_a_refused_file_is_not_attached(ann):
     assert not claim.evidence.exists()
 
 
+def test_only_ones_own_files_for_this_very_order_are_attached(ann, bob):
+    claim = make_claim(make_order(ann))
+    elsewhere = make_upload(make_order(ann))
+    left_by_bob = make_upload(claim.order)
+    Upload.objects.filter(pk=left_by_bob.pk).update(customer=bob)
+
+    for upload in (elsewhere, left_by_bob):
+        with pytest.raises(ValidationError) as refused:
+            evidence.add_evidence(
+                claim_id=claim.pk,
+                by=ann,
+                uploads=[upload.token],
+                message="",
+                submission=uuid4(),
+                now=timezone.now(),
+            )
+        assert refused.value.code == "files"
+
+    assert not claim.evidence.exists()
+
+
 @pytest.mark.parametrize("token", ["\0", "", "no/token", "x" * 33])
 def test_what_can_be_no_token_is_no_file(token, ann):
     order = make_order(ann)

@@ -12,8 +12,8 @@ from django.utils import timezone
 from procrastinate.jobs import Job
 
 from claims import jobs, storage
-from claims.actions import inspecting
-from claims.inspection import InspectionError
+from claims.actions import inspecting, receiving
+from claims.inspection import ChildFailed, InspectionError
 from claims.models import Claim, Event, Evidence, Piece, Upload
 from tests.makers import make_claim, make_order, make_upload
 from tests.media import make_screenshot, make_video
@@ -231,7 +231,9 @@ class TestLater:
 
 
 class TestUnforeseen:
-    @pytest.mark.parametrize("failure", [ValueError("a bug"), IntegrityError("a bug")])
+    @pytest.mark.parametrize(
+        "failure", [ValueError("a bug"), IntegrityError("a bug"), ChildFailed("exit 1")]
+    )
     def test_it_ends_with_a_word_to_the_customer_and_an_error(
         self, ann, monkeypatch, caplog, failure
     ):
@@ -288,3 +290,43 @@ class TestProgress:
         inspecting.show_progress(upload, 50)
 
         assert Upload.objects.get(pk=upload.pk).progress == 0
+
+
+class TestTooLate:
+    """What is no longer waiting is left as it is, and what was made of it goes again."""
+
+    @pytest.fixture
+    def meanwhile(self, monkeypatch):
+        """Have something done between the work and the rows."""
+        put = inspecting._put_renditions
+
+        def have_done(deed):
+            def put_and_do(*told):
+                made = put(*told)
+                monkeypatch.setattr(inspecting, "_put_renditions", put)
+                deed()
+                return made
+
+            monkeypatch.setattr(inspecting, "_put_renditions", put_and_do)
+
+        return have_done
+
+    def test_a_file_that_was_removed_while_it_was_inspected_stays_removed(self, ann, meanwhile):
+        upload = make_waiting(ann)
+        told = {"token": upload.token, "order_id": upload.order_id, "by": ann}
+        meanwhile(lambda: receiving.discard_upload(**told, now=timezone.now()))
+
+        inspect(upload)
+
+        assert upload.state == Upload.State.REMOVED
+        assert files_in(storage.spool()) == files_in(storage.store()) == []
+
+    def test_of_two_workers_the_first_one_counts(self, ann, meanwhile):
+        upload = make_waiting(ann)
+        meanwhile(lambda: inspect(upload))
+
+        inspect(upload)
+
+        kept = upload.renditions.get()
+        assert upload.state == Upload.State.ACCEPTED
+        assert files_in(storage.store()) == [kept.name]

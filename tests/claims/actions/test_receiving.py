@@ -167,6 +167,22 @@ def test_a_stale_look_at_an_upload_decides_nothing(ann):
     assert len(spooled()) == 1
 
 
+def test_first_bytes_that_come_too_late_remove_nothing(ann, monkeypatch):
+    """Two sent the beginning at once; the one that is no picture was looked at before."""
+    upload = begin(make_order(ann))
+    stale = Upload.objects.get()
+    keep(upload, PICTURE)
+    monkeypatch.setattr(pieces, "_earlier_bytes", lambda upload: b"")
+
+    with pytest.raises(ValidationError) as refused:
+        keep(stale, b"no picture" * 60)
+
+    assert refused.value.code == "offset"
+    upload.refresh_from_db()
+    assert (upload.state, upload.received) == (Upload.State.WAITING, SIZE)
+    assert len(spooled()) == 1
+
+
 def test_a_database_that_is_lost_on_the_way_costs_no_file_that_a_row_names(ann, monkeypatch):
     upload = begin(make_order(ann))
     really_add = pieces._add_piece

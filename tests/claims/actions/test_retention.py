@@ -14,6 +14,7 @@ from django.utils import timezone
 from claims import jobs, storage
 from claims.actions import deciding, filing, retention
 from claims.models import Claim, Event, Evidence, Piece, Rendition, Upload
+from claims.queries import stored
 from tests.failing import FULL, failing, use_failing
 from tests.makers import ANSWERS, make_claim, make_order, make_upload, make_user, newest_event
 from tests.media import make_screenshot
@@ -259,6 +260,17 @@ def test_a_file_with_a_row_stays_however_old_it_is(ann, run_jobs):
     assert retention.remove_orphans(now=timezone.now() + 3650 * DAY) == 0
     assert all_files() == before
     assert len(before) == 2
+
+
+def test_a_row_that_came_after_the_folder_was_listed_keeps_its_file(ann, monkeypatch):
+    make_upload(make_order(ann))
+    monkeypatch.setattr(stored.Place, "rows_in", lambda place, folder: {})
+    later = timezone.now() + 2 * DAY
+
+    assert retention.remove_orphans(now=later) == 0
+    assert len(all_files()) == 1
+    monkeypatch.setattr(stored.Place, "is_named", lambda place, name: False)
+    assert retention.remove_orphans(now=later) == 1
 
 
 def test_what_a_killed_process_left_on_the_way_in_goes_after_a_day(db, settings):

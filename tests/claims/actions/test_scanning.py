@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from claims import access, storage
-from claims.actions import inspecting, scanning
+from claims.actions import filing, inspecting, scanning
 from claims.inspection import malware
 from claims.inspection.malware import ScannerUnavailable
 from claims.models import Claim, Event, Evidence, Upload
@@ -73,6 +74,23 @@ def test_malware_is_refused_before_anything_is_decoded(
     assert (files_in(storage.spool()), files_in(storage.store())) == ([], [])
     assert claim.status == Claim.Status.WAITING_CUSTOMER
     assert claim.events.filter(kind=Event.Kind.EVIDENCE_REFUSED).count() == 1
+
+
+def test_the_signature_is_told_to_the_reviewer_alone(ann, sue, client, settings, clamd):
+    settings.CLAMD_URL = clamd
+    upload = make_upload(make_order(ann), content=infected_screenshot())
+    claim = show(upload)
+    inspect(upload)
+
+    client.force_login(sue)
+    page = client.get(reverse("admin:claims_claim_review", args=[claim.pk])).content.decode()
+    assert "malware found: Test.Eicar.UNOFFICIAL" in page
+    assert f"/evidence/{upload.token}" not in page
+
+    client.force_login(ann)
+    page = client.get(claim.get_absolute_url()).content.decode()
+    assert upload.problem in unescape(page)
+    assert "Eicar" not in page
 
 
 def test_without_the_scan_before_it_malware_would_be_decoded_and_kept(
@@ -218,6 +236,41 @@ class TestRequired:
         assert picture not in page
         assert "never scanned for malware" in page
         assert client.get(picture).status_code == 404
+
+    def test_of_a_closed_claim_nothing_is_asked_for(self, client, ann, sue, settings):
+        claim = show(make_scanned(ann))
+        filing.withdraw_claim(claim_id=claim.pk, by=ann, now=timezone.now())
+        settings.MALWARE_SCAN = "required"
+
+        for person, address in (
+            (ann, claim.get_absolute_url()),
+            (sue, reverse("admin:claims_claim_review", args=[claim.pk])),
+        ):
+            client.force_login(person)
+            page = client.get(address).content.decode()
+            assert "never scanned for malware." in page
+            assert "once more" not in page
+
+    def test_a_file_that_waits_for_its_scan_is_shown_to_nobody(
+        self, client, ann, sue, settings, no_clamd
+    ):
+        settings.MALWARE_SCAN = "required"
+        upload = make_upload(make_order(ann), content=make_screenshot())
+        claim = show(upload)
+        with pytest.raises(ScannerUnavailable):
+            inspect(upload)
+
+        for person, address in (
+            (ann, claim.get_absolute_url()),
+            (sue, reverse("admin:claims_claim_review", args=[claim.pk])),
+        ):
+            client.force_login(person)
+            page = client.get(address).content.decode()
+            assert "being checked" in page.lower()
+            assert ("delayed on our side" in page) == (person == ann)
+            assert "/evidence/" + upload.token not in page
+            picture = reverse("portal:rendition", args=[upload.token, "picture"])
+            assert client.get(picture).status_code == 404
 
     def test_without_the_filter_it_would_be_shown(self, ann, settings, monkeypatch):
         upload = make_scanned(ann)

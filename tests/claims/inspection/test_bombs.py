@@ -10,7 +10,14 @@ import pytest
 
 from claims.inspection import Format, Limits, Problem, inspecting, sandbox
 from claims.inspection.sandbox import run_confined
-from tests.bombs import BOMBS, MEBIBYTE, jpeg_claiming, mp4_of_edits, png_claiming
+from tests.bombs import (
+    BOMBS,
+    MEBIBYTE,
+    jpeg_claiming,
+    mp4_of_edits,
+    mp4_of_silence,
+    png_claiming,
+)
 from tests.claims.inspection.children import changed, run
 from tests.claims.inspection.conftest import Inspector
 
@@ -50,6 +57,15 @@ def test_without_the_limit_on_pixels_the_same_file_needs_more_memory(
     roomy = {"max_picture_pixels": 2**40, "max_picture_side": 2**20}
     report = inspected(jpeg_claiming(16384, 8192), memory_bytes=MOST_MEMORY, **roomy)
     assert report.problem is Problem.USED_TOO_MUCH
+
+
+def test_sound_in_which_time_stands_still_comes_to_an_end(inspected: Inspector) -> None:
+    """No limit on duration, frames or bit rate stops it; without one on packets only its 900
+    seconds do."""
+    bomb = mp4_of_silence()
+    assert inspected(bomb, max_packets=2000).problem is Problem.TOO_COMPLEX
+    endless = inspected(bomb, max_packets=2**40, cpu_seconds=SECONDS)
+    assert endless.problem is Problem.TOOK_TOO_LONG
 
 
 def test_without_the_look_at_the_structure_the_same_file_takes_too_long(

@@ -1,6 +1,7 @@
 """What the child process can't do, and what happens to the parent when it misbehaves."""
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,9 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from claims.inspection import InspectionError, Limits, Problem, inspect, sandbox
+from claims.inspection import (
+    ChildFailed,
+    Format,
+    InspectionError,
+    Limits,
+    Problem,
+    inspect,
+    landlock,
+    sandbox,
+)
 from claims.inspection import inspecting as parent
-from claims.inspection.findings import Findings
+from claims.inspection.findings import COLOUR_TABLE, Findings
 from claims.inspection.sandbox import run_confined
 from tests.claims.inspection.children import (
     MEBIBYTE,
@@ -220,8 +230,12 @@ LIES = {
     "foreign bytes": "open('picture.webp', 'w').write('<script>')\n" + saying(),
     "link": "import os; os.symlink('../upload', 'picture.webp')\n" + saying(),
     "pipe": "import os; os.mkfifo('picture.webp')\n" + saying(),
+    "folder for a table": f"import os; os.mkdir({COLOUR_TABLE!r})\n" + saying(),
     "unknown problem": saying(problem="fine"),
     "infinite width": WRITING + saying(width=float("inf")),
+    "endless duration": WRITING + saying(duration=float("inf")),
+    "duration that is no number": WRITING + saying(duration=float("nan")),
+    "duration below nothing": WRITING + saying(duration=-1.0),
     "markup for a codec": WRITING + saying(codec="<b>"),
     "text for a height": WRITING + saying(renditions={"picture.webp": [9, "<b>"]}),
 }
@@ -248,22 +262,45 @@ def test_nothing_that_a_taken_over_child_says_is_believed(
 def test_broken_installation_is_not_the_files_fault(
     inspected: Inspector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(parent.WORK, "screenshot", "import no_such_module")
+    monkeypatch.setitem(parent.MODULES, Format.PNG, ("no_such_module",))
     with pytest.raises(InspectionError, match="no_such_module"):
         inspected(make_screenshot())
 
 
-def test_full_disk_is_not_the_files_fault(
-    inspected: Inspector, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    full = """
+NO_ROOM = """
 from claims.inspection import child
 def render(source, limits, findings):
     raise OSError(28, "No space left on device")
 child.answer(render)
 """
-    monkeypatch.setitem(parent.WORK, "screenshot", full)
+
+
+def test_full_disk_is_not_the_files_fault(
+    inspected: Inspector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(parent.WORK, "screenshot", NO_ROOM)
+    usage = type(shutil.disk_usage("/"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(total=9, used=9, free=0))
     with pytest.raises(InspectionError, match="No space left"):
+        inspected(make_screenshot())
+
+
+@pytest.mark.skipif(not landlock.version(), reason="by Landlock it is made to take none")
+def test_folder_that_takes_no_file_is_not_the_files_fault(
+    inspected: Inspector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(parent.WORK, "screenshot", NO_ROOM)
+    monkeypatch.setattr(sandbox, "PREAMBLE", changed("landlock.WORK = landlock.READ_FILE"))
+    with pytest.raises(InspectionError, match="No space left"):
+        inspected(make_screenshot())
+
+
+@pytest.mark.parametrize("work", [NO_ROOM, "import os; os._exit(1)"], ids=["no room", "silence"])
+def test_child_that_fails_where_another_works_is_not_excused(
+    inspected: Inspector, into: Path, monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    monkeypatch.setitem(parent.WORK, "screenshot", work)
+    with pytest.raises(ChildFailed, match="exit 1"):
         inspected(make_screenshot())
 
 

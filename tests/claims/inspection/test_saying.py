@@ -65,6 +65,17 @@ def test_a_time_without_a_zone_is_kept_without_one(inspected):
     assert report.said == {"captured_at": "2026-11-20T10:11:12"}
 
 
+@pytest.mark.parametrize("taken", ["9999:12:31 23:59:59", "1970:01:01 00:00:00"])
+def test_a_time_that_can_not_be_true_is_no_fact(inspected, taken):
+    """A page couldn't even show the last one of all in another zone."""
+    tags = {"DateTimeOriginal": taken}
+
+    report = inspected(encode_picture(draw_screenshot(), "jpeg", exif=exif(**tags)))
+
+    assert report.ok
+    assert report.said == {}
+
+
 def test_text_of_a_png_tells_its_software(inspected):
     text = PngImagePlugin.PngInfo()
     text.add_text("Software", "Picsart")
@@ -224,6 +235,8 @@ def test_broken_metadata_is_no_reason_to_refuse_a_picture(inspected):
         {"device": 3},
         {"software": "51.4769, -0.0005"},
         {"captured_at": "yesterday"},
+        {"captured_at": "9999-12-31T23:59:59"},
+        {"captured_at": "0001-01-01T00:00:00+14:00"},
         ["device"],
         None,
     ],

@@ -112,6 +112,50 @@ def test_table_of_more_samples_than_bytes_is_refused(tmp_path: Path, table: byte
     assert check(tmp_path, modest, Format.MP4) is None
 
 
+def test_fragment_of_more_samples_than_bytes_is_refused(tmp_path: Path) -> None:
+    """It says how long and how large all of its samples are, and lists none of them."""
+    claims = box(b"trun", struct.pack(">II", 0, 2**31 - 1))
+    data = FTYP + box(b"moof", box(b"traf", claims))
+    assert check(tmp_path, data, Format.MP4) is Problem.TOO_COMPLEX
+
+
+@pytest.mark.parametrize("where", [b"sinf", b"schi", b"wave", b"ilst"])
+def test_table_is_found_wherever_readers_look_for_it(tmp_path: Path, where: bytes) -> None:
+    claims = box(where, box(b"stsz", struct.pack(">III", 0, 1, 2**31 - 1)))
+    data = FTYP + box(b"moov", box(b"trak", claims))
+    assert check(tmp_path, data, Format.MP4) is Problem.TOO_COMPLEX
+
+
+def test_packed_header_is_refused(tmp_path: Path) -> None:
+    """A reader unpacks it: gigabytes of boxes out of a few megabytes, none of them seen here."""
+    data = FTYP + box(b"moov", box(b"cmov", box(b"dcom", b"zlib")))
+    assert check(tmp_path, data, Format.MP4) is Problem.TOO_COMPLEX
+
+
+@pytest.mark.parametrize(
+    ("form", "data"),
+    [
+        (
+            Format.MP4,
+            FTYP + box(b"udta", b"\x7f\xff\xff\xfffree") + box(b"moov", box(b"cmov")),
+        ),
+        (
+            Format.WEBM,
+            EBML
+            + SEGMENT
+            + UNKNOWN
+            + element(TAG, b"\xec" + struct.pack(">Q", 1 << 40 | 1 << 56))
+            + element(b"\x16\x54\xae\x6b", element(b"\xae", element(b"\x6d\x80"))),
+        ),
+    ],
+)
+def test_part_that_is_larger_than_its_holder_hides_nothing(
+    tmp_path: Path, form: Format, data: bytes
+) -> None:
+    """Readers go on behind the holder; so must whoever looks before them."""
+    assert check(tmp_path, data, form) is Problem.TOO_COMPLEX
+
+
 def test_compressed_blocks_are_refused(tmp_path: Path) -> None:
     """WebM has none; zlib would make a megabyte of a kilobyte, for each block."""
     track = element(b"\x16\x54\xae\x6b", element(b"\xae", element(b"\x6d\x80")))

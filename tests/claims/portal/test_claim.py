@@ -5,7 +5,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from claims.actions import deciding, evidence, filing, receiving, recording, returning
+from claims.actions import deciding, evidence, filing, inspecting, receiving, recording, returning
 from claims.models import Claim, Event, Upload
 from claims.portal import claim_stories
 from tests.makers import ANSWERS, make_claim, make_order, make_upload, newest_event
@@ -70,6 +70,21 @@ def test_evidence_shows_the_state_of_its_inspection(ann, ann_client, run_jobs):
     assert after.context["standing"].title == "We need you"
     assert broken.upload.problem in after.context["wanted"][0]
     assert f'<img src="/evidence/{tokens[0]}/picture/"' in after.content.decode()
+
+
+def test_a_file_that_takes_long_to_check_says_how_far_it_is(ann, ann_client):
+    upload = make_upload(make_order(ann, completed=True), kind="video")
+    claim = filing.file_claim(
+        order_id=upload.order_id, by=ann, kind="invalid_number",
+        reason="It says that it is banned.", customer_two_factor=False, terms_accepted=True,
+        uploads=[upload.token], submission=uuid4(), now=timezone.now(),
+    )  # fmt: skip
+    before = look(ann_client, claim).content.decode()
+
+    inspecting.show_progress(upload, 37)
+
+    assert "Being checked</span>" in before
+    assert "Being checked 37 %</span>" in look(ann_client, claim).content.decode()
 
 
 def test_a_request_of_the_reviewers_stands_at_the_top(claim, ann_client, sue):

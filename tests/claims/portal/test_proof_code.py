@@ -96,6 +96,16 @@ def test_a_claim_that_needs_no_proof_asks_for_no_code(ann, ann_client):
     assert ADVICE not in html
 
 
+def test_the_mail_about_a_file_that_cannot_be_used_repeats_it(ann, run_jobs, mailoutbox):
+    order = make_order(ann, completed=True)
+    claim = make_claim(order, kind="invalid_number", proofs=("screenshot",), state="waiting")
+
+    run_jobs()
+
+    mail = next(mail for mail in mailoutbox if "another file" in mail.subject)
+    assert f"If it can show the code {claim.proof_code}, we decide faster" in mail.body
+
+
 def test_proof_without_the_code_is_filed_and_approved_like_any_other(ann, sue, send, run_jobs):
     """The picture is a plain screenshot, and nobody has written anything into it."""
     order = make_order(ann, completed=True, price="3.40")

@@ -48,6 +48,7 @@ def leftovers(settings: Any) -> list[Path]:
     return list(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir())
 
 
+@pytest.mark.usefixtures("either")
 def test_a_file_in_three_pieces_arrives_whole_and_is_inspected(ann, ann_client, run_jobs, settings):
     address = begin(ann_client, make_order(ann, sms=True), len(PICTURE), "a b.png")
     cuts = [0, 100, 5000, len(PICTURE)]
@@ -68,6 +69,9 @@ def test_a_file_in_three_pieces_arrives_whole_and_is_inspected(ann, ann_client, 
     assert upload.state == Upload.State.ACCEPTED
     assert upload.sha256 == hashlib.sha256(PICTURE).hexdigest()
     assert spooled() == []
+    kept = upload.renditions.get()
+    with storage.store().open(kept.name) as stored:
+        assert hashlib.sha256(stored.read()).hexdigest() == kept.sha256
 
 
 def test_anyone_may_ask_what_the_server_can_do(client, ann):
@@ -292,9 +296,11 @@ def test_small_pieces_come_to_an_end(ann, ann_client, monkeypatch):
     assert spooled_bytes(Upload.objects.get()) == PICTURE
 
 
-@pytest.mark.parametrize(("error", "status"), [("full", 507), ("away", 503)])
+@pytest.mark.parametrize(
+    ("error", "status", "seconds"), [("full", 507, "3600"), ("away", 503, "30")]
+)
 def test_a_store_that_fails_keeps_the_upload_where_it_was(
-    error, status, ann, ann_client, monkeypatch, settings
+    error, status, seconds, ann, ann_client, monkeypatch, settings
 ):
     address = begin(ann_client, make_order(ann), len(PICTURE))
     patch(ann_client, address, PICTURE[:100])
@@ -307,7 +313,7 @@ def test_a_store_that_fails_keeps_the_upload_where_it_was(
         patched.setattr(storage, "put_in_spool", fail)
         answer = patch(ann_client, address, PICTURE[100:], 100)
 
-    assert answer.status_code == status
+    assert (answer.status_code, answer["Retry-After"]) == (status, seconds)
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
     assert head(ann_client, address)["Upload-Offset"] == "100"
     assert leftovers(settings) == []

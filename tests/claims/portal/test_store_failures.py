@@ -167,18 +167,6 @@ def test_evidence_that_cannot_be_read_is_a_page_for_a_person(accepted, ann_clien
     assert f'href="/evidence/{accepted.token}/picture/"' in response.content.decode()
 
 
-def test_a_tus_client_is_answered_in_plain_text(rf):
-    request = rf.patch("/uploads/1/", headers={"tus-resumable": "1.0.0", "accept": "text/html"})
-    middleware = failures.StoreFailureMiddleware(lambda request: pytest.fail("not asked"))
-
-    response = middleware.process_exception(request, storage.StoreFull("no room"))
-
-    assert response is not None
-    assert response.status_code == 507
-    assert response["Tus-Resumable"] == "1.0.0"
-    assert response["Content-Type"] == "text/plain; charset=utf-8"
-
-
 def test_any_other_error_is_not_taken_for_the_store_s(rf):
     middleware = failures.StoreFailureMiddleware(lambda request: pytest.fail("not asked"))
 

@@ -10,7 +10,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import global_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 from django.middleware.csrf import get_token
 from django.test import Client, RequestFactory
 
@@ -297,3 +299,38 @@ def test_other_pages_keep_the_usual_upload_handlers(ann):
     handlers = RequestFactory().get("/admin/").upload_handlers
 
     assert "Evidence" not in " ".join(type(handler).__name__ for handler in handlers)
+
+
+@pytest.fixture
+def stored_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Of what is written to temporary files while forms are read."""
+    sizes: list[int] = []
+    for handler in (TemporaryFileUploadHandler, MemoryFileUploadHandler):
+        take = handler.receive_data_chunk
+
+        def counted(self, raw_data, start, take=take):
+            sizes.append(len(raw_data))
+            return take(self, raw_data, start)
+
+        monkeypatch.setattr(handler, "receive_data_chunk", counted)
+    return sizes
+
+
+def send_file_to(path: str):
+    """As somebody who isn't signed in, with no more than the cookie that everybody is given."""
+    anybody = Client(enforce_csrf_checks=True)
+    anybody.get("/account/login/")
+    return anybody.post(path, {"x": file("x", bytes(MEBIBYTE))})
+
+
+@pytest.mark.parametrize("path", ["/account/login/", "/orders/A-1/uploads/", "/admin/login/"])
+def test_pages_without_files_keep_nothing_of_one(stored_sizes, path):
+    assert send_file_to(path).status_code == 403
+    assert stored_sizes == []
+
+
+def test_with_the_usual_handlers_anybody_could_fill_the_disk(stored_sizes, settings):
+    settings.FILE_UPLOAD_HANDLERS = global_settings.FILE_UPLOAD_HANDLERS
+
+    assert send_file_to("/account/login/").status_code == 403
+    assert sum(stored_sizes) >= MEBIBYTE

@@ -55,8 +55,7 @@ def checksum(content: bytes, algorithm: str = "sha256") -> dict[str, str]:
 def spooled() -> list[str]:
     """The names of all files in the spool."""
     spool = storage.spool()
-    folders = spool.listdir("")[0] if spool.exists("") else []
-    return [f"{folder}/{name}" for folder in folders for name in spool.listdir(folder)[1]]
+    return [name for folder in storage.folders(spool) for name in storage.names_in(spool, folder)]
 
 
 def spooled_bytes(upload: Upload) -> bytes:
