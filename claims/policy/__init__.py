@@ -3,7 +3,7 @@
 from claims.policy.assessment import RULES, assess, grounds, prospects
 from claims.policy.clauses import needs_proof, needs_video
 from claims.policy.facts import Facts
-from claims.policy.instants import in_words
+from claims.policy.instants import in_words, respelled
 from claims.policy.reason import readable
 from claims.policy.terms import Terms, deadline, repair_deadline
 from claims.policy.verdict import Finding, Verdict
@@ -35,4 +35,5 @@ __all__ = [
     "prospects",
     "readable",
     "repair_deadline",
+    "respelled",
 ]

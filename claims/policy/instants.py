@@ -1,5 +1,7 @@
 """Instants: always aware, always UTC, and spelled the same way in every message."""
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 # Not strftime("%B"), which follows the machine's locale.
@@ -17,6 +19,9 @@ _MONTHS = (
     "November",
     "December",
 )
+_SPELLED = re.compile(
+    rf"(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}}), (\d\d):(\d\d)(?::(\d\d))? UTC", re.ASCII
+)
 
 
 def as_utc(name: str, value: datetime) -> datetime:
@@ -33,3 +38,13 @@ def in_words(instant: datetime) -> str:
     utc = as_utc("instant", instant)
     clock = f"{utc:%H:%M:%S}" if utc.second else f"{utc:%H:%M}"
     return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}, {clock} UTC"
+
+
+def respelled(text: str, spell: Callable[[datetime], str]) -> str:
+    """The text with every instant that `in_words` has put into it spelled by `spell` instead."""
+    return _SPELLED.sub(lambda found: spell(_instant(*found.groups("0"))), text)
+
+
+def _instant(day: str, month: str, year: str, hour: str, minute: str, second: str) -> datetime:
+    at = int(hour), int(minute), int(second)
+    return datetime(int(year), _MONTHS.index(month) + 1, int(day), *at, tzinfo=UTC)

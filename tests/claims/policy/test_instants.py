@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from claims.policy import in_words
+from claims.policy import in_words, respelled
 
 
 def test_an_instant_is_spelled_in_utc():
@@ -21,3 +21,18 @@ def test_seconds_are_spelled_only_when_there_are_any():
 def test_a_naive_instant_is_refused():
     with pytest.raises(ValueError, match="needs a time zone"):
         in_words(datetime(2026, 4, 1))
+
+
+@pytest.mark.parametrize("second", [0, 9])
+@pytest.mark.parametrize("month", range(1, 13))
+def test_what_was_spelled_is_found_and_spelled_anew(month, second):
+    instant = datetime(2026, month, 7, 0, 5, second, tzinfo=UTC)
+    text = f"Until {in_words(instant)}, or from {in_words(instant)} on."
+
+    assert respelled(text, datetime.isoformat) == (
+        f"Until {instant.isoformat()}, or from {instant.isoformat()} on."
+    )
+
+
+def test_a_text_without_instants_stays():
+    assert respelled("On 31 February, at 12:00 UTC.", str) == "On 31 February, at 12:00 UTC."
