@@ -2,8 +2,10 @@
 
 import io
 import math
+import os
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
@@ -119,7 +121,8 @@ def make_video(
     are black.
     """
     target: io.BytesIO = _OneWay() if live else io.BytesIO()
-    with av.open(target, "w", format=container, options={"live": "1"} if live else {}) as output:
+    options = {"live": "1"} if live else {}
+    with _usual_pace(), av.open(target, "w", format=container, options=options) as output:
         output.metadata.update(metadata or {})
         video = _add_video(output, codec, fps, size, pix_fmt, pixel_aspect)
         if rotation or any(mirror):
@@ -132,6 +135,17 @@ def make_video(
         if sound:
             _write_tone(output, sound, seconds, start)
     return target.getvalue()
+
+
+@contextmanager
+def _usual_pace() -> Iterator[None]:
+    """The encoder of AV1 makes its caller a real-time thread, if it may, and leaves it so: then the
+    threads of other encoders never get their turn, and the tests stand still."""
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, parameters)
 
 
 def make_resized_video(*sizes: tuple[int, int]) -> bytes:
