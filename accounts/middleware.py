@@ -1,10 +1,13 @@
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+
+from accounts.origin import coming_from
 
 
 class NoNulMiddleware:
@@ -33,3 +36,24 @@ class TimeZoneMiddleware:
         name = request.user.time_zone if request.user.is_authenticated else "UTC"
         with timezone.override(zoneinfo.ZoneInfo(name)):
             return self.get_response(request)
+
+
+class OriginMiddleware:
+    """Let events say from which address they came.
+
+    Behind a proxy that is the last address in X-Forwarded-For, which the proxy itself has added;
+    what stands before it, anybody can write.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with coming_from(self._address(request)):
+            return self.get_response(request)
+
+    def _address(self, request: HttpRequest) -> str:
+        direct: str = request.META.get("REMOTE_ADDR", "")
+        if not settings.BEHIND_PROXY:
+            return direct
+        return request.headers.get("X-Forwarded-For", direct).rpartition(",")[2]

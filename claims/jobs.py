@@ -6,7 +6,15 @@ from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, RetryStr
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
-from claims.actions import inspecting, notifying, receiving, recording, retention, returning
+from claims.actions import (
+    glancing,
+    inspecting,
+    notifying,
+    receiving,
+    recording,
+    retention,
+    returning,
+)
 
 BATCH = 500
 SMALL_BATCH = 50  # of what is removed file by file
@@ -45,6 +53,12 @@ def inspect_upload(context: JobContext, upload_id: int) -> None:
 def tell_customer(event_id: int) -> None:
     """Mail the customer about one event of a claim."""
     notifying.mail_customer(event_id=event_id)
+
+
+@app.task(name=glancing.LOOK_FOR_REPEATS, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
+def look_for_repeats(claim_id: int) -> None:
+    """Mark claims that show the same evidence."""
+    glancing.mark_repeats(claim_id=claim_id)
 
 
 @app.periodic(cron="* * * * * */20")

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
+    "accounts.middleware.OriginMiddleware",
     "claims.portal.failures.StoreFailureMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -201,16 +202,22 @@ STORE_ORIGIN: str = _store_origin()
 _STORE_ORIGINS = [STORE_ORIGIN] if STORE_ORIGIN else []
 
 
-def _retention_days() -> int:
-    days: str = env.str("EVIDENCE_RETENTION_DAYS", default="180")
-    if not days.isdecimal() or not 0 < int(days) <= 36_500:
+def _at_least_one(name: str, default: str, *, unit: str, most: int) -> int:
+    number: str = env.str(name, default=default)
+    if not number.isdecimal() or not 0 < int(number) <= most:
         raise ImproperlyConfigured(
-            "EVIDENCE_RETENTION_DAYS must be a number of days from 1 to 36500, such as 180."
+            f"{name} must be a number of {unit} from 1 to {most}, such as {default}."
         )
-    return int(days)
+    return int(number)
 
 
-EVIDENCE_RETENTION_DAYS: int = _retention_days()
+EVIDENCE_RETENTION_DAYS: int = _at_least_one(
+    "EVIDENCE_RETENTION_DAYS", "180", unit="days", most=36_500
+)
+# How long we give ourselves for a claim for which the policy names no time.
+DECISION_HOURS: int = _at_least_one("DECISION_HOURS", "24", unit="hours", most=240)
+# How long a claim stays with a reviewer whose page doesn't renew it.
+LEASE_MINUTES: int = _at_least_one("LEASE_MINUTES", "5", unit="minutes", most=120)
 
 
 def _clamd_url() -> str:
@@ -268,6 +275,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
+BEHIND_PROXY: bool = not DEBUG and env.bool("BEHIND_PROXY", default=False)
 if not DEBUG:
     SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
@@ -275,7 +283,7 @@ if not DEBUG:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    if env.bool("BEHIND_PROXY", default=False):
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOGGING = {

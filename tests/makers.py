@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts import ledger
 from accounts.models import CreditTransfer, User
-from claims.actions import filing, receiving
-from claims.models import Claim, Number, Order, Upload
+from claims.actions import filing, leasing, receiving
+from claims.models import Claim, Lease, Number, Order, Upload
 
 PASSWORD = "a-long-and-quiet-password"
 APRIL = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -215,6 +215,11 @@ def make_claim(
         submission=uuid4(),
         now=now or timezone.now(),
     )
+
+
+def make_lease(claim: Claim, by: User, *, now: datetime | None = None) -> Lease:
+    """The reviewer has the claim before them."""
+    return leasing.take(claim_id=claim.pk, by=by, now=now or timezone.now())
 
 
 def newest_event(claim: Claim) -> int:

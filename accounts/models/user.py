@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -60,6 +61,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 Lower("email"),
                 name="one_user_per_email",
                 violation_error_message="There is an account with this email address already.",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                OpClass("email", name="varchar_pattern_ops"), name="users_by_email_beginning"
             ),
         ]
 

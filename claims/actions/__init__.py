@@ -4,6 +4,7 @@ Whatever touches an order or its claims locks the order first: then the claim, t
 two actions on one order wait for each other and never for ever.
 
 What can't be done raises `ValidationError`: its message is for the person who asked, its code is
-a clause's slug or one of the words `closed`, `moved-on`, `unanswered`, `clause`, `note`, `files`,
-`sms`. Asking for what isn't one's own raises `PermissionDenied`.
+a clause's slug or one of the words `closed`, `lease`, `moved-on`, `status`, `unanswered`, `clause`,
+`note`, `amount`, `second-person`, `correction`, `reopened`, `assignee`, `files`, `sms`. Asking for
+what isn't one's own raises `PermissionDenied`.
 """

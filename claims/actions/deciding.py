@@ -1,54 +1,89 @@
-"""How a person ends a claim, or asks its customer for more."""
+"""How a person ends a claim. What pays needs a second person above a limit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Max
 
 from accounts import ledger
 from accounts.models import CreditTransfer, User
 from claims import policy
-from claims.actions.locking import lock_claim, refuse_closed
+from claims.actions.leasing import end_lease
 from claims.actions.recording import keep_receipt, record, tell_customer
 from claims.actions.returning import return_of
-from claims.models import Claim, Decision, Event, Message, Order, Receipt
+from claims.actions.reviewing import answered, lock_for_review, refuse_empty, refuse_status
+from claims.models import (
+    Approval,
+    ApprovalLimit,
+    Change,
+    Claim,
+    Decision,
+    Event,
+    Order,
+    Receipt,
+)
+from claims.models.claim import OPEN
+
+Outcome = Decision.Outcome
 
 
 @transaction.atomic(durable=True)
 def approve(
     *, claim_id: int, by: User, seen: int, answers: Mapping[str, str], note: str, now: datetime
-) -> Decision:
+) -> Decision | Approval:
     """Return the price of the order to the customer's credit balance, once, for good.
 
     `seen` is the id of the newest event that the reviewer had before them; `answers` says `met` or
-    `failed` for each clause that only a person can decide. Raises `ValidationError` while a clause
-    fails (its slug), a question is open (`unanswered`) or answered against the claim (its slug), or
-    when the claim has moved on (`closed`, `moved-on`); raises `PermissionDenied`.
+    `failed` for each clause that only a person can decide. Above the approval limit the first
+    person's approval is kept, and the price goes back with the second's. Raises `ValidationError`
+    while a clause fails (its slug), a question is open (`unanswered`) or answered against the claim
+    (its slug), when the same person approves twice (`second-person`), or when the claim has moved
+    on (`closed`, `lease`, `moved-on`); raises `PermissionDenied`.
     """
-    claim = _lock_for_review(claim_id, by=by, seen=seen)
+    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    return approve_locked(claim, by=by, answers=answers, note=note, now=now)
+
+
+def approve_locked(
+    claim: Claim,
+    *,
+    by: User,
+    answers: Mapping[str, str],
+    note: str,
+    now: datetime,
+    **told: Any,
+) -> Decision | Approval:
+    """`approve`, for a claim that is locked already; `told` joins the event's data."""
     facts = claim.facts()
     verdict = policy.assess(facts, claim.order.policy_version.terms)
     _refuse_failed(verdict)
     _refuse_unanswered(verdict, answers)
+    given = answered(verdict, answers)
+    if _takes_two(claim, Outcome.REFUND, claim.order.price, by=by):
+        payment = (Approval.Outcome.REFUND, claim.order.price)
+        return _approve_first(claim, *payment, by=by, answers=given, note=note, now=now)
     transfer = _return_price(claim.order, now=now)
-    claim.close(Claim.Status.REFUNDED, at=now)
-    decision = Decision.objects.create(
-        claim=claim,
-        outcome=Decision.Outcome.REFUND,
-        note=note.strip(),
-        answers=_answered(verdict, answers),
+    decision, change = _decide(
+        claim,
+        Claim.Status.REFUNDED,
+        outcome=Outcome.REFUND,
+        facts=facts,
         by=by,
-        decided_at=now,
-        receipt=keep_receipt(claim=claim, occasion=Receipt.Occasion.DECIDED, facts=facts, now=now),
+        now=now,
+        note=note,
+        answers=given,
         transfer=transfer,
     )
-    event = record(
-        claim, Event.Kind.REFUNDED, at=now, actor=by, amount=str(transfer.amount), note=note.strip()
-    )
-    tell_customer(event)
+    _tell(
+        claim, Event.Kind.REFUNDED, change, by=by, now=now,
+        amount=str(transfer.amount), note=note.strip(), **told,
+    )  # fmt: skip
     return decision
 
 
@@ -68,84 +103,193 @@ def reject(
 
     `clause` must be one of the claim's `policy.grounds`. Raises `ValidationError` when it isn't
     (`clause`), when the section of the terms (`terms`) or the note (`note`) is missing, or when the
-    claim has moved on (`closed`, `moved-on`); raises `PermissionDenied`.
+    claim has moved on (`closed`, `lease`, `moved-on`, `status`); raises `PermissionDenied`.
     """
-    claim = _lock_for_review(claim_id, by=by, seen=seen)
+    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    refuse_status(claim, REJECTABLE, "A rejection")
     facts = claim.facts()
     verdict = policy.assess(facts, claim.order.policy_version.terms)
     _refuse_groundless(verdict, clause=clause, terms_section=terms_section, note=note)
-    claim.close(Claim.Status.REJECTED, at=now)
-    decision = Decision.objects.create(
-        claim=claim,
-        outcome=Decision.Outcome.REJECTION,
+    decision, change = _decide(
+        claim,
+        Claim.Status.REJECTED,
+        outcome=Outcome.REJECTION,
+        facts=facts,
+        by=by,
+        now=now,
+        note=note,
+        answers=answered(verdict, {**answers, clause: policy.Outcome.FAILED}),
         clause=clause,
         terms_section=terms_section,
-        note=note.strip(),
-        answers=_answered(verdict, {**answers, clause: policy.Outcome.FAILED}),
-        by=by,
-        decided_at=now,
-        receipt=keep_receipt(claim=claim, occasion=Receipt.Occasion.DECIDED, facts=facts, now=now),
     )
-    event = record(claim, Event.Kind.REJECTED, at=now, actor=by, clause=clause, note=note.strip())
-    tell_customer(event)
+    _tell(claim, Event.Kind.REJECTED, change, by=by, now=now, clause=clause, note=note.strip())
     return decision
 
 
 @transaction.atomic(durable=True)
-def ask_for_evidence(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Message:
-    """Ask the customer for more. The claim waits for them until they answer.
+def give_goodwill(
+    *, claim_id: int, by: User, seen: int, amount: Decimal, note: str, now: datetime
+) -> Decision | Approval:
+    """Credit up to the price outside the policy, and end the claim. Supervisors alone.
 
-    Raises `ValidationError`: `note` when there is none, `closed`, `moved-on`.
+    The order counts as returned, whatever the amount. Raises `ValidationError` (`amount`, `note`,
+    `already-returned`, `second-person`, and what `approve` raises of a claim that has moved on);
+    raises `PermissionDenied`.
     """
-    claim = _lock_for_review(claim_id, by=by, seen=seen)
-    _refuse_empty(note)
-    message = Message.objects.create(
-        claim=claim, author=by, from_staff=True, body=note.strip(), sent_at=now
+    if not by.has_perm("claims.give_goodwill"):
+        raise PermissionDenied("Only Supervisors give goodwill.")
+    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    _refuse_amount(claim.order, amount)
+    refuse_empty(note)
+    if _takes_two(claim, Outcome.GOODWILL, amount, by=by):
+        payment = (Approval.Outcome.GOODWILL, amount)
+        return _approve_first(claim, *payment, by=by, answers={}, note=note, now=now)
+    transfer = _return_price(claim.order, now=now, kind=CreditTransfer.Kind.GOODWILL, amount=amount)
+    decision, change = _decide(
+        claim,
+        Claim.Status.REFUNDED,
+        outcome=Outcome.GOODWILL,
+        facts=claim.facts(),
+        by=by,
+        now=now,
+        note=note,
+        transfer=transfer,
     )
-    if claim.status == Claim.Status.SUBMITTED:
-        claim.move(Claim.Status.WAITING_CUSTOMER)
-    event = record(claim, Event.Kind.EVIDENCE_REQUESTED, at=now, actor=by, note=note.strip())
-    tell_customer(event)
-    return message
+    _tell(
+        claim, Event.Kind.GOODWILL, change, by=by, now=now,
+        amount=str(transfer.amount), note=note.strip(),
+    )  # fmt: skip
+    return decision
 
 
-def _lock_for_review(claim_id: int, *, by: User, seen: int) -> Claim:
-    if not by.has_perm("claims.review_claim"):
-        raise PermissionDenied("Only Support and Supervisors decide claims.")
-    claim = lock_claim(claim_id)
-    if claim.order.customer_id == by.pk:
-        raise PermissionDenied("Nobody decides a claim of their own.")
-    _refuse_decided(claim)
-    refuse_closed(claim)
-    _refuse_moved_on(claim, seen=seen)
-    return claim
+@transaction.atomic(durable=True)
+def mark_repaired(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Decision:
+    """End a claim about a defect that is resolved, and tell the customer.
+
+    Raises `ValidationError`: `note` when there is none, `status` unless the repair has started, and
+    what `approve` raises of a claim that has moved on; raises `PermissionDenied`.
+    """
+    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    refuse_status(claim, {Claim.Status.REPAIRING}, "Repaired")
+    refuse_empty(note)
+    decision, change = _decide(
+        claim,
+        Claim.Status.REPAIRED,
+        outcome=Outcome.REPAIR,
+        facts=claim.facts(),
+        by=by,
+        now=now,
+        note=note,
+    )
+    _tell(claim, Event.Kind.REPAIRED, change, by=by, now=now, note=note.strip())
+    return decision
 
 
-def _refuse_decided(claim: Claim) -> None:
-    decision = Decision.objects.filter(claim=claim).select_related("by").first()
-    if decision:
+REJECTABLE = frozenset(OPEN) - {Claim.Status.OFFERED}
+
+
+def _decide(
+    claim: Claim,
+    status: str,
+    *,
+    outcome: Decision.Outcome,
+    facts: policy.Facts,
+    by: User,
+    now: datetime,
+    note: str,
+    answers: Mapping[str, str] | None = None,
+    transfer: CreditTransfer | None = None,
+    clause: str = "",
+    terms_section: str = "",
+) -> tuple[Decision, Change]:
+    """Write the decision with its receipt, and close the claim with it."""
+    earlier = claim.decisions.aggregate(newest=Max("round", default=0))["newest"]
+    decision = Decision.objects.create(
+        claim=claim,
+        round=earlier + 1,
+        outcome=outcome,
+        clause=clause,
+        terms_section=terms_section,
+        note=note.strip(),
+        answers=dict(answers or {}),
+        by=by,
+        approval=claim.approval if transfer else None,
+        decided_at=now,
+        receipt=keep_receipt(claim=claim, occasion=Receipt.Occasion.DECIDED, facts=facts, now=now),
+        transfer=transfer,
+    )
+    change = claim.close(status, at=now, decision=decision)
+    end_lease(claim)
+    return decision, change
+
+
+def _tell(
+    claim: Claim, kind: Event.Kind, change: Change, *, by: User, now: datetime, **data: Any
+) -> None:
+    tell_customer(record(claim, kind, at=now, actor=by, change=change, **data))
+
+
+def _takes_two(claim: Claim, outcome: Decision.Outcome, amount: Decimal, *, by: User) -> bool:
+    """Whether somebody else has to approve this payment after this person.
+
+    Raises `ValidationError` (`second-person`) when this person was the first already.
+    """
+    limit = ApprovalLimit.objects.filter(currency=claim.order.currency).first()
+    if limit is None or amount <= limit.amount:
+        return False
+    first = claim.approval
+    if first is None or (first.outcome, first.amount) != (outcome, amount):
+        return True
+    if first.by_id == by.pk:
         raise ValidationError(
-            "%(who)s has decided this claim: %(outcome)s, %(at)s. Nothing has changed now.",
-            code="closed",
-            params={
-                "who": decision.by,
-                "outcome": decision.get_outcome_display(),
-                "at": policy.in_words(decision.decided_at),
-            },
+            "You have approved this already. It is more than %(limit)s, so somebody else has to"
+            " approve it, too.",
+            code="second-person",
+            params={"limit": limit},
         )
+    return False
 
 
-def _refuse_moved_on(claim: Claim, *, seen: int) -> None:
-    later = claim.events.filter(pk__gt=seen).select_related("actor")
-    if later:
-        told = "; ".join(
-            f"{event.get_kind_display()} ({event.actor or 'system'}, {event.at:%H:%M} UTC)"
-            for event in later
-        )
+def _approve_first(
+    claim: Claim,
+    outcome: Approval.Outcome,
+    amount: Decimal,
+    *,
+    by: User,
+    answers: Mapping[str, str],
+    note: str,
+    now: datetime,
+) -> Approval:
+    approval = Approval.objects.create(
+        claim=claim,
+        outcome=outcome,
+        amount=amount,
+        currency=claim.order.currency,
+        answers=dict(answers),
+        note=note.strip(),
+        by=by,
+        made_at=now,
+    )
+    claim.approval = approval
+    claim.assignee = None
+    claim.save(update_fields=["approval", "assignee"])
+    end_lease(claim)
+    record(
+        claim, Event.Kind.APPROVED_FIRST, at=now, actor=by, amount=str(amount), outcome=str(outcome)
+    )
+    return approval
+
+
+def _refuse_amount(order: Order, amount: Decimal) -> None:
+    if order.returned_at:
         raise ValidationError(
-            "The claim has moved on while you were looking: %(told)s. Look at it again.",
-            code="moved-on",
-            params={"told": told},
+            "The price of this order has gone back already.", code=policy.Clause.ALREADY_RETURNED
+        )
+    if not 0 < amount <= order.price:
+        raise ValidationError(
+            "Goodwill is more than nothing and at most the price, %(price)s %(currency)s.",
+            code="amount",
+            params={"price": order.price, "currency": order.currency},
         )
 
 
@@ -180,22 +324,17 @@ def _refuse_groundless(
         raise ValidationError(
             "Name the section of the terms that the claim conflicts with.", code="terms"
         )
-    _refuse_empty(note)
+    refuse_empty(note)
 
 
-def _refuse_empty(note: str) -> None:
-    if not note.strip():
-        raise ValidationError("Write a note: the customer reads it.", code="note")
-
-
-def _answered(verdict: policy.Verdict, answers: Mapping[str, str]) -> dict[str, str]:
-    """The answers to questions that this claim really asks."""
-    asked = {finding.clause.value for finding in verdict.for_reviewer}
-    return {clause: answer for clause, answer in answers.items() if clause in asked and answer}
-
-
-def _return_price(order: Order, *, now: datetime) -> CreditTransfer:
-    transfer = ledger.move(return_of(order, now=now))
+def _return_price(
+    order: Order,
+    *,
+    now: datetime,
+    kind: CreditTransfer.Kind = CreditTransfer.Kind.RETURN,
+    amount: Decimal | None = None,
+) -> CreditTransfer:
+    transfer = ledger.move(return_of(order, now=now, kind=kind, amount=amount))
     order.returned_at = now
     order.return_transfer = transfer
     order.save(update_fields=["returned_at", "return_transfer"])

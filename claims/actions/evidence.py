@@ -10,10 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
+from claims.actions.glancing import look_for_repeats, refresh
 from claims.actions.locking import lock_claim_of, refuse_closed
 from claims.actions.receiving import refuse_too_many
 from claims.actions.recording import record
-from claims.models import Claim, Event, Evidence, Message, Upload
+from claims.models import Change, Claim, Event, Evidence, Message, Upload
 from claims.models.upload import is_token
 
 
@@ -76,11 +77,26 @@ def add_evidence(
         Message.objects.create(
             claim=claim, author=by, from_staff=False, body=message.strip(), sent_at=now
         )
-    if claim.status == Claim.Status.WAITING_CUSTOMER:
-        claim.move(Claim.Status.SUBMITTED)
     kinds = [upload.kind for upload in claim.new_uploads]
-    record(claim, Event.Kind.EVIDENCE_ADDED, at=now, actor=by, submission=submission, kinds=kinds)
+    record(
+        claim,
+        Event.Kind.EVIDENCE_ADDED,
+        at=now,
+        actor=by,
+        submission=submission,
+        change=_back_to_reviewers(claim),
+        kinds=kinds,
+    )
+    refresh(claim)
+    look_for_repeats(claim)
     return claim
+
+
+def _back_to_reviewers(claim: Claim) -> Change | None:
+    """Whoever was waited for has answered."""
+    if claim.status in {Claim.Status.WAITING_CUSTOMER, Claim.Status.OFFERED}:
+        return claim.move(Claim.Status.SUBMITTED)
+    return None
 
 
 def is_answered(claim: Claim, submission: UUID) -> bool:

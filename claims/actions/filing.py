@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from claims import policy
 from claims.actions.evidence import attach, lock_unused
+from claims.actions.glancing import look_for_repeats, refresh
 from claims.actions.locking import lock_claim_of, lock_order_of, refuse_closed
 from claims.actions.recording import keep_receipt, record, tell_customer
 from claims.models import Claim, Event, Receipt
@@ -54,6 +55,8 @@ def file_claim(
     keep_receipt(claim=claim, occasion=Receipt.Occasion.FILED, facts=facts, now=now)
     event = record(claim, Event.Kind.FILED, at=now, actor=by, kinds=sorted(facts.proofs))
     tell_customer(event)
+    refresh(claim)
+    look_for_repeats(claim)
     return claim
 
 
@@ -64,6 +67,6 @@ def withdraw_claim(*, claim_id: int, by: User, now: datetime) -> Claim:
     if claim.status == Claim.Status.WITHDRAWN:
         return claim
     refuse_closed(claim)
-    claim.close(Claim.Status.WITHDRAWN, at=now)
-    record(claim, Event.Kind.WITHDRAWN, at=now, actor=by)
+    change = claim.close(Claim.Status.WITHDRAWN, at=now)
+    record(claim, Event.Kind.WITHDRAWN, at=now, actor=by, change=change)
     return claim

@@ -13,14 +13,15 @@ from pathlib import Path
 from django.db import InterfaceError, OperationalError, transaction
 
 from claims import storage
-from claims.actions.locking import lock_order
+from claims.actions.glancing import look_for_repeats, refresh
+from claims.actions.locking import lock_claim_on, lock_order
 from claims.actions.receiving import delete_after_commit
 from claims.actions.recording import record, tell_customer
 from claims.actions.scanning import NO_SCAN, Scanned, scan_original
 from claims.inspection import InspectionError, Limits, Problem, Report, inspect, message_for
 from claims.inspection import Rendition as Made
 from claims.inspection.malware import ScannerUnavailable
-from claims.models import Claim, Event, Evidence, Fingerprint, Rendition, Upload
+from claims.models import Claim, Event, Evidence, Fingerprint, Order, Rendition, Upload
 
 BACK_SOON = (
     storage.StoreUnavailable,
@@ -202,7 +203,7 @@ def finish_inspection(
     order_id = Upload.objects.filter(pk=upload_id).values_list("order_id", flat=True).first()
     if order_id is None:
         return False
-    lock_order(order_id)
+    order = lock_order(order_id)
     upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
     if upload is None or upload.state != Upload.State.WAITING:
         return False
@@ -214,7 +215,7 @@ def finish_inspection(
         Fingerprint.of(upload, position=position, bits=bits)
         for position, bits in enumerate(report.fingerprints)
     )
-    _tell_claim(upload, now=now)
+    _tell_claim(upload, order, now=now)
     return True
 
 
@@ -232,24 +233,30 @@ def _write_report(upload: Upload, *, report: Report, scanned: Scanned, now: date
     delete_after_commit(spooled=spooled)
 
 
-def _tell_claim(upload: Upload, *, now: datetime) -> None:
+def _tell_claim(upload: Upload, order: Order, *, now: datetime) -> None:
     """A file that can't be used sends the claim back to its customer."""
     evidence = Evidence.objects.filter(upload=upload).first()
     if evidence is None:
         return
-    claim = Claim.objects.select_for_update(of=("self",)).get(pk=evidence.claim_id)
+    claim = lock_claim_on(order, evidence.claim_id)
     if upload.is_usable:
         record(claim, Event.Kind.EVIDENCE_ACCEPTED, at=now, actor=None, file=upload.original_name)
-        return
+        look_for_repeats(claim)
+    else:
+        _tell_refused(claim, upload, now=now)
+    refresh(claim)
+
+
+def _tell_refused(claim: Claim, upload: Upload, *, now: datetime) -> None:
+    is_submitted = claim.status == Claim.Status.SUBMITTED
     event = record(
         claim,
         Event.Kind.EVIDENCE_REFUSED,
         at=now,
         actor=None,
+        change=claim.move(Claim.Status.WAITING_CUSTOMER) if is_submitted else None,
         file=upload.original_name,
         problem=upload.problem,
     )
-    if claim.status == Claim.Status.SUBMITTED:
-        claim.move(Claim.Status.WAITING_CUSTOMER)
     if claim.is_open:
         tell_customer(event)

@@ -50,6 +50,11 @@ def lock_upload_of(customer: User, upload_id: int) -> Upload:
 def lock_claim(claim_id: int) -> Claim:
     """The claim as it is now, with its order, both held until the transaction ends."""
     order = lock_order(Claim.objects.values_list("order_id", flat=True).get(pk=claim_id))
+    return lock_claim_on(order, claim_id)
+
+
+def lock_claim_on(order: Order, claim_id: int) -> Claim:
+    """A claim of an order that is locked already."""
     claim = Claim.objects.select_for_update(of=("self",)).get(pk=claim_id)
     claim.order = order
     return claim

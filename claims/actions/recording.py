@@ -7,8 +7,9 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from accounts.models import User
+from accounts.origin import current_address
 from claims import policy
-from claims.models import Claim, Event, Receipt
+from claims.models import Change, Claim, Event, Receipt
 
 TELL_CUSTOMER = "claims.tell_customer"
 
@@ -20,15 +21,25 @@ def record(
     at: datetime,
     actor: User | None,
     submission: UUID | None = None,
+    change: Change | None = None,
     **data: Any,
 ) -> Event:
-    """Add a line to the claim's story; `data` is JSON-safe."""
+    """Add a line to the claim's story; `data` is JSON-safe.
+
+    What one person has approved counts no longer once something has happened since.
+    """
+    if claim.approval_id and kind not in {*Event.QUIET, Event.Kind.APPROVED_FIRST}:
+        claim.approval = None
+        claim.save(update_fields=["approval"])
     return Event.objects.create(
         kind=kind,
         order=claim.order,
         claim=claim,
         at=at,
         actor=actor,
+        address=current_address(),
+        before=change.before if change else {},
+        after=change.after if change else {},
         submission=submission,
         data=data,
     )

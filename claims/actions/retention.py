@@ -20,7 +20,7 @@ from claims import storage
 from claims.actions.allowance import EXPIRES_AFTER
 from claims.actions.receiving import remove_files
 from claims.actions.recording import record
-from claims.models import Claim, Decision, Event, Evidence, Order, Upload
+from claims.models import Claim, Event, Evidence, Order, Upload
 from claims.queries import stored
 
 LINE_KEPT_FOR = timedelta(days=2)
@@ -139,7 +139,7 @@ def _ending_of(claim: Claim) -> dict[str, Any]:
         "outcome": claim.status,
         "closed_at": claim.closed_at.isoformat() if claim.closed_at else "",
     }
-    decision = Decision.objects.filter(claim=claim).select_related("by").first()
+    decision = claim.decision
     if decision is None:
         return ended
     return ended | {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,10 +13,11 @@ from django.db.models.functions import Cast, Concat
 
 from accounts import ledger
 from accounts.models import CreditTransfer, User
+from accounts.origin import current_address
 from claims import policy, queries
 from claims.actions.locking import lock_open_claims, lock_order_of
 from claims.actions.recording import tell_customer
-from claims.models import Claim, Event, Order
+from claims.models import Claim, Event, Lease, Order
 
 Activation = Order.Activation
 
@@ -93,13 +95,22 @@ def return_prices(orders: Sequence[Order], *, now: datetime, by: User | None) ->
     _tell_stories(orders, claims, now=now, by=by)
 
 
-def return_of(order: Order, *, now: datetime) -> ledger.Movement:
-    """The movement that returns an order's price, whatever the cause."""
+def return_of(
+    order: Order,
+    *,
+    now: datetime,
+    kind: CreditTransfer.Kind = CreditTransfer.Kind.RETURN,
+    amount: Decimal | None = None,
+) -> ledger.Movement:
+    """The movement that returns an order's price, whatever the cause, or a part of it as goodwill.
+
+    All causes share one key, so an order has one return at most.
+    """
     return ledger.Movement(
         customer_id=order.customer_id,
-        amount=order.price,
+        amount=order.price if amount is None else amount,
         currency=order.currency,
-        kind=CreditTransfer.Kind.RETURN,
+        kind=kind,
         key=f"order:{order.pk}:return",
         made_at=now,
     )
@@ -109,20 +120,28 @@ def _tell_stories(
     orders: Sequence[Order], claims: dict[int, Claim], *, now: datetime, by: User | None
 ) -> None:
     """Close the claims that are open on these orders, and add a line to each story."""
-    Claim.objects.filter(pk__in=[claim.pk for claim in claims.values()]).update(
-        status=Claim.Status.REFUNDED, closed_at=now
+    ids = [claim.pk for claim in claims.values()]
+    Claim.objects.filter(pk__in=ids).update(
+        status=Claim.Status.REFUNDED, closed_at=now, approval=None
     )
+    Lease.objects.filter(pk__in=ids).delete()
     events = Event.objects.bulk_create(
-        Event(
-            kind=Event.Kind.RETURNED,
-            order=order,
-            claim=claims.get(order.pk),
-            at=now,
-            actor=by,
-            data={"amount": str(order.price), "currency": order.currency},
-        )
-        for order in orders
+        _story(order, claims.get(order.pk), now=now, by=by) for order in orders
     )
     for event in events:
         if event.claim_id:
             tell_customer(event)
+
+
+def _story(order: Order, claim: Claim | None, *, now: datetime, by: User | None) -> Event:
+    return Event(
+        kind=Event.Kind.RETURNED,
+        order=order,
+        claim=claim,
+        at=now,
+        actor=by,
+        address=current_address(),
+        before={"status": claim.status} if claim else {},
+        after={"status": Claim.Status.REFUNDED} if claim else {},
+        data={"amount": str(order.price), "currency": order.currency},
+    )

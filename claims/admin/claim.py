@@ -47,7 +47,7 @@ class ClaimAdmin(ReadOnlyAdmin):
     list_display = (
         "link",
         "bought",
-        "service",
+        "sold",
         "price",
         "verdict",
         "age",
@@ -73,9 +73,14 @@ class ClaimAdmin(ReadOnlyAdmin):
         own = [
             path("export/", wrap(require_GET(self.export_view)), name="claims_claim_export"),
             path("<int:pk>/review/", wrap(review.show), name="claims_claim_review"),
-            path("<int:pk>/approve/", wrap(review.approve), name="claims_claim_approve"),
-            path("<int:pk>/reject/", wrap(review.reject), name="claims_claim_reject"),
-            path("<int:pk>/ask/", wrap(review.ask), name="claims_claim_ask"),
+            path("next/", wrap(review.next_claim), name="claims_claim_next"),
+            path("<int:pk>/take/", wrap(review.take), name="claims_claim_take"),
+            path("<int:pk>/renew/", wrap(review.renew), name="claims_claim_renew"),
+            path("<int:pk>/release/", wrap(review.release), name="claims_claim_release"),
+            *(
+                path(f"<int:pk>/{step.name}/", wrap(step.view), name=f"claims_claim_{step.name}")
+                for step in review.STEPS
+            ),
         ]
         return [*own, *super().get_urls()]
 
@@ -163,8 +168,8 @@ class ClaimAdmin(ReadOnlyAdmin):
             number.formatted if number else "—",
         )
 
-    @admin.display(ordering="order__number__service")
-    def service(self, claim: Claim) -> SafeString | str:
+    @admin.display(description="service", ordering="service")
+    def sold(self, claim: Claim) -> SafeString | str:
         return glance.service(claim)
 
     @admin.display(ordering="order__price")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from django.contrib.admin.views.main import ChangeList
 
 OPEN, CLOSED, ALL = "open", "closed", "all"
-FINAL = [Claim.Status.REFUNDED, Claim.Status.REJECTED, Claim.Status.WITHDRAWN]
+FINAL = list(Claim.FINAL)
 
 
 class Menu(admin.SimpleListFilter):

@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.forms import BoundField
 
+from accounts.models import User
 from claims import policy
-from claims.models import Decision
+from claims.models import Claim, Decision, Order
 
 ANSWER = "answer-"
+
+
+def reviewers() -> QuerySet[User]:
+    """Who decides claims."""
+    may = Q(groups__permissions__codename="review_claim") | Q(is_superuser=True)
+    return User.objects.filter(may, is_staff=True, is_active=True).distinct().order_by("email")
 
 
 class DecisionForm(forms.Form):
@@ -34,8 +42,40 @@ class DecisionForm(forms.Form):
         label="Section of the terms that it conflicts with",
     )
 
-    def __init__(self, verdict: policy.Verdict, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data)
+    amount = forms.DecimalField(
+        required=False, max_digits=12, decimal_places=2, label="Amount of the goodwill"
+    )
+    two_factor = forms.BooleanField(required=False, label="Telegram or the service asks for 2FA")
+    channel = forms.ChoiceField(
+        required=False, choices=Order.Channel.choices, label="Bought through"
+    )
+    service = forms.CharField(required=False, max_length=40, label="Service")
+    why = forms.CharField(
+        required=False, max_length=4000, label="Why", widget=forms.Textarea(attrs={"rows": 2})
+    )
+    internal = forms.CharField(
+        required=False,
+        max_length=4000,
+        label="Internal note",
+        help_text="For your colleagues. The customer never sees it.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    assignee = forms.ModelChoiceField(
+        reviewers(), required=False, label="Whose work it is", empty_label="Nobody's"
+    )
+
+    def __init__(self, claim: Claim, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(
+            data,
+            initial={
+                "two_factor": claim.staff_two_factor,
+                "channel": claim.channel,
+                "service": claim.service,
+                "assignee": claim.assignee_id,
+                "amount": claim.order.price,
+            },
+        )
+        verdict = claim.assess()
         self.fields["clause"].widget = forms.Select(
             choices=[
                 ("", "Choose a clause"),

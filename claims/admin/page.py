@@ -13,7 +13,7 @@ from accounts.models import User
 from claims import policy, queries
 from claims.admin import glance, hints
 from claims.admin.forms import DecisionForm
-from claims.models import Claim, Decision, Event, Evidence, Message, Order, Receipt
+from claims.models import Claim, Decision, Event, Evidence, Lease, Message, Order, Receipt
 
 MOST_OTHERS = 8
 CSS_OUTCOMES = {
@@ -47,6 +47,8 @@ def claims_to_review() -> QuerySet[Claim]:
         "decision__by",
         "decision__transfer",
         "decision__receipt",
+        "approval__by",
+        "assignee",
     )
 
 
@@ -116,7 +118,7 @@ class ReviewPage:
 
     @cached_property
     def decision(self) -> Decision | None:
-        return getattr(self.claim, "decision", None)
+        return self.claim.decision
 
     @cached_property
     def filed(self) -> Receipt:
@@ -147,14 +149,25 @@ class ReviewPage:
     def is_own(self) -> bool:
         return self.order.customer_id == self.viewer.pk
 
+    @cached_property
+    def may_review(self) -> bool:
+        """Whether this viewer may act on it at all."""
+        return self.viewer.has_perm("claims.review_claim") and not self.is_own
+
+    @cached_property
+    def lease(self) -> Lease | None:
+        """Who has it before them now."""
+        live = Lease.objects.live(now=self.now).select_related("holder")
+        return live.filter(pk=self.claim.pk).first()
+
     @property
     def may_decide(self) -> bool:
-        may_review = self.viewer.has_perm("claims.review_claim")
-        return self.claim.is_open and may_review and not self.is_own
+        mine = self.lease is not None and self.lease.holder_id == self.viewer.pk
+        return self.claim.is_open and self.may_review and mine
 
     @cached_property
     def form(self) -> DecisionForm:
-        return self._form or DecisionForm(self.verdict)
+        return self._form or DecisionForm(self.claim)
 
     @property
     def errors(self) -> list[str]:

@@ -1,12 +1,13 @@
-"""The review page of a claim, and the three ways to act on it: one URL and one action each."""
+"""The review page of a claim, and the ways to act on it: one URL and one action each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -14,15 +15,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from claims.actions import deciding
+from claims.actions import leasing
+from claims.admin import steps
 from claims.admin.forms import DecisionForm
 from claims.admin.page import ReviewPage, claims_to_review, newest_event
 from claims.models import Claim
 
 NEEDED = ("claims.view_claim", "claims.view_evidence")
-OUTDATED = {"closed", "moved-on"}
+OUTDATED = {"closed", "lease", "moved-on", "status"}
 
-Act = Callable[[Claim, User, DecisionForm], str]
+View = Callable[[HttpRequest, int], HttpResponse]
 
 
 @never_cache
@@ -36,75 +38,94 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_POST
-def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    return _decide(request, pk, _approve)
-
-
-@never_cache
-@require_POST
-def reject(request: HttpRequest, pk: int) -> HttpResponse:
-    return _decide(request, pk, _reject)
-
-
-@never_cache
-@require_POST
-def ask(request: HttpRequest, pk: int) -> HttpResponse:
-    return _decide(request, pk, _ask)
-
-
-def _approve(claim: Claim, by: User, form: DecisionForm) -> str:
-    decision = deciding.approve(
-        claim_id=claim.pk,
-        by=by,
-        seen=form.cleaned_data["seen"],
-        answers=form.answers,
-        note=form.cleaned_data["note"],
-        now=timezone.now(),
-    )
-    transfer = decision.transfer
-    returned = f"{transfer.amount} {transfer.currency}" if transfer else "nothing"
-    return f"{claim} is approved: {returned} went back to {claim.order.customer}."
-
-
-def _reject(claim: Claim, by: User, form: DecisionForm) -> str:
-    deciding.reject(
-        claim_id=claim.pk,
-        by=by,
-        seen=form.cleaned_data["seen"],
-        answers=form.answers,
-        clause=form.cleaned_data["clause"],
-        terms_section=form.cleaned_data["terms_section"],
-        note=form.cleaned_data["note"],
-        now=timezone.now(),
-    )
-    return f"{claim} is rejected. {claim.order.customer} gets a mail with your note."
-
-
-def _ask(claim: Claim, by: User, form: DecisionForm) -> str:
-    deciding.ask_for_evidence(
-        claim_id=claim.pk,
-        by=by,
-        seen=form.cleaned_data["seen"],
-        note=form.cleaned_data["note"],
-        now=timezone.now(),
-    )
-    return f"{claim} waits for {claim.order.customer}, who gets a mail with your note."
-
-
-def _decide(request: HttpRequest, pk: int, act: Act) -> HttpResponse:
-    reviewer = _viewer(request)
-    if not reviewer.has_perm("claims.review_claim"):
-        raise PermissionDenied
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have this claim before one, if nobody else has."""
+    reviewer = _reviewer(request)
     claim = _claim(pk)
-    form = DecisionForm(claim.assess(), request.POST)
-    if not form.is_valid():
-        return _refused(request, pk, reviewer, None)
     try:
-        told = act(claim, reviewer, form)
+        leasing.take(claim_id=claim.pk, by=reviewer, now=timezone.now())
     except ValidationError as error:
-        return _refused(request, pk, reviewer, error)
-    messages.success(request, told)
+        messages.error(request, " ".join(error.messages))
     return redirect("admin:claims_claim_review", pk=pk)
+
+
+@never_cache
+@require_POST
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the claim back, undecided."""
+    leasing.release(claim_id=_claim(pk).pk, by=_reviewer(request))
+    return redirect("admin:claims_claim_changelist")
+
+
+@never_cache
+@require_POST
+def renew(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asked by an open page once a minute: whether the claim is still its reader's."""
+    lease = leasing.renew(claim_id=_claim(pk).pk, by=_reviewer(request), now=timezone.now())
+    return JsonResponse({"until": lease.until.isoformat() if lease else None})
+
+
+@never_cache
+@require_POST
+def next_claim(request: HttpRequest) -> HttpResponse:
+    """The most urgent claim that nobody has before them."""
+    leaving = request.POST.get("leaving", "")
+    return _open_next(request, _reviewer(request), int(leaving) if leaving.isdecimal() else None)
+
+
+def _open_next(request: HttpRequest, reviewer: User, leaving: int | None) -> HttpResponse:
+    claim = leasing.take_next(by=reviewer, now=timezone.now(), leaving=leaving)
+    if claim:
+        return redirect("admin:claims_claim_review", pk=claim.pk)
+    messages.info(request, "No claim is waiting for you. Well done.")
+    return redirect("admin:claims_claim_changelist")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One way to act on a claim: its place in the address, and what does it."""
+
+    name: str
+    act: steps.Act
+    ends_work: bool = True
+    """Whether the reviewer is done with the claim, so that the next one opens."""
+    permission: str = "claims.review_claim"
+
+    def __call__(self, request: HttpRequest, pk: int) -> HttpResponse:
+        reviewer = _reviewer(request, self.permission)
+        claim = _claim(pk)
+        form = DecisionForm(claim, request.POST)
+        if not form.is_valid():
+            return _refused(request, pk, reviewer, None)
+        try:
+            told = self.act(claim, reviewer, form)
+        except ValidationError as error:
+            return _refused(request, pk, reviewer, error)
+        messages.success(request, told)
+        if self.ends_work:
+            return _open_next(request, reviewer, pk)
+        return redirect("admin:claims_claim_review", pk=pk)
+
+    @property
+    def view(self) -> View:
+        return never_cache(require_POST(self.__call__))
+
+
+STEPS = [
+    Step("approve", steps.approve),
+    Step("reject", steps.reject),
+    Step("ask", steps.ask),
+    Step("goodwill", steps.goodwill, permission="claims.give_goodwill"),
+    Step("start-repair", steps.start_repair),
+    Step("repaired", steps.repaired),
+    Step("unrepairable", steps.unrepairable, ends_work=False),
+    Step("offer", steps.offer),
+    Step("reopen", steps.reopen, ends_work=False, permission="claims.reopen_claim"),
+    Step("reply", steps.reply, ends_work=False),
+    Step("correct", steps.correct, ends_work=False),
+    Step("note", steps.note, ends_work=False),
+    Step("assign", steps.assign, ends_work=False),
+]
 
 
 def _refused(
@@ -113,13 +134,20 @@ def _refused(
     """The page as the claim is now, with what is wrong on top and all that was typed."""
     seen = newest_event(pk)
     claim = _claim(pk)
-    form = DecisionForm(claim.assess(), request.POST)
+    form = DecisionForm(claim, request.POST)
     form.full_clean()
     if error:
-        form.add_error(None, error)
-    outdated = error is not None and OUTDATED & {part.code for part in error.error_list}
+        form.add_error(None, [*_flat(error)])
+    outdated = error is not None and OUTDATED & {part.code for part in _flat(error)}
     page = ReviewPage(claim, seen=seen, viewer=reviewer, form=form)
     return _render(request, page, status=409 if outdated else 422)
+
+
+def _flat(error: ValidationError) -> list[ValidationError]:
+    """Also those that belong to a field of the model: the form has others."""
+    if hasattr(error, "error_dict"):
+        return [part for parts in error.error_dict.values() for part in parts]
+    return list(error.error_list)
 
 
 def _render(request: HttpRequest, page: ReviewPage, status: int = 200) -> HttpResponse:
@@ -137,6 +165,14 @@ def _viewer(request: HttpRequest) -> User:
     if not isinstance(request.user, User) or not request.user.has_perms(NEEDED):
         raise PermissionDenied
     return request.user
+
+
+def _reviewer(request: HttpRequest, permission: str = "claims.review_claim") -> User:
+    """Who is asking. Raises `PermissionDenied` unless they may decide claims, or what is named."""
+    viewer = _viewer(request)
+    if not viewer.has_perm(permission):
+        raise PermissionDenied
+    return viewer
 
 
 def _claim(pk: int) -> Claim:

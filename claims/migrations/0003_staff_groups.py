@@ -63,6 +63,7 @@ NAMES = {
     "review_claim": "Can review and decide claims",
     "give_goodwill": "Can credit goodwill outside the policy",
     "export_claims": "Can export claims",
+    "reopen_claim": "Can reopen a rejected claim",
 }
 OF_CLAIM = set(NAMES)
 

@@ -1,27 +1,42 @@
-from claims.models.claim import Claim
+from claims.models.approval import Approval, ApprovalLimit
+from claims.models.canned_reply import CannedReply
+from claims.models.claim import Change, Claim
 from claims.models.decision import Decision
 from claims.models.event import Event
 from claims.models.evidence import Evidence
 from claims.models.fingerprint import Fingerprint
+from claims.models.incident import Incident, IncidentClaim
+from claims.models.lease import Lease
 from claims.models.message import Message
+from claims.models.note import Note
 from claims.models.number import Number
 from claims.models.order import Order
 from claims.models.policy_version import PolicyVersion
 from claims.models.receipt import Receipt
+from claims.models.saved_filter import SavedFilter
 from claims.models.upload import Piece, Rendition, Upload
 
 __all__ = [
+    "Approval",
+    "ApprovalLimit",
+    "CannedReply",
+    "Change",
     "Claim",
     "Decision",
     "Event",
     "Evidence",
     "Fingerprint",
+    "Incident",
+    "IncidentClaim",
+    "Lease",
     "Message",
+    "Note",
     "Number",
     "Order",
     "Piece",
     "PolicyVersion",
     "Receipt",
     "Rendition",
+    "SavedFilter",
     "Upload",
 ]

@@ -2,38 +2,69 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 import pgtrigger
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.models.append_only import never_deleted
 from claims import policy
+from claims.models.number import SERVICE
 from claims.models.order import Order
 from claims.models.upload import Upload
 
 if TYPE_CHECKING:
+    from claims.models.decision import Decision
     from claims.models.evidence import Evidence
 
 # Crockford's base 32: no letter that is mistaken for a digit.
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
+OPEN = ["submitted", "waiting_customer", "repairing", "offered"]
+FINAL = ["refunded", "repaired", "rejected", "withdrawn"]
 # The status machine. The database refuses every other move.
 TRANSITIONS = [
     ("submitted", "waiting_customer"),
+    ("submitted", "repairing"),
+    ("submitted", "offered"),
     ("submitted", "refunded"),
     ("submitted", "rejected"),
     ("submitted", "withdrawn"),
     ("waiting_customer", "submitted"),
+    ("waiting_customer", "repairing"),
+    ("waiting_customer", "offered"),
     ("waiting_customer", "refunded"),
     ("waiting_customer", "rejected"),
     ("waiting_customer", "withdrawn"),
+    ("repairing", "submitted"),
+    ("repairing", "repaired"),
+    ("repairing", "refunded"),
+    ("repairing", "rejected"),
+    ("repairing", "withdrawn"),
+    ("offered", "submitted"),
+    ("offered", "refunded"),
+    ("offered", "withdrawn"),
+    ("rejected", "submitted"),  # reopened by a supervisor
 ]
+PRICE_BANDS = (Decimal(1), Decimal(5), Decimal(20))
+"""Where a band of prices ends, in the order's currency: up to 1, up to 5, up to 20, and more."""
+
+
+# Each leads an index on open claims by what is due first, and one on closed claims, newest first.
+FILTERED = ("status", "kind", "service", "country", "supplier", "channel", "price_band", "shown",
+            "is_failing", "assignee")  # fmt: skip
+OPEN_INDEXES = {"open_claims_by_due": (), **{f"open_by_{name}": (name,) for name in FILTERED}}
+CLOSED_INDEXES = {"closed_claims": (), **{f"closed_by_{name}": (name,) for name in FILTERED}}
 
 
 def new_code() -> str:
@@ -42,8 +73,21 @@ def new_code() -> str:
     return "-".join(["CLM", *groups])
 
 
+@dataclass(frozen=True)
+class Change:
+    """What something was and what it is now, JSON-safe, for a line of the claim's story."""
+
+    before: dict[str, object]
+    after: dict[str, object]
+
+
 class Claim(models.Model):
-    """A customer's request to get the price of one order back."""
+    """A customer's request to get the price of one order back.
+
+    What the queue is filtered and sorted by stands on the claim itself, so that an index can find
+    fifty rows among a million: copies of the order's, which are never changed there, and what
+    `actions.glancing` keeps up to date. Service and channel are copies that staff may correct.
+    """
 
     class Kind(models.TextChoices):
         SMS_NOT_RECEIVED = "sms_not_received", "SMS not received"
@@ -53,11 +97,23 @@ class Claim(models.Model):
     class Status(models.TextChoices):
         SUBMITTED = "submitted", "submitted"
         WAITING_CUSTOMER = "waiting_customer", "waiting for the customer"
+        REPAIRING = "repairing", "being repaired"
+        OFFERED = "offered", "replacement offered"
         REFUNDED = "refunded", "refunded"
+        REPAIRED = "repaired", "repaired"
         REJECTED = "rejected", "rejected"
         WITHDRAWN = "withdrawn", "withdrawn"
 
-    OPEN: ClassVar = (Status.SUBMITTED, Status.WAITING_CUSTOMER)
+    class Shown(models.TextChoices):
+        """What kinds of usable evidence it shows."""
+
+        NOTHING = "", "none"
+        PICTURES = "pictures", "pictures"
+        VIDEOS = "videos", "videos"
+        BOTH = "both", "pictures and videos"
+
+    OPEN: ClassVar = tuple(map(Status, OPEN))
+    FINAL: ClassVar = tuple(map(Status, FINAL))
     # What becomes its evidence once it is saved; no field.
     new_uploads: Sequence[Upload] = ()
 
@@ -79,7 +135,57 @@ class Claim(models.Model):
     )
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.SUBMITTED)
     filed_at = models.DateTimeField()
+    due_at = models.DateTimeField(
+        editable=False,
+        blank=True,
+        help_text="When a remedy for a defect is due; for other kinds, when we want to be done.",
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
+    decision = models.OneToOneField(
+        "claims.Decision",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="closes",
+        help_text="The one in force; none of an open claim.",
+    )
+    approval = models.OneToOneField(
+        "claims.Approval",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text="Of the first of two people, while it waits for the second.",
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assigned_claims",
+        help_text="Whose work it is; nobody's: of who takes it first.",
+    )
+    service = models.CharField(
+        max_length=40, validators=[RegexValidator(SERVICE)], blank=True, editable=False
+    )
+    channel = models.CharField(
+        max_length=4, choices=Order.Channel.choices, blank=True, editable=False
+    )
+    staff_two_factor = models.BooleanField(
+        "staff say that the number asks for a password (2FA)", default=False
+    )
+    country = models.CharField(max_length=2, blank=True, editable=False)
+    supplier = models.CharField(max_length=40, blank=True, editable=False)
+    price_band = models.PositiveSmallIntegerField(default=0, editable=False)
+    shown = models.CharField(
+        max_length=8, choices=Shown.choices, default=Shown.NOTHING, blank=True, editable=False
+    )
+    is_failing = models.BooleanField("a clause fails", default=False, editable=False)
+    is_repeated = models.BooleanField(
+        "shows evidence that another claim shows", default=False, editable=False
+    )
     submission = models.UUIDField(
         unique=True,
         default=uuid.uuid4,
@@ -92,14 +198,17 @@ class Claim(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["order"],
-                condition=Q(status__in=["submitted", "waiting_customer"]),
+                condition=Q(status__in=OPEN),
                 name="one_live_claim_per_order",
                 violation_error_message="Another claim on this order is open.",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["submitted", "waiting_customer"], closed_at__isnull=True)
-                | Q(status__in=["refunded", "rejected", "withdrawn"], closed_at__isnull=False),
+                condition=Q(status__in=OPEN, closed_at__isnull=True, decision__isnull=True)
+                | Q(status__in=FINAL, closed_at__isnull=False, approval__isnull=True),
                 name="closed_claim_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at__gte=F("filed_at")), name="claim_is_due_after_its_filing"
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["sms_not_received", "invalid_number", "major_defect"]),
@@ -108,16 +217,37 @@ class Claim(models.Model):
             models.CheckConstraint(condition=~Q(terms_version=""), name="terms_were_accepted"),
         ]
         indexes = [
-            models.Index(
-                fields=["filed_at", "id"],
-                condition=Q(status__in=["submitted", "waiting_customer"]),
-                name="open_claims_by_age",
+            *(
+                models.Index(
+                    fields=[*leading, "due_at", "id"], condition=Q(status__in=OPEN), name=name
+                )
+                for name, leading in OPEN_INDEXES.items()
             ),
+            *(
+                models.Index(
+                    fields=[*leading, "-closed_at", "-id"],
+                    condition=Q(closed_at__isnull=False),
+                    name=name,
+                )
+                for name, leading in CLOSED_INDEXES.items()
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(status__in=["submitted", "repairing"], assignee__isnull=True),
+                name="free_claims_by_due",
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(status__in=OPEN, kind="major_defect"),
+                name="open_defects_by_due",
+            ),
+            models.Index(fields=["filed_at", "id"], name="claims_by_filing"),
         ]
         permissions = [
             ("review_claim", "Can review and decide claims"),
             ("give_goodwill", "Can credit goodwill outside the policy"),
             ("export_claims", "Can export claims"),
+            ("reopen_claim", "Can reopen a rejected claim"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             *never_deleted(),
@@ -134,12 +264,20 @@ class Claim(models.Model):
                     "proof_code",
                     "filed_at",
                     "submission",
+                    "country",
+                    "supplier",
+                    "price_band",
                 ],
             ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if self._state.adding:
+            self._copy_order()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]  # passed through unread
 
     def get_absolute_url(self) -> str:
         return reverse("portal:claim", args=[self.code])
@@ -155,16 +293,52 @@ class Claim(models.Model):
     def is_open(self) -> bool:
         return self.status in self.OPEN
 
-    def move(self, status: str) -> None:
+    @property
+    def is_final(self) -> bool:
+        return self.status in self.FINAL
+
+    def move(self, status: str) -> Change:
         """Save the step to another open status."""
+        change = Change({"status": str(self.status)}, {"status": str(status)})
         self.status = status
         self.save(update_fields=["status"])
+        return change
 
-    def close(self, status: str, *, at: datetime) -> None:
-        """Save the step to a final status."""
+    def close(self, status: str, *, at: datetime, decision: Decision | None = None) -> Change:
+        """Save the step to a final status, with the decision that ends it, if a person did."""
+        change = Change({"status": str(self.status)}, {"status": str(status)})
         self.status = status
         self.closed_at = at
-        self.save(update_fields=["status", "closed_at"])
+        self.decision = decision
+        self.approval = None
+        self.save(update_fields=["status", "closed_at", "decision", "approval"])
+        return change
+
+    def reopen(self, *, due_at: datetime) -> Change:
+        """Save the step back to the reviewers. The decision stays among `decisions`."""
+        change = Change({"status": str(self.status)}, {"status": str(self.Status.SUBMITTED)})
+        self.status = self.Status.SUBMITTED
+        self.closed_at = None
+        self.decision = None
+        self.due_at = due_at
+        self.save(update_fields=["status", "closed_at", "decision", "due_at"])
+        return change
+
+    def _copy_order(self) -> None:
+        """What staff filter by and may correct, as the shop sold it; and when it is due."""
+        number = self.order.number
+        self.channel = self.order.channel
+        self.service, self.country, self.supplier = (
+            (number.service, number.country, number.supplier) if number else ("", "", "")
+        )
+        self.price_band = bisect_left(PRICE_BANDS, self.order.price)
+        self.due_at = self.first_due()
+
+    def first_due(self) -> datetime:
+        """For a defect the end of the time to resolve it, else of the time we give ourselves."""
+        if self.kind == self.Kind.MAJOR_DEFECT:
+            return policy.repair_deadline(self.filed_at, self.order.policy_version.terms)
+        return self.filed_at + timedelta(hours=settings.DECISION_HOURS)
 
     def proofs(self) -> frozenset[str]:
         """The kinds of proof: accepted ones, and at the filing those still to be inspected."""
@@ -189,7 +363,9 @@ class Claim(models.Model):
             filed_at=self.filed_at,
             reason=self.reason,
             proofs=self.proofs() if proofs is None else proofs,
-            two_factor=self.customer_two_factor,
+            two_factor=self.customer_two_factor or self.staff_two_factor,
+            service=self.service,
+            channel=self.channel,
             terms_accepted=bool(self.terms_version),
             has_live_claim=(self.has_live_sibling() if has_live_claim is None else has_live_claim),
         )

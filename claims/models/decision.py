@@ -9,8 +9,29 @@ from django.db.models import Q
 
 from accounts.models import CreditTransfer
 from accounts.models.append_only import append_only
+from claims.models.approval import Approval
 from claims.models.claim import Claim
 from claims.models.receipt import Receipt
+
+MOST_ROUNDS = 2
+"""A rejected claim can be reopened once, and is then decided once more."""
+
+# The limit is data, so only the database can hold every door to it. An approval counts for the
+# outcome and the amount that it was given for.
+TAKE_TWO = """
+SELECT amount, currency INTO paid FROM accounts_credittransfer WHERE id = NEW.transfer_id;
+IF EXISTS (
+    SELECT 1 FROM claims_approvallimit AS most
+     WHERE most.currency = paid.currency AND paid.amount > most.amount
+) AND NOT EXISTS (
+    SELECT 1 FROM claims_approval AS first
+     WHERE first.id = NEW.approval_id AND first.claim_id = NEW.claim_id
+       AND first.by_id <> NEW.by_id AND first.outcome = NEW.outcome AND first.amount = paid.amount
+) THEN
+    RAISE EXCEPTION 'more than the approval limit takes two people';
+END IF;
+RETURN NEW;
+"""
 
 
 class Decision(models.Model):
@@ -18,9 +39,17 @@ class Decision(models.Model):
 
     class Outcome(models.TextChoices):
         REFUND = "refund", "refund"
+        GOODWILL = "goodwill", "goodwill"
+        REPAIR = "repair", "repair"
         REJECTION = "rejection", "rejection"
 
-    claim = models.OneToOneField(Claim, on_delete=models.PROTECT)
+    # Its rounds lead an index that begins with it.
+    claim = models.ForeignKey(
+        Claim, on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )
+    round = models.PositiveSmallIntegerField(
+        default=1, help_text="1, or 2 for the decision after the claim was reopened."
+    )
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     clause = models.CharField(max_length=24, blank=True, help_text="The clause of a rejection.")
     terms_section = models.CharField(
@@ -31,23 +60,47 @@ class Decision(models.Model):
         default=dict, help_text="What the reviewer answered, by clause: met or failed."
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    approval = models.OneToOneField(
+        Approval,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="Of the first of two people, where it takes two.",
+    )
     decided_at = models.DateTimeField()
     receipt = models.OneToOneField(Receipt, on_delete=models.PROTECT)
     transfer = models.OneToOneField(CreditTransfer, on_delete=models.PROTECT, null=True, blank=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["claim", "round"], name="one_decision_per_round"),
+            models.CheckConstraint(
+                condition=Q(round__gte=1, round__lte=MOST_ROUNDS), name="claim_is_reopened_once"
+            ),
             models.CheckConstraint(
                 condition=Q(outcome="refund", transfer__isnull=False, clause="")
+                | (Q(outcome="goodwill", transfer__isnull=False, clause="") & ~Q(note=""))
+                | Q(outcome="repair", transfer__isnull=True, clause="")
                 | (Q(outcome="rejection", transfer__isnull=True) & ~Q(clause="") & ~Q(note="")),
-                name="refund_has_a_transfer_and_rejection_a_clause",
+                name="decision_has_what_its_outcome_needs",
             ),
             models.CheckConstraint(
                 condition=~Q(clause="terms") | ~Q(terms_section=""),
                 name="conflict_with_terms_names_the_section",
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only()
+        indexes = [models.Index(fields=["by", "decided_at"], name="decisions_of_a_person")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            *append_only(),
+            pgtrigger.Trigger(
+                name="takes_two_above_the_limit",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__transfer__isnull=False),
+                declare=[("paid", "record")],
+                func=TAKE_TWO,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.claim}: {self.get_outcome_display()}"

@@ -22,11 +22,34 @@ class Event(models.Model):
         EVIDENCE_REFUSED = "evidence_refused", "Evidence can't be used"
         EVIDENCE_REQUESTED = "evidence_requested", "More evidence asked for"
         EVIDENCE_REMOVED = "evidence_removed", "Evidence removed, its time being over"
+        REPLIED = "replied", "Support wrote to the customer"
+        REPAIR_STARTED = "repair_started", "Repair started"
+        NOT_REPAIRABLE = "not_repairable", "Can't be repaired"
+        OFFERED = "offered", "Replacement offered"
         REFUNDED = "refunded", "Price returned by decision"
+        GOODWILL = "goodwill", "Credit given as goodwill"
+        REPAIRED = "repaired", "Repaired"
         REJECTED = "rejected", "Claim rejected"
+        REOPENED = "reopened", "Claim reopened"
         WITHDRAWN = "withdrawn", "Claim withdrawn"
         RETURNED = "returned", "Price returned automatically"
         LATE_SMS = "late_sms", "SMS reported after the price went back"
+        ASSIGNED = "assigned", "Assigned"
+        CORRECTED = "corrected", "Facts corrected by staff"
+        NOTED = "noted", "Internal note"
+        APPROVED_FIRST = "approved_first", "Approved by the first of two people"
+        EVIDENCE_SEEN = "evidence_seen", "Evidence looked at"
+
+    # Of no concern to the customer, and never shown to them.
+    INTERNAL: ClassVar = (
+        Kind.ASSIGNED,
+        Kind.CORRECTED,
+        Kind.NOTED,
+        Kind.APPROVED_FIRST,
+        Kind.EVIDENCE_SEEN,
+    )
+    # What changes nothing for a decision that somebody is about to make.
+    QUIET: ClassVar = (Kind.ASSIGNED, Kind.NOTED, Kind.EVIDENCE_SEEN)
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
@@ -41,6 +64,11 @@ class Event(models.Model):
         blank=True,
         help_text="Nobody: the system.",
     )
+    address = models.GenericIPAddressField(
+        null=True, blank=True, help_text="From where; none of the system."
+    )
+    before = models.JSONField(default=dict, blank=True, help_text="What it was.")
+    after = models.JSONField(default=dict, blank=True, help_text="What it is since.")
     data = models.JSONField(default=dict, blank=True)
     submission = models.UUIDField(
         null=True,
@@ -61,7 +89,11 @@ class Event(models.Model):
                 condition=Q(submission__isnull=False),
                 name="one_answer_per_form",
             ),
+            models.UniqueConstraint(
+                fields=["claim"], condition=Q(kind="reopened"), name="claim_is_reopened_only_once"
+            ),
         ]
+        indexes = [models.Index(fields=["actor", "at"], name="events_of_a_person")]
         triggers: ClassVar[list[pgtrigger.Trigger]] = append_only()
 
     def __str__(self) -> str:

@@ -4,10 +4,12 @@ from typing import ClassVar
 
 import pgtrigger
 import phonenumbers
+from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Reverse
 
 from accounts.models.append_only import never_deleted
 
@@ -56,7 +58,15 @@ class Number(models.Model):
             models.CheckConstraint(condition=Q(service__regex=SERVICE), name="service_is_a_slug"),
             models.CheckConstraint(condition=Q(country__regex=COUNTRY), name="country_is_iso_3166"),
         ]
-        indexes = [models.Index(fields=["phone"], name="numbers_by_phone")]
+        indexes = [
+            models.Index(
+                OpClass("phone", name="varchar_pattern_ops"), name="numbers_by_phone_beginning"
+            ),
+            # People read out how a number ends.
+            models.Index(
+                OpClass(Reverse("phone"), name="text_pattern_ops"), name="numbers_by_phone_ending"
+            ),
+        ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             *never_deleted(),
             pgtrigger.ReadOnly(name="keeps_what_was_sold", fields=["phone", "service", "country"]),

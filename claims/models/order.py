@@ -222,17 +222,20 @@ class Order(models.Model):
         reason: str = "",
         proofs: Iterable[str] = (),
         two_factor: bool = False,
+        service: str = "",
+        channel: str = "",
         terms_accepted: bool = False,
         has_live_claim: bool = False,
     ) -> policy.Facts:
         """What the policy needs to know of this order and of a claim on it.
 
-        `two_factor` is what others than the shop say; either is enough.
+        `two_factor` is what others than the shop say; either is enough. `service` and `channel`
+        are what staff have corrected them to.
         """
         return policy.Facts(
             product=self.product,
-            service=self.number.service if self.number else "",
-            channel=self.channel,
+            service=service or (self.number.service if self.number else ""),
+            channel=channel or self.channel,
             two_factor=two_factor or bool(self.number and self.number.two_factor),
             purchased_at=self.purchased_at,
             claims_close_at=self.claims_close_at,

@@ -10,18 +10,20 @@ from django.conf import settings
 
 from claims import policy, queries
 from claims.actions.receiving import MOST_FILES
-from claims.models import Claim, Decision, Message, Upload
+from claims.models import Claim, Message, Upload
 from claims.portal import claim_stories, files, order_stories, receipts
 from claims.portal.forms import AnswerForm, new_submission
 from claims.portal.problems import Problem, problems_of
 from claims.portal.uploads import LIMITS
+
+WAITING = {Claim.Status.WAITING_CUSTOMER, Claim.Status.OFFERED}
 
 
 def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict[str, Any]:
     uploads = [item.upload for item in queries.evidence_of(claim)]
     shown = files.tiles(upload for upload in uploads if upload.state != Upload.State.REMOVED)
     thread = list(queries.messages_of(claim))
-    decision = _decision_of(claim)
+    decision = claim.decision
     receipt = claim.receipts.select_related("policy_version").last()
     bars = order_stories.bars_of(claim.order, now=now)
     form = AnswerForm(initial=new_submission())
@@ -41,6 +43,7 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
         "decision_clause": policy.TITLES[policy.Clause(decision.clause)]
         if decision and decision.clause
         else "",
+        "waits_for_customer": claim.status in WAITING,
         "repair_until": _repair_until(claim),
         "may_file_again": not claim.is_open and not claim.order.returned_at and not bars,
     }
@@ -66,13 +69,9 @@ def answer_page(
     }
 
 
-def _decision_of(claim: Claim) -> Decision | None:
-    return getattr(claim, "decision", None)
-
-
 def _wanted(claim: Claim, thread: Sequence[Message], shown: Sequence[files.Tile]) -> list[str]:
     """What the customer is asked for while the claim waits for them."""
-    if claim.status != Claim.Status.WAITING_CUSTOMER:
+    if claim.status not in WAITING:
         return []
     asked = [message.body for message in thread if message.from_staff][-1:]
     refused = [f"{t.upload.original_name}: {t.upload.problem}" for t in shown if t.is_refused]

@@ -31,7 +31,10 @@ class Moment:
 BADGES = {
     Status.SUBMITTED: ("Being reviewed", "info"),
     Status.WAITING_CUSTOMER: ("We need you", "warn"),
+    Status.REPAIRING: ("Being repaired", "info"),
+    Status.OFFERED: ("A replacement for you", "warn"),
     Status.REFUNDED: ("Credit returned", "good"),
+    Status.REPAIRED: ("Repaired", "good"),
     Status.REJECTED: ("Rejected", "bad"),
     Status.WITHDRAWN: ("Withdrawn", ""),
 }
@@ -47,6 +50,15 @@ NEXT = {
     Status.REFUNDED: (
         "The price is back in your credit, ready for any number. There is nothing more to do."
     ),
+    Status.REPAIRING: (
+        "Our support team is working on the problem. If it can't be resolved in time, you get the "
+        "price back. There is nothing for you to do; we mail you as soon as something happens."
+    ),
+    Status.OFFERED: (
+        "We offer you another number of the same value. Answer below whether you want it, or the "
+        "price back instead: it is your choice."
+    ),
+    Status.REPAIRED: "The problem is resolved; what our support team writes stands below.",
     Status.REJECTED: "The reason stands below. This decision ends the claim.",
     Status.WITHDRAWN: "You took this claim back, so nothing more happens with it.",
 }
@@ -72,6 +84,13 @@ TITLES = {
     Kind.EVIDENCE_REFUSED: ("A file can't be used", "warn"),
     Kind.EVIDENCE_REQUESTED: ("Our support team asked for more", "warn"),
     Kind.EVIDENCE_REMOVED: ("The files of this claim were removed, their time being over", ""),
+    Kind.REPLIED: ("Our support team wrote to you", "info"),
+    Kind.REPAIR_STARTED: ("Our support team started to work on the problem", "info"),
+    Kind.NOT_REPAIRABLE: ("The problem can't be resolved, so you get a remedy", "warn"),
+    Kind.OFFERED: ("Our support team offered you a replacement", "warn"),
+    Kind.GOODWILL: ("Credit given as goodwill", "good"),
+    Kind.REPAIRED: ("The problem is resolved", "good"),
+    Kind.REOPENED: ("Our support team opened the claim again", "info"),
     Kind.REFUNDED: ("Approved: the price went back to your credit", "good"),
     Kind.REJECTED: ("Our support team rejected the claim", "bad"),
     Kind.WITHDRAWN: ("You withdrew the claim", ""),

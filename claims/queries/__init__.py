@@ -1,5 +1,6 @@
 """Reads that span tables."""
 
+from claims.queries.desk import free_claims
 from claims.queries.duplicates import Duplicate, duplicates_of
 from claims.queries.orders import (
     FEWEST_DIGITS,
@@ -28,6 +29,7 @@ __all__ = [
     "due_for_return",
     "duplicates_of",
     "evidence_of",
+    "free_claims",
     "messages_of",
     "newer_than",
     "newest_claim",

@@ -94,8 +94,8 @@ def evidence_of(claim: Claim) -> QuerySet[Evidence]:
 
 
 def story_of(claim: Claim) -> QuerySet[Event]:
-    """Every event of a claim, oldest first, with who did it."""
-    return claim.events.select_related("actor")
+    """What has happened to a claim, oldest first, as far as it concerns its customer."""
+    return claim.events.exclude(kind__in=Event.INTERNAL)
 
 
 def messages_of(claim: Claim) -> QuerySet[Message]:

@@ -110,12 +110,17 @@ SOURCES: Final[Mapping[str, Combinable]] = {
     "order_id": F("order__shop_id"),
     "customer_email": F("order__customer__email"),
     "phone": F("order__number__phone"),
-    "service": F("order__number__service"),
+    "service": F("service"),
     "country": F("order__number__country"),
     "supplier": F("order__number__supplier"),
-    "channel": F("order__channel"),
+    "channel": F("channel"),
     "two_factor": Case(
-        When(Q(customer_two_factor=True) | Q(order__number__two_factor=True), then=True),
+        When(
+            Q(customer_two_factor=True)
+            | Q(staff_two_factor=True)
+            | Q(order__number__two_factor=True),
+            then=True,
+        ),
         default=False,
         output_field=BooleanField(),
     ),

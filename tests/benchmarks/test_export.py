@@ -12,10 +12,10 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
-from claims.actions import deciding
 from claims.models import Claim
 from claims.reports import claims_csv
 from claims.reports.exporting import copied, source_query
+from tests import reviewing
 from tests.makers import (
     ANSWERS,
     make_claim,
@@ -74,7 +74,7 @@ def generate() -> None:
 
 
 def approve(claim: Claim, *, by: User) -> None:
-    deciding.approve(
+    reviewing.approve(
         claim_id=claim.pk,
         by=by,
         seen=newest_event(claim),
@@ -85,7 +85,7 @@ def approve(claim: Claim, *, by: User) -> None:
 
 
 def reject(claim: Claim, *, by: User) -> None:
-    deciding.reject(
+    reviewing.reject(
         claim_id=claim.pk,
         by=by,
         seen=newest_event(claim),

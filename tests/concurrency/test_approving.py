@@ -10,10 +10,10 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.actions import deciding, filing, returning
+from claims.actions import deciding, filing, returning, reviewing
 from claims.models import Claim, Decision, Event
 from tests.concurrency.racing import errors, race
-from tests.makers import ANSWERS, make_claim, make_order, newest_event
+from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
 
 TOGETHER = 40
 
@@ -29,6 +29,7 @@ def approval(claim, by, seen):
 
 def test_two_hundred_approvals_of_one_claim_pay_once(ann, sue, max_):
     claim = make_claim(make_order(ann, price="4.20"))
+    make_lease(claim, sue)
     seen = newest_event(claim)
 
     outcomes = race(*(approval(claim, by, seen) for by in (sue, max_) * 100))
@@ -37,7 +38,8 @@ def test_two_hundred_approvals_of_one_claim_pay_once(ann, sue, max_):
     assert len(outcomes) == 200
     assert len(refused) == 199
     assert {type(error) for error in refused} == {ValidationError}
-    assert {error.code for error in refused} == {"closed"}
+    assert {error.code for error in refused} <= {"closed", "lease"}
+    assert Decision.objects.get().by == sue
     assert Decision.objects.count() == 1
     assert CreditTransfer.objects.filter(kind="return").count() == 1
     assert CreditAccount.objects.get(owner=ann).balance == Decimal("4.20")
@@ -54,20 +56,22 @@ def without_guards(real_commits, monkeypatch):
             pk=claim_id
         )
 
-    def unique(order, *, now):
-        made = returning.return_of(order, now=now)
+    def unique(order, **words):
+        made = returning.return_of(order, **words)
         return replace(made, key=f"{made.key}:{next(serial)}")
 
-    monkeypatch.setattr(deciding, "lock_claim", read_claim)
+    monkeypatch.setattr(reviewing, "lock_claim", read_claim)
+    monkeypatch.setattr(reviewing, "refuse_without_lease", lambda *args, **words: None)
     monkeypatch.setattr(deciding, "return_of", unique)
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE claims_decision DROP CONSTRAINT claims_decision_claim_id_key")
+        cursor.execute("ALTER TABLE claims_decision DROP CONSTRAINT one_decision_per_round")
         for table in ("claims_claim", "claims_order"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
 
 
 def test_without_the_guards_one_claim_pays_many_times(without_guards, ann, sue):
     claim = make_claim(make_order(ann, price="4.20"))
+    make_lease(claim, sue)
     seen = newest_event(claim)
 
     race(*(approval(claim, sue, seen) for _ in range(TOGETHER)))
@@ -79,8 +83,9 @@ def test_without_the_guards_one_claim_pays_many_times(without_guards, ann, sue):
 @pytest.fixture
 def without_lock(real_commits, monkeypatch):
     """Nothing is locked in the code; the database's own guards stay."""
+    monkeypatch.setattr(reviewing, "refuse_without_lease", lambda *args, **words: None)
     monkeypatch.setattr(
-        deciding,
+        reviewing,
         "lock_claim",
         lambda claim_id: Claim.objects.select_related(
             "order__customer", "order__policy_version"
@@ -90,6 +95,7 @@ def without_lock(real_commits, monkeypatch):
 
 def test_the_database_alone_still_pays_once(without_lock, ann, sue):
     claim = make_claim(make_order(ann, price="4.20"))
+    make_lease(claim, sue)
     seen = newest_event(claim)
 
     race(*(approval(claim, sue, seen) for _ in range(TOGETHER)))
@@ -103,12 +109,13 @@ def test_the_database_alone_still_pays_once(without_lock, ann, sue):
 def test_of_approval_rejection_withdrawal_and_sweep_one_wins(attempt, ann, sue, max_):
     order = make_order(ann, price="4.20", activation="banned")
     claim = make_claim(order)
+    make_lease(claim, sue)
     seen = newest_event(claim)
 
     def reject():
         return deciding.reject(
             claim_id=claim.pk,
-            by=max_,
+            by=sue,
             seen=seen,
             answers={},
             clause="server-side",

@@ -18,9 +18,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from claims import storage
-from claims.actions import deciding, inspecting
+from claims.actions import inspecting
+from claims.admin.review import STEPS
 from claims.inspection import Report
 from claims.models import Claim, Decision, Order, Upload
+from tests import reviewing
 from tests.makers import ANSWERS, make_claim, make_order, make_upload, newest_event
 
 ROLES = ["anonymous", "ann", "bob", "sue", "max_", "rita", "otto"]
@@ -44,6 +46,13 @@ EXPORT = row("sign-in forbidden forbidden forbidden forbidden open forbidden")
 QUEUE = row("sign-in forbidden forbidden open open open open")
 NOBODY = row("sign-in forbidden forbidden forbidden forbidden forbidden forbidden")
 
+DECIDING = [
+    "next",
+    "take",
+    "renew",
+    "release",
+    *(step.name for step in STEPS if step.name not in {"goodwill", "reopen"}),
+]
 # The first pattern that fits a URL's name speaks for it.
 EXPECTED = {
     "account_login": EVERYONE,
@@ -74,10 +83,10 @@ EXPECTED = {
     "admin:claims_claim_review": DESK,
     "admin:claims_claim_change": DESK,
     "admin:claims_claim_history": QUEUE,
-    "admin:claims_claim_approve": DECIDERS,
-    "admin:claims_claim_reject": DECIDERS,
-    "admin:claims_claim_ask": DECIDERS,
+    "admin:claims_claim_goodwill": SUPERVISOR,
+    "admin:claims_claim_reopen": SUPERVISOR,
     "admin:claims_claim_export": EXPORT,
+    **{f"admin:claims_claim_{name}": DECIDERS for name in DECIDING},
     "admin:claims_policyversion_add": SUPERVISOR,
     "admin:*_add": NOBODY,
     "admin:*_delete": NOBODY,
@@ -101,9 +110,7 @@ POST_ONLY = {
     "portal:cancel_and_return",
     "portal:create_upload",
     "portal:withdraw_claim",
-    "admin:claims_claim_approve",
-    "admin:claims_claim_reject",
-    "admin:claims_claim_ask",
+    *(f"admin:claims_claim_{name}" for name in {*DECIDING, "goodwill", "reopen"}),
 }
 # Machines speak here: they are told 401 instead of being sent to the sign-in page.
 RESUMABLE = {"portal:create_upload", "portal:upload"}
@@ -170,7 +177,7 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
         return [token, "picture"] if name == "portal:rendition" else [token]
     if name in {"portal:claim", "portal:withdraw_claim", "portal:add_evidence"}:
         return [claim.code]
-    if name in POST_ONLY | {"admin:claims_claim_review"}:
+    if name in (POST_ONLY | {"admin:claims_claim_review"}) - {"admin:claims_claim_next"}:
         return [claim.pk]
     if name.startswith("admin:") and name.endswith(("_change", "_delete", "_history")):
         return [object_of(name, claim, by=sue)]
@@ -184,7 +191,7 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
     """The primary key of something of ann's that the admin page is about."""
     order = claim.order
     account = order.customer.credit_accounts.get()
-    decision = deciding.approve(
+    decision = reviewing.approve(
         claim_id=claim.pk,
         by=by,
         seen=newest_event(claim),

@@ -17,10 +17,12 @@ from claims.actions import (
     evidence,
     filing,
     inspecting,
+    leasing,
     ordering,
     pieces,
     receiving,
     retention,
+    stepping,
 )
 from claims.inspection import SNIFF_BYTES, sniff
 from claims.management.demo.files import About, Sent, make_file, wanted
@@ -170,10 +172,10 @@ def _leave_open(case: Case, claim: Claim, by: User) -> None:
 
 
 def _ask(case: Case, claim: Claim, by: User) -> None:
-    deciding.ask_for_evidence(
-        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note,
-        now=claim.filed_at + case.decided_after,
-    )  # fmt: skip
+    at = _take(case, claim, by)
+    stepping.ask_for_evidence(
+        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note, now=at
+    )
 
 
 def _ask_and_answer(case: Case, claim: Claim, by: User) -> None:
@@ -186,18 +188,19 @@ def _ask_and_answer(case: Case, claim: Claim, by: User) -> None:
 
 
 def _approve(case: Case, claim: Claim, by: User) -> None:
+    at = _take(case, claim, by)
     asked = claim.assess().for_reviewer
     deciding.approve(
-        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note,
+        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note, now=at,
         answers={finding.clause.value: Outcome.MET.value for finding in asked},
-        now=claim.filed_at + case.decided_after,
     )  # fmt: skip
 
 
 def _reject(case: Case, claim: Claim, by: User) -> None:
+    at = _take(case, claim, by)
     deciding.reject(
         claim_id=claim.pk, by=by, seen=_newest_event(claim), answers={}, clause=case.clause,
-        note=case.note, now=claim.filed_at + case.decided_after,
+        note=case.note, now=at,
     )  # fmt: skip
 
 
@@ -212,6 +215,13 @@ _ENDS: Final[Mapping[End, Callable[[Case, Claim, User], None]]] = {
     End.REJECTED: _reject,
     End.WITHDRAWN: _withdraw,
 }
+
+
+def _take(case: Case, claim: Claim, by: User) -> datetime:
+    """When the reviewer acts, who then has the claim before them."""
+    at = claim.filed_at + case.decided_after
+    leasing.take(claim_id=claim.pk, by=by, now=at)
+    return at
 
 
 def _newest_event(claim: Claim) -> int:

@@ -5,10 +5,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.actions.deciding import approve, reject
 from claims.actions.filing import withdraw_claim
 from claims.models import Claim, Decision, Event
 from tests.makers import ANSWERS, make_claim, make_order, newest_event
+from tests.reviewing import approve, reject
 
 
 def decide(claim, by, **changes):

@@ -2,9 +2,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from claims.actions.deciding import ask_for_evidence
 from claims.models import Claim, Event
 from tests.makers import make_claim, make_order, newest_event
+from tests.reviewing import ask_for_evidence
 
 
 def ask(claim, by, **changes):

@@ -12,11 +12,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from claims import storage
 from claims.actions import evidence, inspecting, receiving
-from claims.actions.deciding import ask_for_evidence
 from claims.actions.filing import file_claim, withdraw_claim
 from claims.models import Claim, Event, Piece, Rendition, Upload
 from tests.makers import REASON, make_claim, make_order, make_upload, newest_event
 from tests.media import make_screenshot, make_video
+from tests.reviewing import ask_for_evidence
 
 
 def files_in(store):

@@ -4,9 +4,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import CreditTransfer
-from claims.actions.deciding import reject
 from claims.models import Claim, Decision, Event, Upload
 from tests.makers import make_claim, make_order, newest_event
+from tests.reviewing import reject
 
 NOTE = "The message reached the number at 12:03; see the order."
 
@@ -80,7 +80,7 @@ def test_the_database_refuses_a_rejection_without_a_clause(ann, sue):
     decision = decide(make_claim(make_order(ann)), sue)
     other = make_claim(make_order(ann))
 
-    with pytest.raises(IntegrityError, match="refund_has_a_transfer"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="decision_has_what"), transaction.atomic():
         Decision.objects.create(
             claim=other,
             outcome="rejection",

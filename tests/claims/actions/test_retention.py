@@ -12,9 +12,10 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from claims import jobs, storage
-from claims.actions import deciding, filing, retention
+from claims.actions import filing, retention
 from claims.models import Claim, Event, Evidence, Piece, Rendition, Upload
 from claims.queries import stored
+from tests import reviewing
 from tests.failing import FULL, failing, use_failing
 from tests.makers import ANSWERS, make_claim, make_order, make_upload, make_user, newest_event
 from tests.media import make_screenshot
@@ -56,7 +57,7 @@ def refused_claim(ann, sue, run_jobs) -> Claim:
     )
     run_jobs()
     claim = _claim_with(upload)
-    deciding.reject(
+    reviewing.reject(
         claim_id=claim.pk,
         by=sue,
         seen=newest_event(claim),

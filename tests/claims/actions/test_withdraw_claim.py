@@ -2,10 +2,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from claims.actions.deciding import approve
 from claims.actions.filing import withdraw_claim
 from claims.models import Claim, Event
 from tests.makers import ANSWERS, make_claim, make_order, newest_event
+from tests.reviewing import approve
 
 
 def test_an_open_claim_ends_and_a_new_one_may_follow(ann):

@@ -4,13 +4,21 @@ from typing import Any
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import User
 from claims.models import Claim
 from tests.makers import ANSWERS, newest_event
+from tests.reviewing import take
 
 
 def press(client: Client, what: str, claim: Claim, **changes: Any) -> Any:
-    """Press `approve`, `reject` or `ask` with every question answered for the claim."""
+    """Press `approve`, `reject` or another button with every question answered for the claim.
+
+    Whoever may have the claim before them has it.
+    """
+    if user := client.session.get("_auth_user_id"):
+        take(claim.pk, by=User.objects.get(pk=user), now=timezone.now())
     answers = {f"answer-{clause}": answer for clause, answer in ANSWERS.items()}
     words = {"seen": newest_event(claim), "note": "", "clause": "", "terms_section": ""}
     return client.post(

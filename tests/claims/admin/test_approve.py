@@ -23,7 +23,7 @@ def test_approving_returns_the_price_and_shows_the_decision(ann, sue, browse):
 
     claim.refresh_from_db()
     assert response.status_code == 302
-    assert response.url == reverse("admin:claims_claim_review", args=[claim.pk])
+    assert response.url == reverse("admin:claims_claim_changelist")
     assert claim.status == Claim.Status.REFUNDED
     assert balance(ann) == Decimal("3.40")
     assert Decision.objects.get().note == "Our outage."

@@ -7,11 +7,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from claims.actions.deciding import approve, ask_for_evidence
 from claims.actions.filing import withdraw_claim
 from claims.admin.glance import fetched, verdict_of
 from claims.models import Claim
 from tests.makers import ANSWERS, make_claim, make_order, newest_event
+from tests.reviewing import approve, ask_for_evidence
 
 URL = reverse("admin:claims_claim_changelist")
 

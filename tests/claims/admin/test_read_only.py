@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from claims.actions.deciding import approve
 from claims.models import PolicyVersion
 from tests.makers import ANSWERS, make_claim, make_order, newest_event
+from tests.reviewing import approve
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 WRITABLE = {PolicyVersion, User}

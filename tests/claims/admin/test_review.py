@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from claims import policy
-from claims.actions.deciding import approve, ask_for_evidence, reject
 from claims.actions.filing import withdraw_claim
 from claims.actions.receiving import remove_files
 from claims.actions.returning import return_prices
 from claims.models import Order, Rendition, Upload
-from tests.makers import ANSWERS, make_claim, make_order, newest_event
+from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
+from tests.reviewing import approve, ask_for_evidence, reject
 
 XSS = "<script>alert('hello')</script><img src=x onerror=alert(1)>"
 
@@ -69,6 +69,7 @@ def test_the_page_tells_the_order_the_reason_and_every_clause(ann, sue, browse):
 
 def test_every_question_for_a_person_is_asked_and_no_other(ann, sue, browse):
     claim = make_claim(make_order(ann))
+    make_lease(claim, sue)
 
     page = read(browse(sue), claim)
 
@@ -90,6 +91,7 @@ def test_a_rejection_offers_only_clauses_that_fail_or_are_open(ann, sue, browse)
 def test_what_changed_since_the_filing_is_shown_and_bars_the_approval(ann, sue, browse):
     order = make_order(ann, sms=True)
     claim = make_claim(order, kind="invalid_number", proofs=("screenshot",), state="waiting")
+    make_lease(claim, sue)
 
     page = read(browse(sue), claim)
 

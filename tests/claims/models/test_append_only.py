@@ -5,8 +5,8 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from claims.actions.deciding import approve, ask_for_evidence
 from tests.makers import ANSWERS, make_claim, make_order, newest_event
+from tests.reviewing import approve, ask_for_evidence
 
 APPEND_ONLY = [
     "accounts.CreditTransfer",

@@ -4,8 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from claims.actions import deciding, filing
+from claims.actions import filing
 from claims.models import Claim, Event, Upload
+from tests import reviewing
 from tests.makers import make_claim, make_order, make_upload, newest_event
 from tests.media import make_screenshot
 
@@ -14,7 +15,7 @@ from tests.media import make_screenshot
 def claim(ann, sue) -> Claim:
     """A claim that waits for its customer."""
     claim = make_claim(make_order(ann, sms=True), kind="major_defect")
-    deciding.ask_for_evidence(
+    reviewing.ask_for_evidence(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), note="Show it.", now=timezone.now()
     )
     claim.refresh_from_db()

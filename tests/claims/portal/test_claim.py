@@ -5,9 +5,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from claims.actions import deciding, evidence, filing, inspecting, receiving, recording, returning
+from claims.actions import evidence, filing, inspecting, receiving, recording, returning
 from claims.models import Claim, Event, Upload
 from claims.portal import claim_stories
+from tests import reviewing
 from tests.makers import ANSWERS, make_claim, make_order, make_upload, newest_event
 from tests.media import make_screenshot, make_video
 
@@ -88,7 +89,7 @@ def test_a_file_that_takes_long_to_check_says_how_far_it_is(ann, ann_client):
 
 
 def test_a_request_of_the_reviewers_stands_at_the_top(claim, ann_client, sue):
-    deciding.ask_for_evidence(
+    reviewing.ask_for_evidence(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), note="Show the number, please.",
         now=timezone.now(),
     )  # fmt: skip
@@ -101,7 +102,7 @@ def test_a_request_of_the_reviewers_stands_at_the_top(claim, ann_client, sue):
 
 
 def test_an_approval_shows_its_answers_its_note_and_the_credit_line(claim, ann_client, sue):
-    decision = deciding.approve(
+    decision = reviewing.approve(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS, note="It shows it.",
         now=timezone.now(),
     )  # fmt: skip
@@ -121,7 +122,7 @@ def test_an_approval_shows_its_answers_its_note_and_the_credit_line(claim, ann_c
 
 
 def test_a_rejection_names_its_clause_and_leaves_room_for_another_claim(claim, ann_client, sue):
-    deciding.reject(
+    reviewing.reject(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), answers={}, clause="third-party",
         note="It shows a plugin.", now=timezone.now(),
     )  # fmt: skip

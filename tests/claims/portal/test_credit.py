@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import CreditTransfer
-from claims.actions import deciding, returning
+from claims.actions import returning
+from tests import reviewing
 from tests.makers import ANSWERS, make_claim, make_order, make_top_up_order, newest_event, top_up
 
 
@@ -13,7 +14,7 @@ def test_every_transfer_has_its_sign_and_its_cause(ann, ann_client, sue):
     returned = make_order(ann)
     returning.cancel_and_return(order_id=returned.pk, by=ann, now=timezone.now())
     claim = make_claim(make_order(ann, sms=True), kind="major_defect")
-    deciding.approve(
+    reviewing.approve(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS, note="Yes.",
         now=timezone.now(),
     )  # fmt: skip

@@ -137,7 +137,11 @@ def test_sending_files_the_claim_with_its_evidence(ann, send, run_jobs):
     assert (claim.kind, claim.reason, claim.status) == ("invalid_number", REASON, "submitted")
     assert claim.terms_version == order.policy_version.terms_version
     assert [item.upload.original_name for item in claim.evidence.all()] == ["proof.png"]
-    assert set(run_jobs()) == {"claims.inspect_upload", "claims.tell_customer"}
+    assert set(run_jobs()) == {
+        "claims.inspect_upload",
+        "claims.tell_customer",
+        "claims.look_for_repeats",
+    }
     assert claim.evidence.get().upload.state == Upload.State.ACCEPTED
 
 

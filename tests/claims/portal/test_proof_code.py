@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import CreditAccount
-from claims.actions import deciding, filing
+from claims.actions import filing
 from claims.models import Claim
+from tests import reviewing
 from tests.makers import ANSWERS, REASON, make_claim, make_order, newest_event
 from tests.media import make_screenshot
 
@@ -123,7 +124,7 @@ def test_proof_without_the_code_is_filed_and_approved_like_any_other(ann, sue, s
         now=timezone.now(),
     )  # fmt: skip
 
-    deciding.approve(
+    reviewing.approve(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS, note="",
         now=timezone.now(),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 from django.utils import timezone
 
-from claims.actions import deciding
 from claims.models import Claim
+from tests import reviewing
 from tests.makers import ANSWERS, make_claim, make_order, newest_event
 
 
@@ -19,7 +19,7 @@ def test_withdrawing_ends_the_claim_and_twice_is_once(ann, ann_client):
 
 def test_a_decided_claim_stays_decided_and_the_customer_is_told(ann, ann_client, sue):
     claim = make_claim(make_order(ann, sms=True), kind="major_defect")
-    deciding.approve(
+    reviewing.approve(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS, note="Yes.",
         now=timezone.now(),
     )  # fmt: skip

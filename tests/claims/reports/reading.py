@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from django.utils import timezone
 
 from accounts.models import User
-from claims.actions import deciding
 from claims.models import Claim
 from claims.reports import claims_csv
+from tests import reviewing
 from tests.makers import ANSWERS, newest_event
 
 NOTE = "The supplier confirms that the code was never sent."
@@ -32,7 +32,7 @@ def iso(instant: datetime) -> str:
 
 
 def approve(claim: Claim, by: User, note: str = NOTE) -> None:
-    deciding.approve(
+    reviewing.approve(
         claim_id=claim.pk,
         by=by,
         seen=newest_event(claim),
@@ -43,7 +43,7 @@ def approve(claim: Claim, by: User, note: str = NOTE) -> None:
 
 
 def reject(claim: Claim, by: User, note: str = NOTE, section: str = "4.2") -> None:
-    deciding.reject(
+    reviewing.reject(
         claim_id=claim.pk,
         by=by,
         seen=newest_event(claim),

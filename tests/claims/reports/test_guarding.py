@@ -78,16 +78,16 @@ TEXT_FIELDS = {
         "kind": "kind",
         "terms_version": "terms_version",
         "reason": "reason",
+        "service": "service",
+        "channel": "channel",
     },
     "claims_number": {
         "phone": "phone",
-        "service": "service",
         "country": "country",
         "supplier": "supplier",
     },
     "claims_order": {
         "shop_id": "order_id",
-        "channel": "channel",
         "activation": "activation",
         "currency": "currency",
     },

@@ -1,0 +1,89 @@
+"""What every step of a reviewer begins with: the claim locked, theirs, and as they have seen it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from accounts.models import User
+from claims import policy
+from claims.actions.leasing import (
+    events_since,
+    refuse_others_than_reviewers,
+    refuse_without_lease,
+)
+from claims.actions.locking import lock_claim, refuse_closed
+from claims.models import Claim
+
+
+def lock_for_review(claim_id: int, *, by: User, seen: int, now: datetime) -> Claim:
+    """The claim, locked with its order, for a reviewer who has it before them as it is.
+
+    `seen` is the id of the newest event that they had before them. Raises `ValidationError`
+    (`closed`, `lease`, `moved-on`) and `PermissionDenied`.
+    """
+    refuse_others_than_reviewers(by)
+    claim = lock_claim(claim_id)
+    if claim.order.customer_id == by.pk:
+        raise PermissionDenied("Nobody decides a claim of their own.")
+    _refuse_decided(claim)
+    refuse_closed(claim)
+    refuse_without_lease(claim, by=by, seen=seen, now=now)
+    _refuse_moved_on(claim, seen=seen)
+    return claim
+
+
+def refuse_status(claim: Claim, allowed: Collection[str], what: str) -> None:
+    """Raise `ValidationError` (`status`) when the claim isn't where this step begins."""
+    if claim.status not in allowed:
+        raise ValidationError(
+            "%(what)s is no next step for a claim that is %(status)s.",
+            code="status",
+            params={"what": what, "status": claim.get_status_display()},
+        )
+
+
+def refuse_other_kinds(claim: Claim) -> None:
+    """Raise `ValidationError` (`repair`) unless the claim is about a defect."""
+    if claim.kind != Claim.Kind.MAJOR_DEFECT:
+        raise ValidationError(
+            "Only a major defect is repaired or replaced.", code=policy.Clause.REPAIR
+        )
+
+
+def refuse_empty(note: str) -> None:
+    """Raise `ValidationError` (`note`) when there is nothing to read."""
+    if not note.strip():
+        raise ValidationError("Write a note: the customer reads it.", code="note")
+
+
+def answered(verdict: policy.Verdict, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers to questions that this claim really asks."""
+    asked = {finding.clause.value for finding in verdict.for_reviewer}
+    return {clause: answer for clause, answer in answers.items() if clause in asked and answer}
+
+
+def _refuse_decided(claim: Claim) -> None:
+    decision = claim.decision
+    if decision:
+        raise ValidationError(
+            "%(who)s has decided this claim: %(outcome)s, %(at)s. Nothing has changed now.",
+            code="closed",
+            params={
+                "who": decision.by,
+                "outcome": decision.get_outcome_display(),
+                "at": policy.in_words(decision.decided_at),
+            },
+        )
+
+
+def _refuse_moved_on(claim: Claim, *, seen: int) -> None:
+    told = events_since(claim, seen)
+    if told:
+        raise ValidationError(
+            "The claim has moved on while you were looking: %(told)s. Look at it again.",
+            code="moved-on",
+            params={"told": told},
+        )

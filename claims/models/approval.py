@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.append_only import append_only
+from claims.models.claim import Claim
+
+
+class Approval(models.Model):
+    """What the first of two people wanted to pay. It pays nothing by itself."""
+
+    class Outcome(models.TextChoices):
+        REFUND = "refund", "refund"
+        GOODWILL = "goodwill", "goodwill"
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="approvals")
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    answers = models.JSONField(
+        default=dict, help_text="What the reviewer answered, by clause: met or failed."
+    )
+    note = models.TextField(blank=True, max_length=4000, help_text="Meant for the customer.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["made_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="approved_amount_is_positive"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.claim}: {self.amount} {self.currency} by {self.by}"
+
+
+class ApprovalLimit(models.Model):
+    """Above this amount it takes two people to pay. No row: one person is enough."""
+
+    currency = models.CharField(
+        "currency (ISO 4217)",
+        max_length=3,
+        primary_key=True,
+        validators=[RegexValidator(r"^[A-Z]{3}$")],
+    )
+    amount = models.DecimalField(
+        max_digits=12,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text="The most that one person pays alone.",
+    )
+
+    class Meta:
+        ordering = ["currency"]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"

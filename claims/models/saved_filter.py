@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class SavedFilter(models.Model):
+    """A view of the queue that one person has given a name."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters"
+    )
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=500, help_text="As in the queue's address.")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "name"],
+                name="one_saved_filter_per_name",
+                violation_error_message="You have a filter of this name already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
