@@ -62,7 +62,7 @@ def wrap(point: str) -> None:
         "after the last rendition is stored": (
             storage,
             "put_in_store",
-            after(storage.put_in_store, times=2),
+            after(storage.put_in_store, times=3),
         ),
         "before the commit": (inspecting, "_tell_claim", after(inspecting._tell_claim)),
         "after the commit": (storage, "discard", die),

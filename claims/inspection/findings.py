@@ -9,10 +9,21 @@ from claims.inspection.report import Problem
 PICTURE: Final = "picture.webp"
 VIDEO: Final = "video.mp4"
 POSTER: Final = "poster.webp"
+THUMBNAIL: Final = "thumbnail.webp"
 COLOUR_TABLE: Final = "colours.cube"
 """What the child leaves behind for FFmpeg alone; it may not delete files."""
 
-RENDITION_FORMATS: Final = {PICTURE: Format.WEBP, VIDEO: Format.MP4, POSTER: Format.WEBP}
+RENDITION_FORMATS: Final = {
+    PICTURE: Format.WEBP,
+    VIDEO: Format.MP4,
+    POSTER: Format.WEBP,
+    THUMBNAIL: Format.WEBP,
+}
+"""In the order in which a report lists them."""
+
+MOST_BYTES: Final = {THUMBNAIL: 64 * 1024}
+"""A page shows many of them. Noise, which is the worst, takes a third of it."""
+
 MEDIA_TYPES: Final = {Format.WEBP: "image/webp", Format.MP4: "video/mp4"}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from claims.inspection.answers import facts_in, fingerprints_in
-from claims.inspection.findings import COLOUR_TABLE, MEDIA_TYPES, RENDITION_FORMATS
+from claims.inspection.findings import COLOUR_TABLE, MEDIA_TYPES, MOST_BYTES, RENDITION_FORMATS
 from claims.inspection.formats import SNIFF_BYTES, EvidenceKind, Format, sniff
 from claims.inspection.limits import Limits
 from claims.inspection.report import Problem, Rendition, Report, message_for
@@ -217,7 +217,8 @@ def _number_if_known(value: Any) -> int | None:
 def _collect(sizes: Mapping[str, tuple[int, int]], into: Path) -> tuple[Rendition, ...]:
     if not sizes:
         raise _NoAnswer("no renditions")
-    return tuple(_rendition(into, name, *sizes[name]) for name in sorted(sizes, reverse=True))
+    names = sorted(sizes, key=[*RENDITION_FORMATS].index)
+    return tuple(_rendition(into, name, *sizes[name]) for name in names)
 
 
 def _rendition(into: Path, name: str, width: int, height: int) -> Rendition:
@@ -227,6 +228,8 @@ def _rendition(into: Path, name: str, width: int, height: int) -> Rendition:
     with os.fdopen(descriptor, "rb") as made:
         status = os.fstat(made.fileno())
         if not stat.S_ISREG(status.st_mode) or sniff(made.read(SNIFF_BYTES)) is not form:
+            raise _NoAnswer(name)
+        if status.st_size > MOST_BYTES.get(name, math.inf):
             raise _NoAnswer(name)
         made.seek(0)
         return Rendition(

@@ -10,13 +10,14 @@ from typing import Final
 
 from PIL import ExifTags, Image, ImageCms, ImageFile
 
-from claims.inspection.findings import PICTURE, Findings, Refusal
+from claims.inspection.findings import PICTURE, THUMBNAIL, Findings, Refusal
 from claims.inspection.fingerprints import fingerprint
 from claims.inspection.formats import SNIFF_BYTES, Format, sniff
 from claims.inspection.limits import Limits
 from claims.inspection.report import Problem
 from claims.inspection.saying import of_picture
 from claims.inspection.structure import check_structure
+from claims.inspection.thumbnails import save_thumbnail
 from claims.inspection.webp import canvas_of, save_plain
 
 READERS: Final = {Format.PNG: "PNG", Format.JPEG: "JPEG", Format.WEBP: "WEBP", Format.HEIC: "HEIF"}
@@ -48,7 +49,7 @@ def render(source: BufferedReader, limits: Limits, findings: Findings) -> None:
     findings.said = of_picture(picture)
     upright = _redraw(picture, limits, findings)
     save_plain(upright, PICTURE)
-    findings.renditions[PICTURE] = upright.size
+    findings.renditions = {PICTURE: upright.size, THUMBNAIL: save_thumbnail(upright)}
     findings.fingerprints = [seen for seen in [fingerprint(upright)] if seen]
 
 

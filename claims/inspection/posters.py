@@ -5,8 +5,9 @@ from typing import Final
 from av.video.frame import VideoFrame
 from PIL import Image, ImageStat
 
-from claims.inspection.findings import POSTER, Refusal
+from claims.inspection.findings import POSTER, THUMBNAIL, Refusal
 from claims.inspection.report import Problem
+from claims.inspection.thumbnails import save_thumbnail
 from claims.inspection.webp import save_plain
 
 SECONDS: Final = 5
@@ -33,9 +34,12 @@ class Poster:
         if spread > self._spread:
             self._spread, self._picture = spread, picture
 
-    def save(self) -> tuple[int, int]:
-        """Write it; returns width and height. Raises Refusal when there was nothing to see."""
+    def save(self) -> dict[str, tuple[int, int]]:
+        """Write it and its thumbnail; returns width and height by file name.
+
+        Raises Refusal when there was nothing to see.
+        """
         if self._picture is None:
             raise Refusal(Problem.DAMAGED)
         save_plain(self._picture, POSTER)
-        return self._picture.size
+        return {POSTER: self._picture.size, THUMBNAIL: save_thumbnail(self._picture)}

@@ -16,7 +16,7 @@ from av.stream import Stream
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
-from claims.inspection.findings import POSTER, VIDEO, Findings, Refusal
+from claims.inspection.findings import VIDEO, Findings, Refusal
 from claims.inspection.frames import Frames
 from claims.inspection.limits import Limits
 from claims.inspection.measures import check_duration, check_not_too_long, check_size
@@ -65,7 +65,7 @@ def transcode(
     limits: Limits,
     findings: Findings,
 ) -> None:
-    """Write the rendition and its poster. `findings.duration` comes in as what the file claims,
+    """Write the renditions. `findings.duration` comes in as what the file claims,
     None for nothing, and goes out as measured. `part_read` is how much of the file was read."""
     claimed = findings.duration
     teller = Teller()
@@ -187,7 +187,7 @@ class Recorder:
         if self._has_sound:
             self._output.mux(self._sound.encode(None))
         self._output.close()
-        findings.renditions = {VIDEO: self._upright.size, POSTER: self._poster.save()}
+        findings.renditions = {VIDEO: self._upright.size} | self._poster.save()
         findings.fingerprints = self._seen.found
 
     def _record(self, frame: VideoFrame, begin: float, length: float) -> None:

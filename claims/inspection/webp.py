@@ -8,11 +8,11 @@ QUALITY: Final = 85
 """Small text in a screenshot stays sharp."""
 
 
-def save_plain(picture: Image.Image, name: str) -> None:
+def save_plain(picture: Image.Image, name: str, quality: int = QUALITY) -> None:
     # Pillow would copy a profile and more from what it found in the original.
     picture.info.clear()
     # Told by its name alone, Pillow imports no other format.
-    picture.save(name, quality=QUALITY, method=4)
+    picture.save(name, quality=quality, method=4)
 
 
 def canvas_of(head: bytes) -> tuple[int, int]:

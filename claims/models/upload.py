@@ -180,9 +180,10 @@ class Rendition(models.Model):
         PICTURE = "picture", "picture"
         VIDEO = "video", "video"
         POSTER = "poster", "poster"
+        THUMBNAIL = "thumbnail", "thumbnail"
 
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="renditions")
-    role = models.CharField(max_length=8, choices=Role.choices)
+    role = models.CharField(max_length=12, choices=Role.choices)
     name = models.CharField(max_length=80, unique=True, help_text="In the evidence store.")
     media_type = models.CharField(max_length=20)
     width = models.PositiveIntegerField()

@@ -72,7 +72,7 @@ def test_what_a_killed_worker_left_behind_is_taken_up_by_the_next(real_commits, 
     with worker(data_dir):
         wait_for(lambda: Upload.objects.filter(pk=upload.pk, state="accepted").exists())
 
-    assert upload.renditions.count() == 2
+    assert upload.renditions.count() == 3
 
 
 def test_no_job_stays_of_a_transaction_that_rolled_back(ann):

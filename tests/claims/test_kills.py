@@ -124,7 +124,7 @@ def test_killed_anywhere_an_upload_is_inspected_again_once_and_no_file_is_orphan
         upload.refresh_from_db()
         assert (upload.state, upload.scan, upload.problem) == ("accepted", "clean", ""), point
         roles = sorted(upload.renditions.values_list("role", flat=True))
-        assert roles == ["poster", "video"], point
+        assert roles == ["poster", "thumbnail", "video"], point
         assert not upload.pieces.exists(), point
         accepted = claim.events.filter(kind=Event.Kind.EVIDENCE_ACCEPTED)
         assert accepted.count() == 1, point

@@ -29,31 +29,33 @@ def inspect(upload):
     upload.refresh_from_db()
 
 
-def test_a_picture_is_kept_as_its_rendition_alone(ann, run_jobs):
+def test_a_picture_is_kept_as_its_renditions_alone(ann, run_jobs):
     upload = make_upload(make_order(ann), content=make_screenshot(size=(390, 844)))
     assert len(files_in(storage.spool())) == 1
 
     assert run_jobs() == ["claims.inspect_upload"]
 
     upload.refresh_from_db()
-    rendition = upload.renditions.get()
+    picture, thumbnail = upload.renditions.order_by("role")
     assert upload.state == Upload.State.ACCEPTED
     assert not upload.pieces.exists()
     assert files_in(storage.spool()) == []
-    assert files_in(storage.store()) == [rendition.name]
-    assert (rendition.role, rendition.media_type) == ("picture", "image/webp")
-    with storage.store().open(rendition.name) as kept:
+    assert set(files_in(storage.store())) == {picture.name, thumbnail.name}
+    assert (picture.role, picture.media_type) == ("picture", "image/webp")
+    assert (thumbnail.role, thumbnail.media_type) == ("thumbnail", "image/webp")
+    with storage.store().open(picture.name) as kept:
         assert Image.open(io.BytesIO(kept.read())).size == (390, 844)
     assert upload.report["sha256"] == upload.sha256
 
 
-def test_a_video_becomes_a_video_and_its_poster(ann):
+def test_a_video_becomes_a_video_its_poster_and_its_thumbnail(ann):
     upload = make_upload(make_order(ann), kind="video", content=make_video())
 
     inspect(upload)
 
     assert upload.state == Upload.State.ACCEPTED
-    assert sorted(upload.renditions.values_list("role", flat=True)) == ["poster", "video"]
+    roles = sorted(upload.renditions.values_list("role", flat=True))
+    assert roles == ["poster", "thumbnail", "video"]
     assert upload.report["duration"] == pytest.approx(1.5, abs=0.2)
 
 
@@ -258,7 +260,7 @@ def test_an_inspected_upload_is_not_inspected_again(ann, monkeypatch):
 
     inspecting.inspect_upload(upload_id=upload.pk, clock=timezone.now)
 
-    assert upload.renditions.count() == 1
+    assert upload.renditions.count() == 2
 
 
 def test_files_are_private_to_the_portals_own_system_user(ann):
@@ -266,10 +268,10 @@ def test_files_are_private_to_the_portals_own_system_user(ann):
     spooled = storage.spool().path(upload.pieces.get().name)
     inspect(upload)
 
-    kept = storage.store().path(upload.renditions.get().name)
-
-    assert Path(kept).stat().st_mode & 0o777 == 0o600
-    assert len(upload.renditions.get().name) > 32
+    for rendition in upload.renditions.all():
+        kept = storage.store().path(rendition.name)
+        assert Path(kept).stat().st_mode & 0o777 == 0o600
+        assert len(rendition.name) > 32
     assert "proof" not in spooled
 
 

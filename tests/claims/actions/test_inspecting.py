@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import logging
+from hashlib import sha256
 
 import pytest
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, OperationalError
 from django.test import TestCase
 from django.utils import timezone
+from PIL import Image
 from procrastinate.jobs import Job
 
 from claims import jobs, storage
 from claims.actions import inspecting, receiving
 from claims.inspection import ChildFailed, InspectionError
-from claims.models import Claim, Event, Evidence, Piece, Upload
+from claims.models import Claim, Event, Evidence, Piece, Rendition, Upload
 from tests.makers import make_claim, make_order, make_upload
 from tests.media import make_screenshot, make_video
 
@@ -132,6 +135,41 @@ class TestIntegrity:
         assert claim.events.filter(kind=Event.Kind.EVIDENCE_REFUSED).count() == 1
 
 
+class TestThumbnail:
+    @pytest.mark.parametrize(
+        ("kind", "content", "size"),
+        [
+            ("screenshot", make_screenshot(size=(390, 844)), (74, 160)),
+            ("video", make_video(seconds=1.2, size=(180, 320)), (90, 160)),
+        ],
+    )
+    def test_it_is_kept_beside_what_it_stands_for(self, ann, kind, content, size):
+        upload = make_upload(make_order(ann), kind=kind, content=content)
+
+        inspect(upload)
+
+        kept = upload.renditions.get(role=Rendition.Role.THUMBNAIL)
+        with storage.store().open(kept.name) as stored:
+            data = stored.read()
+        assert Image.open(io.BytesIO(data), formats=["WEBP"]).size == size
+        assert (kept.width, kept.height, kept.size) == (*size, len(data))
+        assert kept.sha256 == sha256(data).hexdigest()
+        assert kept.media_type == "image/webp"
+
+    def test_it_goes_with_the_other_files(self, ann):
+        upload = make_waiting(ann)
+        inspect(upload)
+        assert upload.renditions.filter(role=Rendition.Role.THUMBNAIL).exists()
+
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            receiving.discard_upload(
+                token=upload.token, order_id=upload.order_id, by=ann, now=timezone.now()
+            )
+
+        assert not upload.renditions.exists()
+        assert files_in(storage.store()) == []
+
+
 class TestLater:
     @pytest.mark.parametrize(
         "failure",
@@ -183,7 +221,7 @@ class TestLater:
 
         assert upload.state == Upload.State.ACCEPTED
         kept = set(upload.renditions.values_list("name", flat=True))
-        assert len(kept) == 2
+        assert len(kept) == 3
         assert files_in(storage.spool()) == []
 
     def test_a_store_that_goes_away_between_two_renditions_leaves_none_behind(
@@ -327,6 +365,7 @@ class TestTooLate:
 
         inspect(upload)
 
-        kept = upload.renditions.get()
+        kept = set(upload.renditions.values_list("name", flat=True))
+        assert len(kept) == 2
         assert upload.state == Upload.State.ACCEPTED
-        assert files_in(storage.store()) == [kept.name]
+        assert set(files_in(storage.store())) == kept

@@ -217,7 +217,7 @@ class TestRequired:
         upload = make_scanned(ann)
 
         assert access.rendition_for(ann, upload.token, "picture").upload == upload
-        assert len(upload.shown_renditions) == 1
+        assert len(upload.shown_renditions) == 2
 
     def test_pages_say_why_nothing_is_shown(self, client, ann, sue, settings):
         upload = make_scanned(ann)

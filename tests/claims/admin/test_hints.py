@@ -22,16 +22,17 @@ def claim_with(customer, *, files: int = 1, sha256: str = "", face: str = FACE, 
         upload.scan = Upload.Scan.CLEAN
         upload.save()
         Fingerprint.of(upload, position=0, bits=face).save()
-        Rendition.objects.create(
-            upload=upload,
-            role="picture",
-            name=f"{upload.token}-picture",
-            media_type="image/webp",
-            width=390,
-            height=844,
-            size=1,
-            sha256="0" * 64,
-        )
+        for role in ("thumbnail", "picture"):
+            Rendition.objects.create(
+                upload=upload,
+                role=role,
+                name=f"{upload.token}-{role}",
+                media_type="image/webp",
+                width=390,
+                height=844,
+                size=1,
+                sha256="0" * 64,
+            )
     return claim
 
 
@@ -50,6 +51,7 @@ def test_a_picture_used_in_another_customers_claim_is_shown_beside_this_one(ann,
         picture = reverse("portal:rendition", args=[claim.evidence.get().upload.token, "picture"])
         assert f'data-zoom href="{picture}"' in page
     assert "Nearly identical" in page
+    assert "/thumbnail/" not in page
     assert f"another customer, {bob.email}" in page
     assert reverse("admin:claims_claim_review", args=[earlier.pk]) in page
     assert not any(word in page.lower() for word in VERDICTS)

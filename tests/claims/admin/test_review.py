@@ -31,7 +31,7 @@ def read(client, claim):
 def add_renditions(claim):
     for item in claim.evidence.all():
         roles = ["video", "poster"] if item.upload.kind == "video" else ["picture"]
-        for role in roles:
+        for role in ["thumbnail", *roles]:
             Rendition.objects.create(
                 upload=item.upload,
                 role=role,
@@ -111,6 +111,8 @@ def test_pictures_and_videos_come_from_the_renditions(ann, sue, browse):
     assert f'data-zoom href="{picture_url}"' in page
     assert f'poster="{reverse("portal:rendition", args=[video, "poster"])}"' in page
     assert f'src="{reverse("portal:rendition", args=[video, "video"])}"' in page
+    assert (page.count("data-zoom href"), page.count("<video")) == (1, 1)
+    assert "/thumbnail/" not in page
     assert "controls" in page
 
 

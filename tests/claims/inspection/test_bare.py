@@ -70,13 +70,15 @@ def test_picture_holds_pixels_alone(
     source = Image.new(mode, (64, 64), "#8899aa")
     data = encode_picture(source, file_format, **tell_all())
     assert inspected(data).ok
-    assert set(chunks((into / "picture.webp").read_bytes())) == {b"VP8 "}
+    for name in ("picture.webp", "thumbnail.webp"):
+        assert set(chunks((into / name).read_bytes())) == {b"VP8 "}
     assert len(chunks(encode_picture(source, "webp", **tell_all()))) > 1, "the reader sees others"
 
 
 def test_screenshot_holds_pixels_alone(inspected: Inspector, into: Path) -> None:
     inspected(make_screenshot())
-    assert set(chunks((into / "picture.webp").read_bytes())) == {b"VP8 "}
+    for name in ("picture.webp", "thumbnail.webp"):
+        assert set(chunks((into / name).read_bytes())) == {b"VP8 "}
 
 
 @pytest.mark.parametrize(("codec", "container"), [("h264", "mov"), ("vp8", "webm")])
@@ -88,7 +90,8 @@ def test_video_holds_frames_and_sound_alone(
     data = (into / "video.mp4").read_bytes()
     found = list(boxes(data))
     assert {name for name, _ in found} <= PLAIN_BOXES
-    assert set(chunks((into / "poster.webp").read_bytes())) == {b"VP8 "}
+    for still in ("poster.webp", "thumbnail.webp"):
+        assert set(chunks((into / still).read_bytes())) == {b"VP8 "}
     for name, content in found:
         if name in {b"mvhd", b"tkhd", b"mdhd"}:
             assert content[4:12] == bytes(8), "no time of making, no time of change"

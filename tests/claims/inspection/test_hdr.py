@@ -114,7 +114,7 @@ def test_rendition_of_hdr_says_that_it_is_ordinary(inspected: Inspector, into: P
         assert (frame.format.name, frame.colorspace, frame.color_primaries, frame.color_trc) == (
             "yuv420p", 1, 1, 1,
         )  # fmt: skip
-    assert {path.name for path in into.iterdir()} == {"video.mp4", "poster.webp"}
+    assert {path.name for path in into.iterdir()} == {"video.mp4", "poster.webp", "thumbnail.webp"}
 
 
 def test_turned_hdr_is_upright(inspected: Inspector, into: Path) -> None:

@@ -47,7 +47,7 @@ def test_every_accepted_picture_becomes_webp(
     assert (report.kind, report.format, report.codec) == ("screenshot", file_format, None)
     assert (report.width, report.height) == (390, 844)
     assert (report.size, report.sha256) == (len(data), hashlib.sha256(data).hexdigest())
-    [made] = report.renditions
+    made, _thumbnail = report.renditions
     written = (into / made.name).read_bytes()
     assert (made.name, made.media_type) == ("picture.webp", "image/webp")
     assert (made.size, made.sha256) == (len(written), hashlib.sha256(written).hexdigest())

@@ -210,6 +210,8 @@ def test_child_that_prints_without_end_is_cut_short(into: Path) -> None:
 
 WRITING = "open('picture.webp', 'wb').write(b'RIFF    WEBPVP8 ')\n"
 ONE = {"picture.webp": [9, 9]}
+TWO = ONE | {"thumbnail.webp": [9, 9]}
+SMALL = "open('thumbnail.webp', 'wb').write(b'RIFF    WEBPVP8 '.ljust({size}))\n"
 
 
 def saying(**differences: object) -> str:
@@ -228,6 +230,7 @@ LIES = {
     "missing rendition": saying(),
     "foreign name": WRITING + saying(renditions={"../upload": [9, 9]}),
     "foreign bytes": "open('picture.webp', 'w').write('<script>')\n" + saying(),
+    "large thumbnail": WRITING + SMALL.format(size=65537) + saying(renditions=TWO),
     "link": "import os; os.symlink('../upload', 'picture.webp')\n" + saying(),
     "pipe": "import os; os.mkfifo('picture.webp')\n" + saying(),
     "folder for a table": f"import os; os.mkdir({COLOUR_TABLE!r})\n" + saying(),
@@ -245,6 +248,15 @@ def test_truth_is_believed(inspected: Inspector, monkeypatch: pytest.MonkeyPatch
     """The lies below fail for what is untrue in them."""
     monkeypatch.setitem(parent.WORK, "screenshot", WRITING + saying())
     assert inspected(make_screenshot()).ok
+
+
+def test_truth_about_a_thumbnail_is_believed(
+    inspected: Inspector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = WRITING + SMALL.format(size=65536) + saying(renditions=TWO)
+    monkeypatch.setitem(parent.WORK, "screenshot", work)
+    names = [made.name for made in inspected(make_screenshot()).renditions]
+    assert names == ["picture.webp", "thumbnail.webp"]
 
 
 @pytest.mark.parametrize("work", LIES.values(), ids=LIES)

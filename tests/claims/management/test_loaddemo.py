@@ -79,6 +79,8 @@ def evidence_is_real():
     made = Rendition.objects.filter(upload__state="accepted")
     assert made.filter(role="picture").values("sha256").distinct().count() >= 12
     assert made.filter(role="video").values("sha256").distinct().count() >= 6
+    accepted = Upload.objects.filter(state="accepted")
+    assert made.filter(role="thumbnail", size__lt=6 * 1024).count() == accepted.count()
     refused = Upload.objects.filter(state="refused")
     assert {upload.report["problem"] for upload in refused} == {"too_short", "too_small"}
     assert set(refused.values_list("evidence__claim__status", flat=True)) == {"waiting_customer"}

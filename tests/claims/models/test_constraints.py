@@ -146,6 +146,15 @@ def test_renditions_are_of_our_making_and_one_for_each_role(ann):
     )
 
 
+def test_an_upload_may_have_a_rendition_of_each_role(ann):
+    upload = make_upload(make_order(ann), state="accepted")
+
+    for role in Rendition.Role.values:
+        rendition(upload, role=role)
+
+    assert set(upload.renditions.values_list("role", flat=True)) == set(Rendition.Role.values)
+
+
 def test_a_transfer_joins_two_accounts(ann):
     top_up(ann, "1.00")
     account = CreditAccount.objects.get(owner=ann)

@@ -70,7 +70,10 @@ def test_evidence_shows_the_state_of_its_inspection(ann, ann_client, run_jobs):
     assert not broken.thumbnail
     assert after.context["standing"].title == "We need you"
     assert broken.upload.problem in after.context["wanted"][0]
-    assert f'<img src="/evidence/{tokens[0]}/picture/"' in after.content.decode()
+    page = after.content.decode()
+    assert page.count(f'<img src="/evidence/{tokens[0]}/picture/"') == 1
+    assert page.count(f'src="/evidence/{tokens[1]}/video/"') == 1
+    assert "/thumbnail/" not in page
 
 
 def test_a_file_that_takes_long_to_check_says_how_far_it_is(ann, ann_client):

@@ -60,6 +60,26 @@ def test_a_picture_has_its_own_fixed_type(ann, ann_client, run_jobs):
     assert body(response)[8:12] == b"WEBP"
 
 
+def test_a_thumbnail_is_shown_to_whom_the_file_is(video, ann, bob, ann_client):
+    other = Client()
+    other.force_login(bob)
+    address = f"/evidence/{video.token}/thumbnail/"
+
+    response = ann_client.get(address)
+
+    assert response["Content-Type"] == "image/webp"
+    assert body(response) == stored(video, "thumbnail")
+    assert response["Content-Security-Policy"] == "sandbox"
+    assert other.get(address).status_code == 404
+
+
+def test_an_upload_from_before_thumbnails_is_shown_without(video, ann_client):
+    video.renditions.filter(role="thumbnail").delete()
+
+    assert ann_client.get(f"/evidence/{video.token}/thumbnail/").status_code == 404
+    assert ann_client.get(f"/evidence/{video.token}/poster/").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("header", "first", "last"),
     [("bytes=0-99", 0, 99), ("bytes=100-", 100, -1), ("bytes=-50", -50, -1)],

@@ -39,7 +39,11 @@ def test_its_owner_is_sent_to_a_link_of_five_minutes(video, ann_client, settings
 
 @pytest.mark.parametrize(
     ("role", "media_type", "file_name"),
-    [("video", "video/mp4", "evidence.mp4"), ("poster", "image/webp", "evidence.webp")],
+    [
+        ("video", "video/mp4", "evidence.mp4"),
+        ("poster", "image/webp", "evidence.webp"),
+        ("thumbnail", "image/webp", "evidence.webp"),
+    ],
 )
 def test_the_link_works_with_a_forced_type_and_a_harmless_name(
     video, ann_client, role, media_type, file_name

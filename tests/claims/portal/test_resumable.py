@@ -69,9 +69,9 @@ def test_a_file_in_three_pieces_arrives_whole_and_is_inspected(ann, ann_client, 
     assert upload.state == Upload.State.ACCEPTED
     assert upload.sha256 == hashlib.sha256(PICTURE).hexdigest()
     assert spooled() == []
-    kept = upload.renditions.get()
-    with storage.store().open(kept.name) as stored:
-        assert hashlib.sha256(stored.read()).hexdigest() == kept.sha256
+    for kept in upload.renditions.all():
+        with storage.store().open(kept.name) as stored:
+            assert hashlib.sha256(stored.read()).hexdigest() == kept.sha256
 
 
 def test_anyone_may_ask_what_the_server_can_do(client, ann):
