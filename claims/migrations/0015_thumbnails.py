@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("claims", "0010_one_answer_per_form")]
+    dependencies = [("claims", "0014_desk_groups")]
 
     operations = [
         migrations.AlterField(
