@@ -195,7 +195,9 @@ class Migration(migrations.Migration):
         ),
         without_transaction(["ALTER TABLE claims_claim DROP CONSTRAINT due_is_known"]),
         *(built_beside(*each) for each in UNIQUE),
-        without_transaction([ADOPT]),
+        migrations.RunSQL(
+            [ADOPT], ["ALTER TABLE claims_decision DROP CONSTRAINT one_decision_per_round"]
+        ),
         migrations.AlterField(
             model_name="decision",
             name="claim",
