@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max
 
 from accounts import ledger
 from accounts.models import CreditTransfer, User
@@ -203,10 +202,11 @@ def _decide(
     terms_section: str = "",
 ) -> tuple[Decision, Change]:
     """Write the decision with its receipt, and close the claim with it."""
-    earlier = claim.decisions.aggregate(newest=Max("round", default=0))["newest"]
+    reopened = claim.events.filter(kind=Event.Kind.REOPENED).count()
     decision = Decision.objects.create(
         claim=claim,
-        round=earlier + 1,
+        # Not by the decisions that are there: then a second one would find a round of its own.
+        round=1 + reopened,
         outcome=outcome,
         clause=clause,
         terms_section=terms_section,

@@ -1,11 +1,14 @@
 """What the queue shows and finds of a claim without looking at its evidence or its policy."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.db.models import QuerySet
 from procrastinate.contrib.django import app
 
 from claims import queries
-from claims.models import Claim, Upload
+from claims.actions.locking import lock_open_claims
+from claims.models import Claim, Order, Upload
 
 LOOK_FOR_REPEATS = "claims.look_for_repeats"
 KINDS = {
@@ -26,6 +29,14 @@ def refresh(claim: Claim) -> None:
     if claim.is_open:
         claim.is_failing = bool(claim.assess().failed)
     claim.save(update_fields=["shown", "is_failing"])
+
+
+def refresh_open_claims(orders: Collection[Order]) -> None:
+    """`refresh` the open claims on locked orders of which the shop says something new."""
+    by_id = {order.pk: order for order in orders}
+    for order_id, claim in lock_open_claims(orders).items():
+        claim.order = by_id[order_id]
+        refresh(claim)
 
 
 def look_for_repeats(claim: Claim) -> None:

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef
 from accounts import ledger
 from accounts.customers import add_customers, adopt_customers
 from accounts.models import CreditTransfer, User
+from claims.actions.glancing import refresh_open_claims
 from claims.actions.locking import lock_open_claims, lock_order
 from claims.actions.returning import return_of, return_prices
 from claims.actions.shop_reports import (
@@ -125,6 +126,7 @@ def report_sms(*, order_id: int, received_at: datetime, now: datetime) -> Order:
     if order.returned_at is None and order.activation in (Activation.WAITING, *CANCELLATIONS):
         order.activation = Activation.SMS_RECEIVED
     order.save(update_fields=["sms_received_at", "reported_at", "activation"])
+    refresh_open_claims([order])
     _flag_late_sms([order], now=now)
     order.refresh_from_db()
     return order
@@ -140,6 +142,7 @@ def _receive(reports: Sequence[Report], *, now: datetime) -> Arrivals:
     _create(accepted, customers)
     _update(accepted)
     _move_credit(accepted, now=now)
+    refresh_open_claims([arrival.order for arrival in accepted if arrival.is_changed])
     late = _flag_late_sms([arrival.order for arrival in accepted], now=now)
     _count(accepted, late, answer)
     return answer

@@ -1,0 +1,158 @@
+"""Twenty reviewers, each a process, work a queue of two thousand claims off to its end.
+
+Each presses *Next claim*, decides, and presses again; every tenth decision is pressed twice at the
+same moment, as a double click or a second window does. The guards taken away one by one show that
+it is they who keep order.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor as Threads
+from dataclasses import dataclass, field
+from functools import partial
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, connections
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts import checking
+from accounts.models import CreditAccount, CreditTransfer, User
+from claims.actions import deciding, leasing, reviewing
+from claims.models import Claim, Decision, Event, Lease
+from tests.makers import ANSWERS, make_staff, make_user
+from tests.many import PRICE, make_many_claims
+
+REVIEWERS = 20
+CLAIMS = 2_000
+REJECTED = 5  # every fifth
+TWICE = 10  # every tenth
+
+
+@dataclass
+class Shift:
+    """What one reviewer met: how long each decision took, and every refusal and error."""
+
+    seconds: list[float] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+
+
+def nothing() -> None:
+    """All guards stay."""
+
+
+def without_lease() -> None:
+    """Whoever asks for the next claim has it, and nobody asks at the decision."""
+    leasing._hold = lambda *args, **words: True
+    reviewing.refuse_without_lease = lambda *args, **words: None
+
+
+def without_lock() -> None:
+    """Everything is read, and nothing is held."""
+    QuerySet.select_for_update = lambda self, *args, **words: self
+
+
+def work(email: str, take_away: Callable[[], None]) -> Shift:
+    """One reviewer's shift, in a process of its own."""
+    connections.close_all()
+    take_away()
+    by, shift = User.objects.get(email=email), Shift()
+    while claim := leasing.take_next(by=by, now=timezone.now()):
+        press = partial(decide, claim, by, claim.events.latest("pk").pk, shift)
+        if claim.pk % TWICE:
+            press()
+        else:
+            with Threads(2) as pool:
+                list(pool.map(in_a_thread, [press, press]))
+    connections.close_all()
+    return shift
+
+
+def in_a_thread(press: Callable[[], None]) -> None:
+    try:
+        press()
+    finally:
+        connection.close()
+
+
+def decide(claim: Claim, by: User, seen: int, shift: Shift) -> None:
+    words = {"claim_id": claim.pk, "by": by, "seen": seen, "answers": ANSWERS}
+    began = time.perf_counter()
+    try:
+        if claim.pk % REJECTED:
+            deciding.approve(**words, note="", now=timezone.now())
+        else:
+            deciding.reject(**words, clause="server-side", note="It was sent.", now=timezone.now())
+        shift.seconds.append(time.perf_counter() - began)
+    except ValidationError as error:
+        shift.refused[error.code] += 1
+    except Exception as error:  # noqa: BLE001  # the test looks at each
+        shift.broken.append(repr(error))
+
+
+def work_off(people: Sequence[User], take_away: Callable[[], None]) -> list[Shift]:
+    connections.close_all()
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(len(people), mp_context=fork) as pool:
+        emails = [person.email for person in people]
+        return list(pool.map(work, emails, [take_away] * len(people)))
+
+
+@pytest.fixture
+def people(real_commits):
+    return [make_staff(f"reviewer-{n}@example.com", "Support") for n in range(REVIEWERS)]
+
+
+@pytest.fixture
+def customers(real_commits):
+    return [make_user(f"customer-{n}@example.com") for n in range(50)]
+
+
+def test_twenty_reviewers_decide_two_thousand_claims_once_each(people, customers):
+    claims = make_many_claims(customers, CLAIMS, now=timezone.now())
+    twice = sum(claim.pk % TWICE == 0 for claim in claims)
+    rejected = sum(claim.pk % REJECTED == 0 for claim in claims)
+
+    shifts = work_off(people, nothing)
+
+    took = sorted(seconds for shift in shifts for seconds in shift.seconds)
+    print(
+        f"\n{len(took)} decisions by {REVIEWERS} processes: median {statistics.median(took):.3f} s,"
+        f" p99 {took[int(len(took) * 0.99)]:.3f} s"
+    )
+    assert [error for shift in shifts for error in shift.broken] == []
+    assert sum((shift.refused for shift in shifts), Counter()) == {"closed": twice}
+    assert len(took) == Decision.objects.count() == CLAIMS
+    assert Decision.objects.values("claim").distinct().count() == CLAIMS
+    assert Decision.objects.filter(outcome="rejection").count() == rejected
+    assert not Claim.objects.filter(closed_at=None).exists()
+    assert not Lease.objects.exists()
+    paid = CreditTransfer.objects.filter(kind="return")
+    assert paid.count() == Event.objects.filter(kind="refunded").count() == CLAIMS - rejected
+    balances = CreditAccount.objects.filter(kind="customer").values_list("balance", flat=True)
+    assert sum(balances) == (CLAIMS - rejected) * PRICE
+    assert list(checking.faults()) == []
+    assert all(shift.seconds for shift in shifts)
+
+
+@pytest.mark.parametrize("take_away", [without_lease, without_lock])
+def test_without_the_lease_or_the_lock_reviewers_meet(take_away, people, customers):
+    claims = make_many_claims(customers, 200, now=timezone.now())
+    twice = sum(claim.pk % TWICE == 0 for claim in claims)
+
+    shifts = work_off(people[:8], take_away)
+
+    refused = sum((shift.refused for shift in shifts), Counter())
+    broken = [error for shift in shifts for error in shift.broken]
+    assert broken or refused != {"closed": twice}
+    # The database holds what matters even then.
+    assert Decision.objects.values("claim").distinct().count() == Decision.objects.count()
+    assert list(checking.faults()) == []
