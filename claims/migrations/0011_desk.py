@@ -302,7 +302,7 @@ class Migration(migrations.Migration):
             model_name="claim",
             name="channel",
             field=models.CharField(
-                blank=True, choices=[("web", "web"), ("api", "API")], editable=False, max_length=4
+                blank=True, choices=[("web", "web"), ("api", "API")], max_length=4
             ),
         ),
         migrations.AddField(
@@ -357,7 +357,6 @@ class Migration(migrations.Migration):
             name="service",
             field=models.CharField(
                 blank=True,
-                editable=False,
                 max_length=40,
                 validators=[django.core.validators.RegexValidator("^[a-z0-9][a-z0-9_.-]*$")],
             ),

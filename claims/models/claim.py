@@ -167,12 +167,8 @@ class Claim(models.Model):
         related_name="assigned_claims",
         help_text="Whose work it is; nobody's: of who takes it first.",
     )
-    service = models.CharField(
-        max_length=40, validators=[RegexValidator(SERVICE)], blank=True, editable=False
-    )
-    channel = models.CharField(
-        max_length=4, choices=Order.Channel.choices, blank=True, editable=False
-    )
+    service = models.CharField(max_length=40, validators=[RegexValidator(SERVICE)], blank=True)
+    channel = models.CharField(max_length=4, choices=Order.Channel.choices, blank=True)
     staff_two_factor = models.BooleanField(
         "staff say that the number asks for a password (2FA)", default=False
     )
