@@ -2,10 +2,23 @@
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
-from claims.models import Piece, Upload
-from tests.makers import make_order, make_upload, make_user
+from claims.models import Claim, Piece, Upload
+from tests.makers import (
+    ANSWERS,
+    make_claim,
+    make_order,
+    make_staff,
+    make_upload,
+    make_user,
+    newest_event,
+)
+from tests.reviewing import approve
 
+BEFORE_THE_DESK = [("claims", "0010_one_answer_per_form")]
+FILLED = ["service", "country", "supplier", "channel", "price_band", "due_at", "shown",
+          "is_failing", "decision"]  # fmt: skip
 BEFORE_PIECES = [("claims", "0003_staff_groups")]
 
 
@@ -32,3 +45,29 @@ def test_files_that_wait_when_uploads_get_pieces_are_one_piece_each(
         for upload in Upload.objects.filter(pk__in=[waiting.pk, inspected.pk]):
             assert upload.received == upload.size
             assert upload.removed_at is None
+
+
+def test_claims_that_were_there_get_what_the_queue_sorts_by(real_commits, django_db_blocker):
+    with django_db_blocker.unblock():
+        latest = MigrationExecutor(connection).loader.graph.leaf_nodes("claims")
+        _claims_of_every_sort()
+        before = list(Claim.objects.order_by("pk").values(*FILLED))
+
+        migrate(BEFORE_THE_DESK)
+        migrate(latest)
+
+        assert list(Claim.objects.order_by("pk").values(*FILLED)) == before
+        assert {row["shown"] for row in before} == set(Claim.Shown.values)
+
+
+def _claims_of_every_sort():
+    ann, sue = make_user("ann@example.com"), make_staff("sue@example.com", "Support")
+    make_claim(make_order(ann, price="0.50", channel="api", country="FR"))
+    make_claim(make_order(ann, price="19.99", completed=True), kind="major_defect")
+    for proofs in (("screenshot",), ("video",), ("screenshot", "video")):
+        make_claim(make_order(ann, sms=True), kind="invalid_number", proofs=proofs)
+    decided = make_claim(make_order(ann, price="30.00"))
+    approve(
+        claim_id=decided.pk, by=sue, seen=newest_event(decided), answers=ANSWERS, note="",
+        now=timezone.now(),
+    )  # fmt: skip
