@@ -167,6 +167,27 @@ def test_evidence_that_cannot_be_read_is_a_page_for_a_person(accepted, ann_clien
     assert f'href="/evidence/{accepted.token}/picture/"' in response.content.decode()
 
 
+@pytest.mark.parametrize("change", [lambda whole: whole[:-1], lambda whole: whole + b"!"])
+@pytest.mark.parametrize("wanted", ["", "bytes=0-9"])
+def test_evidence_of_another_size_than_was_kept_is_a_503(accepted, ann_client, change, wanted):
+    kept = Path(storage.store().path(accepted.renditions.get().name))
+    kept.write_bytes(change(kept.read_bytes()))
+    address = f"/evidence/{accepted.token}/picture/"
+
+    response = ann_client.get(address, headers={"accept": "image/*", "range": wanted})
+
+    assert response.status_code == 503
+    assert not response.streaming
+    assert response.content.decode() == failures.PLAIN[503]
+    assert kept not in {Path(link).resolve() for link in open_files()}
+
+
+def open_files() -> list[Path]:
+    """What this process holds open, where the system tells."""
+    links = Path("/proc/self/fd")
+    return [link for link in links.iterdir() if link.exists()] if links.is_dir() else []
+
+
 def test_any_other_error_is_not_taken_for_the_store_s(rf):
     middleware = failures.StoreFailureMiddleware(lambda request: pytest.fail("not asked"))
 
