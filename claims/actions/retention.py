@@ -151,11 +151,8 @@ def _ending_of(claim: Claim) -> dict[str, Any]:
 
 
 def remove_orphans(*, now: datetime) -> int:
-    """Delete files that no row names, and what was left on the way in; answers how many.
-
-    Raises `storage.StoreUnavailable`.
-    """
-    removed = remove_leftovers(now=now)
+    """Delete files that no row names; answers how many. Raises `storage.StoreUnavailable`."""
+    removed = 0
     for place in stored.places():
         for name in stored.left_over(place, now=now, grace=LEFT_OVER_AFTER):
             storage.delete_all(place.files, [name])

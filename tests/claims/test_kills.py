@@ -131,6 +131,7 @@ def test_killed_anywhere_an_upload_is_inspected_again_once_and_no_file_is_orphan
         assert not claim.events.filter(kind=Event.Kind.EVIDENCE_REFUSED).exists(), point
 
     retention.remove_orphans(now=timezone.now() + timedelta(days=2))
+    retention.remove_leftovers(now=timezone.now() + timedelta(days=2))
 
     assert without_a_row() == set()
     assert all_files() == {*Rendition.objects.values_list("name", flat=True)}

@@ -273,7 +273,7 @@ def test_a_row_that_came_after_the_folder_was_listed_keeps_its_file(ann, monkeyp
     assert retention.remove_orphans(now=later) == 1
 
 
-def test_what_a_killed_process_left_on_the_way_in_goes_after_a_day(db, settings):
+def test_what_a_killed_process_left_on_the_way_in_goes_after_a_day(settings):
     incoming = Path(settings.FILE_UPLOAD_TEMP_DIR)
     for name, age in (("old", timedelta(hours=25)), ("new", timedelta(hours=23))):
         (incoming / f"{name}.upload").write_bytes(b"half")
@@ -283,11 +283,11 @@ def test_what_a_killed_process_left_on_the_way_in_goes_after_a_day(db, settings)
         os.utime(incoming / f"{name}.upload", (when, when))
         os.utime(incoming / name, (when, when))
 
-    assert retention.remove_orphans(now=timezone.now()) == 2
+    assert retention.remove_leftovers(now=timezone.now()) == 2
     assert sorted(path.name for path in incoming.iterdir()) == ["new", "new.upload"]
 
 
-def test_a_link_that_stands_in_the_folder_is_not_followed(db, settings, tmp_path):
+def test_a_link_that_stands_in_the_folder_is_not_followed(settings, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "mine").write_bytes(b"not theirs")
