@@ -62,6 +62,9 @@ def test_a_file_in_three_pieces_arrives_whole_and_is_inspected(ann, ann_client, 
     upload = Upload.objects.get()
     assert (upload.state, upload.kind, upload.original_name) == ("waiting", "screenshot", "a b.png")
     assert [piece.offset for piece in upload.pieces.all()] == cuts[:-1]
+    assert [piece.sha256 for piece in upload.pieces.all()] == [
+        hashlib.sha256(PICTURE[start:end]).hexdigest() for start, end in itertools.pairwise(cuts)
+    ]
     assert spooled_bytes(upload) == PICTURE
     assert leftovers(settings) == []
     assert run_jobs() == ["claims.inspect_upload"]
