@@ -164,6 +164,21 @@ def test_old_evidence_goes_and_a_line_stays(refused_claim, sweep, sue):
     }
 
 
+@pytest.mark.parametrize(("days", "left"), [(1, 0), (2, 0), (3, 1)])
+def test_how_long_evidence_stays_is_what_the_settings_say(real_commits, settings, days, left):
+    claim = make_claim(make_order(make_user("ann@example.com")), proofs=("screenshot",))
+    two_days_ago = timezone.now() - 2 * DAY
+    filing.withdraw_claim(claim_id=claim.pk, by=claim.order.customer, now=two_days_ago)
+    assert len(all_files()) == 1
+    settings.EVIDENCE_RETENTION_DAYS = days
+
+    jobs.remove_old_files(0)
+
+    assert len(all_files()) == left
+    told = Event.objects.filter(kind=Event.Kind.EVIDENCE_REMOVED).values_list("data__days")
+    assert list(told) == ([] if left else [(days,)])
+
+
 def test_old_evidence_goes_once(refused_claim, sweep):
     after = refused_claim.closed_at + 181 * DAY
 
