@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from claims import storage
+from config import s3
 from config import settings as project_settings
 
 REGION = "us-east-1"
@@ -79,6 +80,23 @@ def in_bucket(url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     yield found
     for key in found.keys():  # noqa: SIM118  # no dictionary
         found.client.delete_object(Bucket=found.name, Key=key)
+
+
+@pytest.fixture
+def move_bucket(
+    bucket: InBucket, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[int], None]:
+    """Look for the bucket at another port of this machine, and don't wait there for long."""
+    for name in ("READ_SECONDS", "CONNECT_SECONDS"):
+        monkeypatch.setattr(s3, name, 0.2)
+    monkeypatch.setattr(s3, "TRIES", 1)
+
+    def move(port: int) -> None:
+        for place in ("spool", "evidence"):
+            settings.STORAGES[place]["OPTIONS"]["endpoint_url"] = f"http://127.0.0.1:{port}"
+        settings.STORAGES = dict(settings.STORAGES)
+
+    return move
 
 
 STORES = ["local folder", "S3"] + (["TEST_STORAGE_URL"] if os.getenv("TEST_STORAGE_URL") else [])

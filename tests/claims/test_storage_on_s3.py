@@ -13,7 +13,6 @@ from django.core.files.storage import storages
 from moto.server import ThreadedMotoServer
 
 from claims import storage
-from config import s3
 from config import settings as project_settings
 from config.s3 import PrivateS3Storage
 from config.stores import read_bucket
@@ -143,13 +142,6 @@ def test_a_client_has_time_limits_and_few_tries(bucket):
     assert config.retries["total_max_attempts"] == 2
 
 
-@pytest.fixture
-def quick(monkeypatch):
-    monkeypatch.setattr(s3, "READ_SECONDS", 0.2)
-    monkeypatch.setattr(s3, "CONNECT_SECONDS", 0.2)
-    monkeypatch.setattr(s3, "TRIES", 1)
-
-
 CALLS = {
     "put": lambda: storage.put_in_spool(ContentFile(b"raw"), size=3),
     "delete": lambda: storage.delete_all(storage.spool(), ["ab/cd"]),
@@ -160,33 +152,27 @@ CALLS = {
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_store_that_never_answers_is_unavailable(quick, bucket, settings, call):
+def test_a_store_that_never_answers_is_unavailable(move_bucket, call):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        _move(settings, silent.getsockname()[1])
+        move_bucket(silent.getsockname()[1])
         with pytest.raises(storage.StoreUnavailable):
             CALLS[call]()
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_store_that_refuses_connections_is_unavailable(quick, bucket, settings, call):
+def test_a_store_that_refuses_connections_is_unavailable(move_bucket, call):
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
-    _move(settings, port)
+    move_bucket(port)
     with pytest.raises(storage.StoreUnavailable):
         CALLS[call]()
 
 
-def _move(settings, port: int) -> None:
-    for place in ("spool", "evidence"):
-        settings.STORAGES[place]["OPTIONS"]["endpoint_url"] = f"http://127.0.0.1:{port}"
-    settings.STORAGES = dict(settings.STORAGES)
-
-
-def test_what_fails_while_the_server_is_away_works_when_it_is_back(quick, bucket, settings):
+def test_what_fails_while_the_server_is_away_works_when_it_is_back(move_bucket):
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
-    _move(settings, port)
+    move_bucket(port)
     before = storage.put_in_spool(ContentFile(b"before"), size=6)
     server.stop()
     with pytest.raises(storage.StoreUnavailable):
