@@ -99,17 +99,28 @@ def move_bucket(
     return move
 
 
-STORES = ["local folder", "S3"] + (["TEST_STORAGE_URL"] if os.getenv("TEST_STORAGE_URL") else [])
+BUCKETS = ["S3"] + (["TEST_STORAGE_URL"] if os.getenv("TEST_STORAGE_URL") else [])
 
 
-@pytest.fixture(params=STORES)
-def either(
-    request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """Each store in turn; the last one where the environment names it, with its own keys."""
-    if request.param == "S3":
-        request.getfixturevalue("bucket")
-    if request.param == "TEST_STORAGE_URL":
-        yield from in_bucket(os.environ["TEST_STORAGE_URL"], settings, monkeypatch)  # type: ignore[misc]  # what it answers isn't asked for
-    else:
-        yield
+@pytest.fixture(params=BUCKETS)
+def any_bucket(request: pytest.FixtureRequest) -> InBucket:
+    """Each bucket in turn; the last one where the environment names it, with its own keys."""
+    return _bucket_of(request)
+
+
+@pytest.fixture(params=["local folder", *BUCKETS])
+def either(request: pytest.FixtureRequest) -> None:
+    """Each store in turn."""
+    if request.param != "local folder":
+        _bucket_of(request)
+
+
+def _bucket_of(request: pytest.FixtureRequest) -> InBucket:
+    named = "bucket" if request.param == "S3" else "named_bucket"
+    found: InBucket = request.getfixturevalue(named)
+    return found
+
+
+@pytest.fixture
+def named_bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[InBucket]:
+    yield from in_bucket(os.environ["TEST_STORAGE_URL"], settings, monkeypatch)

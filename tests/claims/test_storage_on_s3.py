@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import urllib.request
 from urllib.parse import parse_qs, urlsplit
@@ -37,11 +38,13 @@ def set_up(bucket, settings):
     return use
 
 
-def test_every_file_is_put_with_the_encryption_header(bucket):
+def test_every_file_is_put_with_the_encryption_header(any_bucket):
+    said = storages["evidence"].object_parameters.get("ServerSideEncryption")
     name = storage.put_in_spool(ContentFile(b"raw"), size=3)
 
-    assert bucket.head(put())["ServerSideEncryption"] == "AES256"
-    assert bucket.head(name, "spool")["ServerSideEncryption"] == "AES256"
+    assert said or "sse=off" in os.environ["STORAGE_URL"]
+    for head in (any_bucket.head(put()), any_bucket.head(name, "spool")):
+        assert not said or head["ServerSideEncryption"] == said
 
 
 @pytest.mark.parametrize(
@@ -71,15 +74,15 @@ def test_a_file_in_the_bucket_is_for_nobody_without_the_key(bucket):
     assert "AllUsers" not in str(grants)
 
 
-def test_a_large_file_is_put_in_one_request(bucket):
+def test_a_large_file_is_put_in_one_request(any_bucket):
     """Of several, some may stay behind when the sending breaks off, and no row would name them."""
     name = put(bytes(9 * MEBIBYTE))
 
-    assert "-" not in bucket.head(name)["ETag"]
-    assert bucket.head(name)["ContentLength"] == 9 * MEBIBYTE
+    assert "-" not in any_bucket.head(name)["ETag"]
+    assert any_bucket.head(name)["ContentLength"] == 9 * MEBIBYTE
 
 
-def test_a_link_shows_the_file_as_what_we_made_and_nothing_else(bucket):
+def test_a_link_shows_the_file_as_what_we_made_and_nothing_else(any_bucket):
     name = put(b"<script>alert(1)</script>")
 
     link = storage.signed_link(name, media_type="image/webp")
@@ -135,7 +138,7 @@ def test_a_url_that_says_something_else_is_refused(monkeypatch, url, message):
         project_settings._store("spool")
 
 
-def test_a_client_has_time_limits_and_few_tries(bucket):
+def test_a_client_has_time_limits_and_few_tries(any_bucket):
     config = storages["evidence"].connection.meta.client.meta.config
 
     assert (config.connect_timeout, config.read_timeout) == (5, 30)
