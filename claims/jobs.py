@@ -1,5 +1,9 @@
 """What workers do. Each task calls one action; the clock is asked here."""
 
+import logging
+import threading
+import time
+
 from django.conf import settings
 from django.utils import timezone
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, RetryStrategy
@@ -20,6 +24,9 @@ BATCH = 500
 SMALL_BATCH = 50  # of what is removed file by file
 DEAD_AFTER = 60  # seconds; a worker sends a heartbeat every ten
 LONGEST_WAIT = 300  # seconds
+HOUR = 3600  # seconds
+
+log = logging.getLogger(__name__)
 
 
 class UntilItIsBack(BaseRetryStrategy):
@@ -86,7 +93,7 @@ def remove_old_files(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(name="claims.remove_orphans", queueing_lock="remove_orphans")
 def remove_orphans(timestamp: int) -> None:
-    """Delete files that no row has named for a day, once an hour."""
+    """Delete files that no row has named for nearly a day, once an hour."""
     retention.remove_orphans(now=timezone.now())
 
 
@@ -96,3 +103,20 @@ async def retry_stalled(timestamp: int) -> None:
     """Take up again what a worker left behind that was killed: it sends no heartbeat any more."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
         await app.job_manager.retry_job(job)
+
+
+def keep_incoming_clear() -> None:
+    """Have this process clear its machine's folder for incoming files, now and every hour.
+
+    No job does that: it would run on one machine, and each has such a folder of its own.
+    """
+    threading.Thread(target=_clear_incoming, name="clear-incoming", daemon=True).start()
+
+
+def _clear_incoming() -> None:
+    while True:
+        try:
+            retention.remove_leftovers(now=timezone.now())
+        except OSError:
+            log.exception("The folder for incoming files can't be cleared.")
+        time.sleep(HOUR)

@@ -5,3 +5,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
+
+from claims import jobs  # noqa: E402 - models can't be imported before the set-up
+
+jobs.keep_incoming_clear()

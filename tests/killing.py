@@ -10,9 +10,12 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import django
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage
 from django.core.management import execute_from_command_line
 
 Function = Callable[..., Any]
@@ -42,6 +45,15 @@ def half_copied(source: Any, target: Any, size: int) -> NoReturn:
     die()
 
 
+def half_saved(storage: FileSystemStorage, name: str, content: File[bytes]) -> NoReturn:
+    """Half of the file is there, under the name that it would have."""
+    path = Path(storage.path(name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = content.read()
+    path.write_bytes(whole[: len(whole) // 2])
+    die()
+
+
 def wrap(point: str) -> None:
     """Put the death where it is wanted."""
     from claims import storage  # noqa: PLC0415 - models can't be imported before the set-up
@@ -54,6 +66,7 @@ def wrap(point: str) -> None:
         "while the scanner reads": (malware, "_receive", die),
         "while the child runs": (sandbox, "_wait_or_kill", die),
         "before the first rendition is stored": (storage, "put_in_store", die),
+        "in the middle of a rendition": (FileSystemStorage, "_save", half_saved),
         "after the first rendition is stored": (
             storage,
             "put_in_store",
@@ -66,6 +79,7 @@ def wrap(point: str) -> None:
         ),
         "before the commit": (inspecting, "_tell_claim", after(inspecting._tell_claim)),
         "after the commit": (storage, "discard", die),
+        "between two deletes": (FileSystemStorage, "delete", after(FileSystemStorage.delete)),
         "before the job is done": (
             inspecting,
             "inspect_upload",

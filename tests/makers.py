@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import ledger
 from accounts.models import CreditTransfer, User
-from claims.actions import filing, leasing, receiving
+from claims.actions import filing, leasing, pieces, receiving
 from claims.models import Claim, Lease, Number, Order, Upload
 
 PASSWORD = "a-long-and-quiet-password"
@@ -159,6 +159,12 @@ def make_top_up_order(customer: User, *, amount: str = "20.00", currency: str = 
     kind = CreditTransfer.Kind.TOP_UP
     _move(customer, order.price, currency, kind, key=f"order:{order.pk}:top_up", at=now)
     return order
+
+
+def make_sent(content: bytes, offset: int = 0) -> pieces.Sent:
+    """A piece of an upload, as it came in."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    return pieces.Sent(file=ContentFile(content), offset=offset, size=len(content), sha256=sha256)
 
 
 def make_upload(

@@ -46,7 +46,8 @@ def truncated(chance: random.Random) -> Iterator[Malformed]:
         cuts = {1, 4, 12, 40, len(data) // 2, len(data) - 1}
         cuts |= {chance.randrange(len(data)) for _ in range(3)}
         for cut in sorted(cuts):
-            yield Malformed(f"first {cut} bytes of {name}", data[:cut])
+            kept = "all but the last byte" if cut == len(data) - 1 else f"first {cut} bytes"
+            yield Malformed(f"{kept} of {name}", data[:cut])
 
 
 def bits_flipped(chance: random.Random) -> Iterator[Malformed]:
@@ -297,6 +298,33 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
         "nested": nested,
     }
 )
+
+MAY_BE_ACCEPTED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # No pixel is in the last byte of these, and a WebM is played as far as it goes.
+        "truncated": r"all but the last byte of (png|mp4|webm)|first \d+ bytes of webm",
+        # A PNG has checksums; of the others something is still shown.
+        "bits flipped": r"flips \d+ in (jpeg|webp|heic|mp4|mov|webm)",
+        # Wrong colours are pixels, too.
+        "pieces moved": r"(jpeg|webp|heic) (with .+|turned around)",
+        # One family of formats: what the first box says is nearly the same.
+        "wrong magic": r"(heic|mp4|mov) with the head of (heic|mp4|mov)",
+        # A valid picture or video that comes first; the other file stays behind. An early box
+        # makes the index of the MP4 wrong.
+        "polyglots": r"(png|jpeg|webp|heic|mp4|mov|webm) and (?!early pdf$).+",
+        "not media": r"(?!)",
+        # Long, but true; and a length that says "to the end".
+        "huge headers": r"jpeg of long segments|webm of endless head",
+        # A PNG with a chunk that nobody knows, and metadata that is thrown away.
+        "nested": r".+ in a chunk|(jpeg|png) of exif",
+        # Samples are read out of the file itself, and the page is a comment.
+        "references": r"samples in .+|page in jpeg with .+",
+    }
+)
+"""The names of those files, by family, that still hold a picture or a video: their renditions are
+held to be clean. All others must be refused."""
+MOST_FLIPS_ACCEPTED: Final = 0.7
+"""Of all files with flipped bits."""
 
 NAMES: Final = (
     "../../etc/passwd.png",

@@ -108,6 +108,7 @@ def make_video(
     pix_fmt: str = "yuv420p",
     background: Image.Image | None = None,
     metadata: dict[str, str] | None = None,
+    any_tags: bool = False,
     start: float = 0.0,
     live: bool = False,
     mirror: tuple[bool, bool] = (False, False),
@@ -118,11 +119,14 @@ def make_video(
 
     `rotation` is written as the display matrix, in degrees counter-clockwise. `live` writes WebM
     the way that a browser does: without a duration, and to a file that can't be wound back.
+    `any_tags` keeps all of `metadata` in an MP4 or MOV file, as iPhones write it; otherwise the few
+    names that old players know.
     `mirror` flips it left to right and upside down, again in the matrix; the first `black` seconds
     are black.
     """
     target: io.BytesIO = _OneWay() if live else io.BytesIO()
     options = {"live": "1"} if live else {}
+    options |= {"movflags": "use_metadata_tags"} if any_tags else {}
     with _usual_pace(), av.open(target, "w", format=container, options=options) as output:
         output.metadata.update(metadata or {})
         video = _add_video(output, codec, fps, size, pix_fmt, pixel_aspect)

@@ -29,6 +29,10 @@ class Screen:
     battery: int = 87
     size: tuple[int, int] = (540, 1170)
     dark: bool = False
+    status: float = 0.0
+    """Pixels of a status bar that is measured; otherwise it goes with the size."""
+    buttons: int = 0
+    """Pixels of a bar with three buttons at the bottom; without it, there is a handle."""
 
     def but(self, **fields: object) -> Screen:
         return replace(self, **fields)  # type: ignore[arg-type]  # any of the fields above
@@ -48,13 +52,31 @@ def _font(screen: Screen, scale: float = 1.0) -> ImageFont.FreeTypeFont | ImageF
 
 
 def _draw_bars(pen: ImageDraw.ImageDraw, screen: Screen, ink: str) -> None:
-    """The clock and the battery above, the handle below."""
+    """The clock and the battery above, the handle or the buttons below."""
     width, height = screen.size
-    pen.text((width * 0.05, height * 0.012), screen.clock, fill=ink, font=_font(screen))
-    battery = f"5G {screen.battery}%"
-    pen.text((width * 0.75, height * 0.012), battery, fill=ink, font=_font(screen))
-    handle = (width * 0.35, height * 0.978, width * 0.65, height * 0.984)
-    pen.rectangle(handle, fill=ink)
+    font, top = _font(screen), height * 0.012
+    if screen.status:
+        font, top = ImageFont.load_default(size=screen.status * 0.6), screen.status * 0.2
+    pen.text((width * 0.05, top), screen.clock, fill=ink, font=font)
+    pen.text((width * 0.75, top), f"5G {screen.battery}%", fill=ink, font=font)
+    if screen.buttons:
+        _draw_buttons(pen, screen)
+    else:
+        handle = (width * 0.35, height * 0.978, width * 0.65, height * 0.984)
+        pen.rectangle(handle, fill=ink)
+
+
+def _draw_buttons(pen: ImageDraw.ImageDraw, screen: Screen) -> None:
+    """Back, home and recent, white on black, as Android has them."""
+    width, height = screen.size
+    middle, half = height - screen.buttons / 2, screen.buttons / 5
+    pen.rectangle((0, height - screen.buttons, width, height), fill="black")
+    back, home, recent = (width * at for at in (0.2, 0.5, 0.8))
+    triangle = [(back - half, middle), (back + half, middle - half), (back + half, middle + half)]
+    pen.polygon(triangle, fill="white")
+    pen.ellipse((home - half, middle - half, home + half, middle + half), outline="white", width=4)
+    box = (recent - half, middle - half, recent + half, middle + half)
+    pen.rectangle(box, outline="white", width=4)
 
 
 def _lines(screen: Screen, count: int) -> list[str]:

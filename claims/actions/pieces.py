@@ -32,6 +32,7 @@ class Sent:
     file: File[bytes]
     offset: int
     size: int
+    sha256: str
 
     @property
     def end(self) -> int:
@@ -84,7 +85,9 @@ def _add_piece(
 ) -> Upload:
     upload = lock_upload_of(by, upload_id)
     refuse_misplaced(upload, offset=sent.offset, size=sent.size, now=now)
-    Piece.objects.create(upload=upload, offset=sent.offset, size=sent.size, name=name)
+    Piece.objects.create(
+        upload=upload, offset=sent.offset, size=sent.size, name=name, sha256=sent.sha256
+    )
     upload.received = sent.end
     upload.received_at = now
     upload.kind = kind

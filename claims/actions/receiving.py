@@ -78,7 +78,9 @@ def _keep_upload(
         sha256=received.sha256,
         received_at=now,
     )
-    Piece.objects.create(upload=upload, offset=0, size=received.size, name=spool_name)
+    Piece.objects.create(
+        upload=upload, offset=0, size=received.size, name=spool_name, sha256=received.sha256
+    )
     have_inspected(upload)
     return upload
 

@@ -25,7 +25,7 @@ from claims.queries import stored
 
 LINE_KEPT_FOR = timedelta(days=2)
 """Of an upload that no claim ever showed; what was sent today counts for a day."""
-LEFT_OVER_AFTER = timedelta(days=1)
+LEFT_OVER_AFTER = timedelta(hours=22)
 """Longer than any request or inspection takes: until then a file's row may still come."""
 
 
@@ -151,11 +151,8 @@ def _ending_of(claim: Claim) -> dict[str, Any]:
 
 
 def remove_orphans(*, now: datetime) -> int:
-    """Delete files that no row names, and what was left on the way in; answers how many.
-
-    Raises `storage.StoreUnavailable`.
-    """
-    removed = remove_leftovers(now=now)
+    """Delete files that no row names; answers how many. Raises `storage.StoreUnavailable`."""
+    removed = 0
     for place in stored.places():
         for name in stored.left_over(place, now=now, grace=LEFT_OVER_AFTER):
             storage.delete_all(place.files, [name])

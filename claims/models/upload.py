@@ -159,6 +159,9 @@ class Piece(models.Model):
     offset = models.PositiveBigIntegerField(help_text="Where in the upload it begins, in bytes.")
     size = models.PositiveBigIntegerField(help_text="Bytes.")
     name = models.CharField(max_length=80, unique=True, help_text="In the spool.")
+    sha256 = models.CharField(
+        max_length=64, blank=True, help_text="Of these bytes; empty when it came before hashes did."
+    )
 
     class Meta:
         ordering = ["upload", "offset"]

@@ -127,13 +127,25 @@ def requested_range(header: str, size: int) -> range | None:
 
 
 def _section(shown: Rendition, wanted: range | None) -> Section:
-    """Raises `StoreUnavailable` when the file can't be opened, `Http404` when it is gone."""
+    """Raises `StoreUnavailable` when the file can't be opened or isn't whole, `Http404` when it is
+    gone."""
     with storage.store_errors():
         try:
             file = storage.store().open(shown.name)
         except FileNotFoundError as error:
             raise Http404 from error
-        return Section(file, wanted or range(shown.size))
+        try:
+            _refuse_another_size(shown, file)
+            return Section(file, wanted or range(shown.size))
+        except BaseException:
+            file.close()
+            raise
+
+
+def _refuse_another_size(shown: Rendition, file: File[bytes]) -> None:
+    """Once the headers have promised a size, it is too late to say that it isn't there."""
+    if file.size != shown.size:
+        raise storage.StoreUnavailable(f"{shown.name} has {file.size} of {shown.size} bytes.")
 
 
 def _with_headers(response: HttpResponseBase, wanted: range | None, size: int) -> HttpResponseBase:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +23,8 @@ class Body:
     file: TemporaryUploadedFile
     size: int
     """Bytes that came; fewer than announced when the connection broke."""
+    sha256: str
+    """Of these."""
 
 
 @contextmanager
@@ -34,27 +36,35 @@ def body_of(request: HttpRequest, *, most: int, checksum: Checksum | None) -> It
     with storage.store_errors():
         file = TemporaryUploadedFile("piece", "application/octet-stream", 0, None)
     try:
-        digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
-        size = _copy(request, file, most=most, digest=digest)
-        if digest and checksum and (size < most or digest.digest() != checksum.digest):
+        digests = _digests(checksum)
+        size = _copy(request, file, most=most, digests=digests.values())
+        if checksum and (size < most or digests[checksum.algorithm].digest() != checksum.digest):
             raise TusError(
                 CHECKSUM_MISMATCH,
                 "This piece didn't arrive as it was sent: its checksum differs. Send it once more.",
             )
         with storage.store_errors():
             file.seek(0)  # writes what is still in the buffer
-        yield Body(file=file, size=size)
+        yield Body(file=file, size=size, sha256=digests["sha256"].hexdigest())
     finally:
         with storage.store_errors():  # a full disk may fail once more here
             file.close()
 
 
-def _copy(request: HttpRequest, file: TemporaryUploadedFile, *, most: int, digest: Any) -> int:
+def _digests(checksum: Checksum | None) -> dict[str, Any]:
+    """The one that is kept, and the one that was asked for."""
+    algorithms = {"sha256"} | ({checksum.algorithm} if checksum else set())
+    return {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
+
+
+def _copy(
+    request: HttpRequest, file: TemporaryUploadedFile, *, most: int, digests: Collection[Any]
+) -> int:
     """Write and hash what comes, and count it. No error of reading leaves `_read`."""
     size = 0
     with storage.store_errors():
         while size < most and (chunk := _read(request, min(CHUNK, most - size))):
-            if digest:
+            for digest in digests:
                 digest.update(chunk)
             file.write(chunk)
             size += len(chunk)

@@ -161,7 +161,9 @@ def _go_on(request: SignedInRequest, upload: Upload) -> HttpResponse:
         pieces.refuse_misplaced(upload, offset=offset, size=announced, now=timezone.now())
         with body_of(request, most=announced, checksum=checksum) as body:
             if body.size:
-                sent = pieces.Sent(file=body.file, offset=offset, size=body.size)
+                sent = pieces.Sent(
+                    file=body.file, offset=offset, size=body.size, sha256=body.sha256
+                )
                 upload = pieces.keep_piece(
                     upload=upload, by=request.user, sent=sent, now=timezone.now()
                 )

@@ -43,11 +43,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Kept:
-    """What a row says of its file. Pieces have no hash of their own."""
+    """What a row says of its file."""
 
     pk: int
     size: int
     sha256: str
+    """Empty for a piece that came before pieces had one."""
 
 
 class Place:
@@ -69,11 +70,10 @@ class Place:
         """By name."""
         if not folder:
             return {}
-        hashed = ["sha256"] if self.model is Rendition else []
         rows = self.rows.filter(name__startswith=f"{folder}/").order_by()
         return {
-            name: Kept(pk, size, *(sha256 or [""]))
-            for name, pk, size, *sha256 in rows.values_list("name", "pk", "size", *hashed)
+            name: Kept(pk, size, sha256)
+            for name, pk, size, sha256 in rows.values_list("name", "pk", "size", "sha256")
         }
 
     def is_named(self, name: str) -> bool:

@@ -7,13 +7,15 @@ from uuid import uuid4
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
+from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
 from claims.actions import filing
 from claims.models import Claim
 from tests.browser.lines import Line
-from tests.browser.pages import choose, fill_in, open_form, sign_in, tile
-from tests.makers import REASON, make_order, make_upload
+from tests.browser.pages import choose, fill_in, open_form, sign_in, tile, wait_until
+from tests.makers import REASON, make_order, make_upload, make_user
 from tests.media import make_screenshot
 
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -36,10 +38,14 @@ def assert_open_to_all(page: Page, where: str) -> None:
 @pytest.fixture
 def claim(ann) -> Claim:
     """One that support is looking at, with a picture."""
-    order = make_order(ann, sms=True)
-    upload = make_upload(order, content=make_screenshot())
+    return claim_with(make_screenshot(), ann)
+
+
+def claim_with(picture: bytes, customer: User) -> Claim:
+    order = make_order(customer, sms=True)
+    upload = make_upload(order, content=picture)
     return filing.file_claim(
-        order_id=order.pk, by=ann, kind="invalid_number", reason=REASON,
+        order_id=order.pk, by=customer, kind="invalid_number", reason=REASON,
         customer_two_factor=False, terms_accepted=True, uploads=[upload.token],
         submission=uuid4(), now=timezone.now(),
     )  # fmt: skip
@@ -127,11 +133,21 @@ def test_the_recorder_in_each_of_its_states(dark, open_page, order):
 
 
 @THEMES
-def test_the_pages_of_the_reviewer(dark, open_page, sue, claim):
+def test_the_pages_of_the_reviewer(dark, open_page, sue, ann):
+    text = PngInfo()
+    text.add_text("Software", "Picsart")
+    text.add_text("Creation Time", "2026:11:20 10:11:12")
+    picture = make_screenshot(pnginfo=text)
+    earlier, claim = (claim_with(picture, person) for person in (make_user("bob@example.com"), ann))
     page = open_page(dark=dark, width=1280)
+    for each in (earlier, claim):
+        wait_until(page, each.order, "accepted")
     sign_in(page, "sue@example.com")
-    said = []
-    for path in ("/admin/claims/claim/", f"/admin/claims/claim/{claim.pk}/review/"):
-        page.goto(path)
-        said += findings(page, path)
+    page.goto("/admin/claims/claim/")
+    said = findings(page, "the queue")
+    page.goto(f"/admin/claims/claim/{claim.pk}/review/")
+    expect(page.locator(".seen__pair img")).to_have_count(2)
+    expect(page.get_by_role("heading", name="The file says")).to_be_visible()
+    expect(page.locator(".remark").first).to_be_visible()
+    said += findings(page, "the review page")
     assert not said, "\n".join(said)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from claims import storage
+from config import s3
 from config import settings as project_settings
 
 REGION = "us-east-1"
@@ -81,17 +82,45 @@ def in_bucket(url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
         found.client.delete_object(Bucket=found.name, Key=key)
 
 
-STORES = ["local folder", "S3"] + (["TEST_STORAGE_URL"] if os.getenv("TEST_STORAGE_URL") else [])
+@pytest.fixture
+def move_bucket(
+    bucket: InBucket, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[int], None]:
+    """Look for the bucket at another port of this machine, and don't wait there for long."""
+    for name in ("READ_SECONDS", "CONNECT_SECONDS"):
+        monkeypatch.setattr(s3, name, 0.2)
+    monkeypatch.setattr(s3, "TRIES", 1)
+
+    def move(port: int) -> None:
+        for place in ("spool", "evidence"):
+            settings.STORAGES[place]["OPTIONS"]["endpoint_url"] = f"http://127.0.0.1:{port}"
+        settings.STORAGES = dict(settings.STORAGES)
+
+    return move
 
 
-@pytest.fixture(params=STORES)
-def either(
-    request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """Each store in turn; the last one where the environment names it, with its own keys."""
-    if request.param == "S3":
-        request.getfixturevalue("bucket")
-    if request.param == "TEST_STORAGE_URL":
-        yield from in_bucket(os.environ["TEST_STORAGE_URL"], settings, monkeypatch)  # type: ignore[misc]  # what it answers isn't asked for
-    else:
-        yield
+BUCKETS = ["S3"] + (["TEST_STORAGE_URL"] if os.getenv("TEST_STORAGE_URL") else [])
+
+
+@pytest.fixture(params=BUCKETS)
+def any_bucket(request: pytest.FixtureRequest) -> InBucket:
+    """Each bucket in turn; the last one where the environment names it, with its own keys."""
+    return _bucket_of(request)
+
+
+@pytest.fixture(params=["local folder", *BUCKETS])
+def either(request: pytest.FixtureRequest) -> None:
+    """Each store in turn."""
+    if request.param != "local folder":
+        _bucket_of(request)
+
+
+def _bucket_of(request: pytest.FixtureRequest) -> InBucket:
+    named = "bucket" if request.param == "S3" else "named_bucket"
+    found: InBucket = request.getfixturevalue(named)
+    return found
+
+
+@pytest.fixture
+def named_bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[InBucket]:
+    yield from in_bucket(os.environ["TEST_STORAGE_URL"], settings, monkeypatch)

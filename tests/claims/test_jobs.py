@@ -1,20 +1,23 @@
 """Jobs, and the real worker that does them."""
 
+import os
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import CreditTransfer
 from claims import jobs
-from claims.actions import recording
+from claims.actions import recording, retention
 from claims.models import Event, Order, Upload
 from tests.makers import make_claim, make_order, make_upload, make_user
 from tests.media import make_screenshot, make_video
-from tests.processes import worker
+from tests.processes import web, worker
 
 PATIENCE = 150  # seconds; the machine may be busy
 
@@ -105,3 +108,46 @@ def test_a_sweep_goes_on_until_nothing_is_due(ann, monkeypatch):
     jobs.return_expired(timestamp=0)
 
     assert not Order.objects.filter(returned_at__isnull=True).exists()
+
+
+def left_over(incoming: Path) -> Path:
+    """What a process left on its way that was killed the day before yesterday."""
+    incoming.mkdir(exist_ok=True)
+    path = incoming / "half.upload"
+    path.write_bytes(b"half of a file")
+    long_ago = (timezone.now() - timedelta(days=2)).timestamp()
+    os.utime(path, (long_ago, long_ago))
+    return path
+
+
+@pytest.mark.parametrize("process", [web, worker])
+def test_every_process_clears_the_incoming_folder_of_its_own_machine(
+    real_commits, data_dir, process
+):
+    path = left_over(data_dir / "incoming")
+    fresh = path.with_name("fresh.upload")
+    fresh.write_bytes(b"still coming in")
+
+    with process(data_dir):
+        wait_for(lambda: not path.exists())
+
+    assert fresh.exists()
+
+
+def test_the_incoming_folder_is_cleared_every_hour_even_after_a_failure(monkeypatch):
+    rounds, slept = [], []
+
+    def sweep(*, now):
+        rounds.append(now)
+        if len(rounds) == 1:
+            raise PermissionError("Not yours.")
+        if len(rounds) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(retention, "remove_leftovers", sweep)
+    monkeypatch.setattr(jobs.time, "sleep", slept.append)
+
+    with pytest.raises(KeyboardInterrupt):
+        jobs._clear_incoming()
+
+    assert slept == [3600, 3600]

@@ -42,6 +42,7 @@ def test_files_that_wait_when_uploads_get_pieces_are_one_piece_each(
         piece = Piece.objects.get()
         assert (piece.upload_id, piece.name, piece.offset) == (waiting.pk, "ab/abcd", 0)
         assert piece.size == waiting.size
+        assert piece.sha256 == ""
         for upload in Upload.objects.filter(pk__in=[waiting.pk, inspected.pk]):
             assert upload.received == upload.size
             assert upload.removed_at is None

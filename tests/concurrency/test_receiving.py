@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -18,7 +17,7 @@ from claims.actions.allowance import LimitReached
 from claims.models import Piece, Upload
 from tests.claims.portal.tus import spooled, spooled_bytes
 from tests.concurrency.racing import errors, race
-from tests.makers import make_order, make_upload
+from tests.makers import make_order, make_sent, make_upload
 from tests.media import make_screenshot
 
 PICTURE = make_screenshot()
@@ -36,7 +35,7 @@ def begin(order, size: int = 0) -> Upload:
 
 
 def keep(upload: Upload, content: bytes, offset: int = 0) -> Upload:
-    sent = pieces.Sent(file=ContentFile(content), offset=offset, size=len(content))
+    sent = make_sent(content, offset)
     return pieces.keep_piece(upload=upload, by=upload.customer, sent=sent, now=timezone.now())
 
 

@@ -163,7 +163,9 @@ def _send_half(*, now: datetime) -> None:
     upload = pieces.begin_upload(
         order=order, by=order.customer, name=sent.name, size=len(sent.content), now=now - HOUR
     )
-    piece = pieces.Sent(file=ContentFile(half), offset=0, size=len(half))
+    piece = pieces.Sent(
+        file=ContentFile(half), offset=0, size=len(half), sha256=hashlib.sha256(half).hexdigest()
+    )
     pieces.keep_piece(upload=upload, by=order.customer, sent=piece, now=now - HOUR + MINUTE)
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -15,7 +14,7 @@ from claims.actions import allowance, pieces, receiving
 from claims.actions.allowance import LimitReached
 from claims.models import Piece, Upload
 from tests.claims.portal.tus import spooled
-from tests.makers import make_order, make_upload
+from tests.makers import make_order, make_sent, make_upload
 from tests.media import make_screenshot
 
 PICTURE = make_screenshot()
@@ -28,7 +27,7 @@ def begin(order, size=SIZE, *, now=NOW):
 
 
 def keep(upload, content, offset=0, *, by=None, now=NOW):
-    sent = pieces.Sent(file=ContentFile(content), offset=offset, size=len(content))
+    sent = make_sent(content, offset)
     return pieces.keep_piece(upload=upload, by=by or upload.customer, sent=sent, now=now)
 
 

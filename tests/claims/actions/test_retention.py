@@ -165,6 +165,21 @@ def test_old_evidence_goes_and_a_line_stays(refused_claim, sweep, sue):
     }
 
 
+@pytest.mark.parametrize(("days", "left"), [(1, 0), (2, 0), (3, 1)])
+def test_how_long_evidence_stays_is_what_the_settings_say(real_commits, settings, days, left):
+    claim = make_claim(make_order(make_user("ann@example.com")), proofs=("screenshot",))
+    two_days_ago = timezone.now() - 2 * DAY
+    filing.withdraw_claim(claim_id=claim.pk, by=claim.order.customer, now=two_days_ago)
+    assert len(all_files()) == 1
+    settings.EVIDENCE_RETENTION_DAYS = days
+
+    jobs.remove_old_files(0)
+
+    assert len(all_files()) == left
+    told = Event.objects.filter(kind=Event.Kind.EVIDENCE_REMOVED).values_list("data__days")
+    assert list(told) == ([] if left else [(days,)])
+
+
 def test_old_evidence_goes_once(refused_claim, sweep):
     after = refused_claim.closed_at + 181 * DAY
 
@@ -274,7 +289,7 @@ def test_a_row_that_came_after_the_folder_was_listed_keeps_its_file(ann, monkeyp
     assert retention.remove_orphans(now=later) == 1
 
 
-def test_what_a_killed_process_left_on_the_way_in_goes_after_a_day(db, settings):
+def test_what_a_killed_process_left_on_the_way_in_goes_after_a_day(settings):
     incoming = Path(settings.FILE_UPLOAD_TEMP_DIR)
     for name, age in (("old", timedelta(hours=25)), ("new", timedelta(hours=23))):
         (incoming / f"{name}.upload").write_bytes(b"half")
@@ -284,11 +299,11 @@ def test_what_a_killed_process_left_on_the_way_in_goes_after_a_day(db, settings)
         os.utime(incoming / f"{name}.upload", (when, when))
         os.utime(incoming / name, (when, when))
 
-    assert retention.remove_orphans(now=timezone.now()) == 2
+    assert retention.remove_leftovers(now=timezone.now()) == 2
     assert sorted(path.name for path in incoming.iterdir()) == ["new", "new.upload"]
 
 
-def test_a_link_that_stands_in_the_folder_is_not_followed(db, settings, tmp_path):
+def test_a_link_that_stands_in_the_folder_is_not_followed(settings, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "mine").write_bytes(b"not theirs")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -18,7 +19,7 @@ from claims.actions import inspecting, pieces, receiving, retention
 from claims.models import Piece, Rendition, Upload
 from claims.queries import stored
 from tests.failing import STORE_ERRORS, failing, truncating, use_failing
-from tests.makers import make_order, make_upload
+from tests.makers import make_order, make_sent, make_upload
 from tests.media import make_screenshot
 
 LATER = timedelta(hours=25)
@@ -63,7 +64,11 @@ def agree(db) -> Iterator[None]:
 
 def receive(order, content: bytes = b"whole") -> Upload:
     received = receiving.Received(
-        file=ContentFile(content), name="a.png", kind="screenshot", size=len(content), sha256="0"
+        file=ContentFile(content),
+        name="a.png",
+        kind="screenshot",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
     )
     return receiving.receive_upload(
         order=order, by=order.customer, received=received, now=timezone.now()
@@ -89,8 +94,7 @@ def test_a_piece_that_the_spool_does_not_take_is_sent_again(agree, ann, settings
     )
 
     def send() -> Upload:
-        sent = pieces.Sent(file=ContentFile(content), offset=0, size=len(content))
-        return pieces.keep_piece(upload=upload, by=ann, sent=sent, now=timezone.now())
+        return pieces.keep_piece(upload=upload, by=ann, sent=make_sent(content), now=timezone.now())
 
     with trouble, pytest.raises(storage.StoreUnavailable):
         send()

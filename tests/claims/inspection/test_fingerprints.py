@@ -15,6 +15,22 @@ from tests.media import encode_picture, make_video
 from tests.phones import Screen, as_jpeg, cropped, draw, draw_photo, scaled
 
 LAYOUTS = ("chat", "notice", "list")
+CLOCKS = (("9:41", 87), ("18:07", 3), ("23:59", 100), ("11:11", 11))
+# Width, height, and pixels of the bar above and of the one below; 0 for a handle.
+BLANK = [
+    (1080, 1920, 72, 126),
+    (720, 1280, 48, 96),
+    (1080, 2400, 80, 126),
+    (1170, 2532, 140, 0),
+    (2400, 1080, 72, 0),
+    (1920, 1080, 60, 0),
+    (1920, 1080, 72, 80),
+    (2532, 1170, 60, 0),
+    (1640, 2360, 48, 0),
+    (2360, 1640, 48, 0),
+    (1280, 800, 40, 64),
+    (1536, 2048, 40, 0),
+]
 SCREENS = [Screen(layout=layout, text=text) for layout in LAYOUTS for text in range(8)]
 
 
@@ -85,6 +101,38 @@ def test_a_photo_saved_again_is_alike():
 )
 def test_what_shows_too_little_has_no_fingerprint(picture):
     assert fingerprint(picture) is None
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("width", "height", "status", "buttons"), BLANK)
+def test_an_empty_page_has_no_fingerprint_on_any_device(width, height, status, buttons, dark):
+    page = Screen(layout="empty", size=(width, height), status=status, buttons=buttons, dark=dark)
+
+    for clock, battery in CLOCKS:
+        assert fingerprint(draw(page.but(clock=clock, battery=battery))) is None
+
+
+@pytest.mark.parametrize(
+    ("bar", "part", "page"),
+    [
+        ("STATUS_BAR", 0.03, Screen(layout="empty", size=(2400, 1080), status=72)),
+        ("BOTTOM_BAR", 0.04, Screen(layout="empty", size=(1080, 1920), status=72, buttons=126)),
+    ],
+    ids=["above", "below"],
+)
+def test_empty_pages_would_be_alike_if_less_were_left_out(monkeypatch, bar, part, page):
+    monkeypatch.setattr(f"claims.inspection.fingerprints.{bar}", part)
+
+    assert apart(draw(page), draw(page.but(battery=88))) <= ALIKE
+
+
+@pytest.mark.parametrize("size", [(1170, 540), (820, 1180)], ids=["lying", "tablet"])
+def test_a_screen_of_another_shape_taken_once_more_is_alike(size):
+    screen = SCREENS[0].but(size=size, status=size[1] * 0.06)
+    again = draw(screen.but(clock="18:07", battery=3))
+
+    assert apart(draw(screen), as_jpeg(scaled(again, 0.6), 60)) <= ALIKE
+    assert apart(draw(screen), draw(screen.but(text=1))) > ALIKE
 
 
 def test_the_bars_would_tell_empty_pages_apart_if_they_counted(monkeypatch):

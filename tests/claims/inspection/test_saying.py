@@ -122,9 +122,17 @@ def test_a_video_tells_time_device_and_software(inspected):
         "location-eng": "+51.4769-000.0005/",
     }
 
-    report = inspected(make_video(metadata=tags, container="mov"))
+    data = make_video(metadata=tags, container="mov", any_tags=True)
+    assert b"+51.4769-000.0005" in data
+
+    report = inspected(data)
 
     assert report.ok
+    assert report.said == {
+        "captured_at": "2026-11-20T12:11:12+02:00",
+        "device": "Apple iPhone 15",
+        "software": "18.1",
+    }
     assert not any(place in json.dumps(report.as_dict()) for place in PLACES)
 
 

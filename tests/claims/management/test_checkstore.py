@@ -5,11 +5,13 @@ from io import StringIO
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from claims import storage
+from claims.actions import pieces
 from claims.models import Piece, Rendition
 from tests.failing import DOWN, failing, use_failing
-from tests.makers import make_order, make_upload
+from tests.makers import make_order, make_sent, make_upload
 from tests.media import make_screenshot
 
 
@@ -92,6 +94,44 @@ def test_a_byte_that_was_changed_is_told_by_its_hash(kept):
     told = f"changed: evidence {rendition.name} (rendition {rendition.pk}: another SHA-256)"
     assert lines[0] == told
     assert check("--fast")[1] == []
+
+
+def flip_a_bit(name: str) -> None:
+    with storage.spool().open(name) as file:
+        content = bytearray(file.read())
+    content[-1] ^= 1
+    overwrite(storage.spool(), name, bytes(content))
+
+
+def test_a_byte_of_a_piece_that_was_changed_is_told_by_its_hash(kept):
+    piece = Piece.objects.get()
+    flip_a_bit(piece.name)
+
+    told = f"changed: spool {piece.name} (piece {piece.pk}: another SHA-256)"
+    assert check()[1][0] == told
+    assert check("--fast")[1] == []
+
+
+def test_so_is_one_of_a_piece_that_came_by_itself(either, ann):
+    upload = pieces.begin_upload(
+        order=make_order(ann), by=ann, name="a.png", size=10_000, now=timezone.now()
+    )
+    content = make_screenshot()
+    for offset, part in ((0, content[:4000]), (4000, content[4000:5000])):
+        sent = make_sent(part, offset)
+        upload = pieces.keep_piece(upload=upload, by=ann, sent=sent, now=timezone.now())
+    agreed = check()
+    flip_a_bit(upload.spooled()[1])
+
+    assert agreed[1] == []
+    assert "another SHA-256" in check()[1][0]
+
+
+def test_a_piece_that_came_before_hashes_is_compared_by_its_size(kept):
+    Piece.objects.update(sha256="")
+    flip_a_bit(Piece.objects.get().name)
+
+    assert check()[1] == []
 
 
 def test_another_size_is_told_without_reading_the_file(kept):

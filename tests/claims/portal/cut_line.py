@@ -1,8 +1,7 @@
-"""A line to a web server that breaks: at every other piece, and each time elsewhere."""
+"""A line to a web server that breaks once at each offset at which a piece begins."""
 
 from __future__ import annotations
 
-import itertools
 import socket
 import struct
 import threading
@@ -17,25 +16,26 @@ PLACES = ("in the headers", "in the body", "before the answer")
 @dataclass
 class CutLine:
     url: str
-    cuts: list[str] = field(default_factory=list)
-    """Where each PATCH was cut, so far."""
+    cuts: list[int] = field(default_factory=list)
+    """The offsets of the PATCHes that were cut, so far."""
 
 
 @contextmanager
-def cut_line(server: str) -> Iterator[CutLine]:
-    """Every other PATCH that passes through is cut off, its sender reset."""
+def cut_line(server: str, place: str) -> Iterator[CutLine]:
+    """The first PATCH at each offset is cut off there, its sender reset; the next one passes."""
     target = urlsplit(server)
     listener = socket.create_server(("127.0.0.1", 0))
     line = CutLine(f"http://localhost:{listener.getsockname()[1]}")
     upstream = (target.hostname or "", target.port or 0)
-    turns = itertools.cycle(step for place in PLACES for step in (place, ""))
     lock = threading.Lock()
 
     def turn(head: bytes) -> str:
+        """Where this request is cut, if it is."""
+        offset = _number(head, b"upload-offset")
         with lock:
-            place = next(turns) if head.startswith(b"PATCH ") else ""
-            if place:
-                line.cuts.append(place)
+            if not head.startswith(b"PATCH ") or offset in line.cuts:
+                return ""
+            line.cuts.append(offset)
             return place
 
     threading.Thread(target=_accept, args=(listener, upstream, turn), daemon=True).start()
@@ -81,12 +81,13 @@ def _read_message(connection: socket.socket, *, has_body: bool = True) -> tuple[
             if not line:
                 raise ConnectionError("The other side is gone.")
             head += line
-        return head, stream.read(_length(head) if has_body else 0)
+        return head, stream.read(_number(head, b"content-length") if has_body else 0)
 
 
-def _length(head: bytes) -> int:
+def _number(head: bytes, name: bytes) -> int:
+    """Of a header, 0 when it isn't there."""
     for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
+        if line.startswith(name + b":"):
             return int(line.partition(b":")[2])
     return 0
 

@@ -15,6 +15,7 @@ from tests import reviewing
 from tests.makers import ANSWERS, REASON, make_claim, make_order, newest_event
 from tests.media import make_screenshot
 
+HOW = "Write it on paper beside the screen, type it into the chat, or show it on a second screen."
 ADVICE = "without it your claim counts just the same"
 
 
@@ -41,6 +42,7 @@ def test_the_form_shows_the_code_and_says_that_it_is_advice(ann, ann_client):
 
     assert f'<span class="spelled" aria-hidden="true">{order.proof_code}</span>' in html
     assert spelled(order.proof_code) in html
+    assert HOW in html
     assert ADVICE in html
 
 
@@ -77,6 +79,7 @@ def test_an_open_claim_and_its_answer_show_the_code_it_was_filed_with(claim, ann
     for name in ("portal:claim", "portal:add_evidence"):
         html = ann_client.get(reverse(name, args=[claim.code])).content.decode()
         assert spelled(claim.proof_code) in html
+        assert HOW in html
         assert claim.order.proof_code not in html
 
 

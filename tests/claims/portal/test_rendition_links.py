@@ -15,7 +15,7 @@ from tests.media import make_screenshot, make_video
 
 
 @pytest.fixture
-def video(bucket, ann, run_jobs) -> Upload:
+def video(any_bucket, ann, run_jobs) -> Upload:
     upload = make_upload(make_order(ann, completed=True), kind="video", content=make_video())
     run_jobs()
     upload.refresh_from_db()
@@ -91,7 +91,7 @@ def test_who_is_not_signed_in_gets_no_link(video):
     assert response["Location"].startswith("/account/login/")
 
 
-def test_a_link_says_nothing_of_the_file_the_customer_sent(bucket, ann, ann_client, run_jobs):
+def test_a_link_says_nothing_of_the_file_the_customer_sent(any_bucket, ann, ann_client, run_jobs):
     upload = make_upload(
         make_order(ann, completed=True), content=make_screenshot(), name="passport.html"
     )

@@ -30,6 +30,7 @@ from tests.claims.portal.tus import (
     patch,
     spooled,
     spooled_bytes,
+    spooled_modes,
 )
 from tests.makers import make_claim, make_order
 from tests.media import make_screenshot, make_video
@@ -62,6 +63,9 @@ def test_a_file_in_three_pieces_arrives_whole_and_is_inspected(ann, ann_client, 
     upload = Upload.objects.get()
     assert (upload.state, upload.kind, upload.original_name) == ("waiting", "screenshot", "a b.png")
     assert [piece.offset for piece in upload.pieces.all()] == cuts[:-1]
+    assert [piece.sha256 for piece in upload.pieces.all()] == [
+        hashlib.sha256(PICTURE[start:end]).hexdigest() for start, end in itertools.pairwise(cuts)
+    ]
     assert spooled_bytes(upload) == PICTURE
     assert leftovers(settings) == []
     assert run_jobs() == ["claims.inspect_upload"]
@@ -72,6 +76,14 @@ def test_a_file_in_three_pieces_arrives_whole_and_is_inspected(ann, ann_client, 
     for kept in upload.renditions.all():
         with storage.store().open(kept.name) as stored:
             assert hashlib.sha256(stored.read()).hexdigest() == kept.sha256
+
+
+def test_every_piece_is_for_the_portal_alone(ann, ann_client):
+    address = begin(ann_client, make_order(ann, sms=True), len(PICTURE))
+    for start, end in ((0, 100), (100, len(PICTURE))):
+        patch(ann_client, address, PICTURE[start:end], start)
+
+    assert spooled_modes() == [(0o600, 0o700)] * 2
 
 
 def test_anyone_may_ask_what_the_server_can_do(client, ann):

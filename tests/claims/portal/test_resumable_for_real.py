@@ -60,16 +60,17 @@ def wait_for(what: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("with_checksums", [False, True])
 @pytest.mark.parametrize(
     ("name", "make", "chunk"), [("s.png", make_screenshot, 1500), ("v.mp4", make_video, 4000)]
 )
 def test_tuspy_resumes_after_the_line_is_cut_at_every_piece(
-    name, make, chunk, with_checksums, ann, server, tmp_path
+    name, make, chunk, with_checksums, place, ann, server, tmp_path
 ):
     content, file = make(), tmp_path / name
     file.write_bytes(content)
-    with cut_line(server.url) as line:
+    with cut_line(server.url, place) as line:
         uploader = uploads_of(make_order(ann, sms=True), line.url, ann).uploader(
             str(file),
             chunk_size=chunk,
@@ -81,8 +82,8 @@ def test_tuspy_resumes_after_the_line_is_cut_at_every_piece(
         uploader.upload()
 
     upload = Upload.objects.get()
-    assert set(line.cuts) == set(PLACES)
-    assert len(line.cuts) >= len(content) // chunk // 2
+    assert len(line.cuts) >= -(-len(content) // chunk)
+    assert {piece.offset for piece in upload.pieces.all()} <= set(line.cuts)
     assert (upload.state, upload.original_name) == ("waiting", name)
     assert spooled_bytes(upload) == content
     assert len(spooled()) == upload.pieces.count()

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+from moto.server import ThreadedMotoServer
 
 from claims import storage
 from claims.models import Piece, Upload
-from claims.portal import failures
+from claims.portal import failures, piece_bodies
+from tests.claims.portal.tus import begin, patch, spooled, spooled_bytes
 from tests.failing import STORE_ERRORS, FailingStorage, failing, truncating, use_failing
 from tests.makers import REASON, make_claim, make_order, make_upload
 from tests.media import make_screenshot
@@ -26,11 +28,6 @@ def may_fail(settings):
 
 def picture(name: str = "proof.png", text: str = "Not delivered") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, make_screenshot(text), content_type="image/png")
-
-
-def spooled() -> list[str]:
-    folders = storage.folders(storage.spool())
-    return [name for folder in folders for name in storage.names_in(storage.spool(), folder)]
 
 
 @pytest.mark.parametrize("trouble", STORE_ERRORS)
@@ -97,19 +94,15 @@ def small_disk(monkeypatch):
 
     def fill(room: int) -> None:
         left = [room]
-        write = TemporaryUploadedFile.write
 
         def write_some(self, data):
             left[0] -= len(data)
             if left[0] < 0:
                 raise OSError(errno.ENOSPC, "No space left on device")
-            return write(self, data)
+            return self.file.write(data)
 
         monkeypatch.setattr(TemporaryUploadedFile, "write", write_some, raising=False)
 
-    monkeypatch.setattr(
-        TemporaryUploadedFile, "write", lambda self, data: self.file.write(data), raising=False
-    )
     return fill
 
 
@@ -126,6 +119,51 @@ def test_a_disk_that_is_full_while_a_form_streams_in_keeps_the_words_and_the_oth
     assert [tile.upload.original_name for tile in page.context["tiles"]] == ["first.png"]
     assert page.context["file_problems"] == [failures.problem_of("second.png", storage.StoreFull())]
     assert list(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()) == []
+
+
+def test_a_disk_that_is_full_while_a_piece_streams_in_changes_nothing(
+    ann, ann_client, small_disk, settings, monkeypatch
+):
+    monkeypatch.setattr(piece_bodies, "CHUNK", 400)
+    content = make_screenshot()
+    address = begin(ann_client, make_order(ann, completed=True), len(content))
+    small_disk(1000)
+    patch(ann_client, address, content[:1000])
+    before = spooled()
+
+    small_disk(500)
+    answer = patch(ann_client, address, content[1000:], 1000)
+
+    upload = Upload.objects.get()
+    assert (answer.status_code, answer["Retry-After"]) == (507, "3600")
+    assert (upload.received, upload.state, Piece.objects.count()) == (1000, "receiving", 1)
+    assert spooled() == before
+    assert list(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()) == []
+    small_disk(len(content))
+    assert patch(ann_client, address, content[1000:], 1000).status_code == 204
+    assert spooled_bytes(upload) == content
+
+
+def test_a_bucket_whose_server_is_down_is_a_503_and_keeps_what_was_there(
+    ann, ann_client, send, move_bucket
+):
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    move_bucket(server.get_host_and_port()[1])
+    content = make_screenshot()
+    order = make_order(ann, completed=True)
+    address = begin(ann_client, order, len(content))
+    patch(ann_client, address, content[:1000])
+    server.stop()
+
+    page = send(order, files=[picture()])
+    piece = patch(ann_client, address, content[1000:], 1000)
+
+    assert (page.status_code, page["Retry-After"]) == (503, "60")
+    assert REASON in page.content.decode()
+    assert (piece.status_code, piece["Retry-After"]) == (503, "30")
+    upload = Upload.objects.get()
+    assert (upload.received, upload.state) == (1000, "receiving")
 
 
 def test_a_temporary_folder_that_is_gone_keeps_the_words(ann, send, settings):
@@ -165,6 +203,27 @@ def test_evidence_that_cannot_be_read_is_a_page_for_a_person(accepted, ann_clien
     assert response.status_code == 503
     assert "Our file store can’t be reached" in response.content.decode()
     assert f'href="/evidence/{accepted.token}/picture/"' in response.content.decode()
+
+
+@pytest.mark.parametrize("change", [lambda whole: whole[:-1], lambda whole: whole + b"!"])
+@pytest.mark.parametrize("wanted", ["", "bytes=0-9"])
+def test_evidence_of_another_size_than_was_kept_is_a_503(accepted, ann_client, change, wanted):
+    kept = Path(storage.store().path(accepted.renditions.get().name))
+    kept.write_bytes(change(kept.read_bytes()))
+    address = f"/evidence/{accepted.token}/picture/"
+
+    response = ann_client.get(address, headers={"accept": "image/*", "range": wanted})
+
+    assert response.status_code == 503
+    assert not response.streaming
+    assert response.content.decode() == failures.PLAIN[503]
+    assert kept not in {Path(link).resolve() for link in open_files()}
+
+
+def open_files() -> list[Path]:
+    """What this process holds open, where the system tells."""
+    links = Path("/proc/self/fd")
+    return [link for link in links.iterdir() if link.exists()] if links.is_dir() else []
 
 
 def test_any_other_error_is_not_taken_for_the_store_s(rf):

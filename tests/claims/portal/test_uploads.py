@@ -21,6 +21,7 @@ from claims.inspection import Limits, Problem
 from claims.inspection.report import message_for
 from claims.models import Claim, Upload
 from claims.portal.uploads import MOST_BYTES, clean_name
+from tests.claims.portal.tus import spooled_modes
 from tests.makers import REASON, make_order, make_upload
 from tests.media import make_screenshot, make_video
 
@@ -101,6 +102,16 @@ def test_a_picture_and_a_video_are_kept_as_what_their_bytes_are(ann, send):
     assert (second.size, second.order, second.customer) == (len(video), order, ann)
     with storage.spool().open(first.pieces.get().name) as kept:
         assert kept.read() == shot
+
+
+def test_what_is_spooled_is_for_the_portal_alone(ann, send):
+    picture, video = file("a.png", make_screenshot()), file("b.mp4", make_video())
+
+    send(make_order(ann, completed=True), files=[picture, video])
+
+    modes = spooled_modes()
+    assert len(modes) == 2
+    assert set(modes) == {(0o600, 0o700)}
 
 
 def test_a_text_named_png_is_refused_by_name_and_the_rest_is_kept(ann, send, settings):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import stat
 from base64 import b64encode
 from hashlib import new
+from pathlib import Path
 from typing import Any
 
 from django.test import Client
@@ -56,6 +58,16 @@ def spooled() -> list[str]:
     """The names of all files in the spool."""
     spool = storage.spool()
     return [name for folder in storage.folders(spool) for name in storage.names_in(spool, folder)]
+
+
+def spooled_modes() -> list[tuple[int, int]]:
+    """Who may do what with each file in the spool, and with its folder."""
+    paths = [Path(storage.spool().path(name)) for name in spooled()]
+    return [(_mode(path), _mode(path.parent)) for path in paths]
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def spooled_bytes(upload: Upload) -> bytes:
