@@ -43,8 +43,8 @@ COMMITTED = {"after the commit", "between two deletes", "before the job is done"
 LEFT = {
     "in the middle of a rendition": 1,
     "after the first rendition is stored": 1,
-    "after the last rendition is stored": 2,
-    "before the commit": 2,
+    "after the last rendition is stored": 3,
+    "before the commit": 3,
     "after the commit": 2,
     "between two deletes": 1,
 }

@@ -248,22 +248,22 @@ def put(place, name: str, *, age: timedelta) -> str:
     return str(kept)
 
 
-def test_a_file_without_a_row_goes_after_a_day(db):
+def test_a_file_without_a_row_goes_within_a_day(db):
     names = [storage.new_name() for _ in range(3)]
     for place in (storage.spool(), storage.store()):
-        put(place, names[0], age=timedelta(hours=25))
-        put(place, names[1], age=timedelta(hours=23))
-        put(place, "beside", age=timedelta(hours=25))
+        put(place, names[0], age=timedelta(hours=23))
+        put(place, names[1], age=timedelta(hours=21))
+        put(place, "beside", age=timedelta(hours=23))
 
     assert retention.remove_orphans(now=timezone.now()) == 4
     assert files(storage.spool()) == files(storage.store()) == [names[1]]
 
 
-def test_on_s3_a_file_without_a_row_goes_after_a_day_too(db, bucket):
+def test_on_s3_a_file_without_a_row_goes_within_a_day_too(db, bucket):
     storage.put_in_spool(ContentFile(b"raw"), size=3)
 
-    assert retention.remove_orphans(now=timezone.now() + 23 * HOUR) == 0
-    assert retention.remove_orphans(now=timezone.now() + 25 * HOUR) == 1
+    assert retention.remove_orphans(now=timezone.now() + 21 * HOUR) == 0
+    assert retention.remove_orphans(now=timezone.now() + 23 * HOUR) == 1
     assert bucket.keys() == []
 
 
@@ -289,9 +289,9 @@ def test_a_row_that_came_after_the_folder_was_listed_keeps_its_file(ann, monkeyp
     assert retention.remove_orphans(now=later) == 1
 
 
-def test_what_a_killed_process_left_on_the_way_in_goes_after_a_day(settings):
+def test_what_a_killed_process_left_on_the_way_in_goes_within_a_day(settings):
     incoming = Path(settings.FILE_UPLOAD_TEMP_DIR)
-    for name, age in (("old", timedelta(hours=25)), ("new", timedelta(hours=23))):
+    for name, age in (("old", timedelta(hours=23)), ("new", timedelta(hours=21))):
         (incoming / f"{name}.upload").write_bytes(b"half")
         (incoming / name).mkdir()
         (incoming / name / "input").write_bytes(b"half")
