@@ -116,6 +116,45 @@ def unfit(tmp_path: Path) -> dict[Path, str]:
     return {tmp_path / name: said for name, (_, said) in made.items()}
 
 
+@pytest.mark.parametrize(
+    ("name", "media_type", "make"),
+    [
+        ("desk.mkv", "video/x-matroska", lambda: make_video(container="matroska")),
+        ("DESK.MKV", "", lambda: make_video(container="matroska")),
+        ("old.3gp", "video/3gpp", lambda: make_video(container="3gp", audio=False)),
+        ("mac.m4v", "video/x-m4v", make_video),
+        ("saved.jfif", "image/pjpeg", lambda: make_screenshot(file_format="jpeg")),
+    ],
+)
+def test_rarer_names_and_types_of_what_the_server_takes_are_sent(
+    name, media_type, make, open_page, order
+):
+    page = open_page()
+    open_form(page, order)
+
+    dropped = page.evaluate_handle(
+        f"""([data, name, type]) => {{
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([{BLOB}], name, {{ type }}));
+            return transfer;
+        }}""",
+        [base64.b64encode(make()).decode(), name, media_type],
+    )
+    page.locator("[data-zone]").dispatch_event("drop", {"dataTransfer": dropped})
+
+    expect(tile(page, name)).to_contain_text("Checked")
+    assert Upload.objects.get(order=order).original_name == name
+
+
+def test_a_chooser_offers_what_the_check_takes(open_page, order):
+    page = open_page()
+    open_form(page, order)
+    accept = page.get_by_label("Screenshots and videos").get_attribute("accept")
+
+    assert accept is not None
+    assert {".jfif", ".m4v", ".3gp", ".mkv", "video/x-matroska"} <= set(accept.split(","))
+
+
 def draw_small() -> tuple[int, int]:
     return (64, 64)
 
