@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from claims.actions import inspecting
 from claims.models import Upload
@@ -81,8 +81,8 @@ def test_a_file_says_how_long_it_still_takes(open_page, order, photo):
     line = Line(page)
     choose(page, photo)
     line.wait_for_pieces(1)
-    # As if the first piece, a sixth of it all, had taken ten seconds.
-    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 10_000; }")
+    # As if the first piece, a sixth of it all, had taken them.
+    _ten_seconds_pass(page)
 
     line.let_one_through()
     line.wait_for_pieces(1)
@@ -92,6 +92,34 @@ def test_a_file_says_how_long_it_still_takes(open_page, order, photo):
         re.compile(r"Sending, 1\d %, about (5\d seconds|a minute) left")
     )
     expect(sending.get_by_role("progressbar")).to_have_attribute("value", re.compile(r"1\d"))
+
+
+def test_a_pause_does_not_count_as_time_that_sending_takes(open_page, order, photo):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.wait_for_pieces(1)
+    _ten_seconds_pass(page)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+    page.get_by_role("button", name="Pause photo.png").click()
+    line.held.clear()
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 3_600_000; }")
+
+    page.get_by_role("button", name="Resume photo.png").click()
+    line.wait_for_pieces(1)
+
+    words = tile(page, "photo.png").locator(".tile__state")
+    expect(words).to_have_text("Sending, 16 %")
+    _ten_seconds_pass(page)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+    expect(words).to_have_text(re.compile(r"Sending, \d\d %, about \d\d seconds left"))
+
+
+def _ten_seconds_pass(page: Page) -> None:
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 10_000; }")
 
 
 def test_how_far_a_long_check_is_comes_without_a_reload(open_page, order):
