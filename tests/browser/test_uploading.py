@@ -72,6 +72,35 @@ def test_it_pauses_and_goes_on_where_it_was(open_page, order, photo):
     assert is_whole(upload, photo)
 
 
+def test_a_pause_while_a_piece_is_being_read_stops_it(open_page, order, photo):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    page.evaluate(SLOW_DISK)
+    choose(page, photo)
+    page.evaluate("window.isRead")
+
+    page.get_by_role("button", name="Pause photo.png").click()
+    page.evaluate("window.handOver()")
+    # Whatever the page has sent was on its way before this.
+    page.evaluate("fetch(location.href).then(answer => answer.text())")
+
+    assert line.asked("PATCH") == []
+    expect(tile(page, "photo.png")).to_contain_text("Paused at 0 %")
+
+
+SLOW_DISK = """() => {
+    const read = Blob.prototype.arrayBuffer;
+    window.isRead = new Promise(isRead => {
+        Blob.prototype.arrayBuffer = async function () {
+            const bytes = await read.call(this);
+            await new Promise(resolve => { window.handOver = resolve; isRead(); });
+            return bytes;
+        };
+    });
+}"""
+
+
 def test_a_lost_line_is_waited_for(open_page, order, photo, expected):
     expected += OFFLINE
     page = open_page()
