@@ -23,6 +23,7 @@ def shot() -> str:
     return base64.b64encode(make_screenshot("This phone number is banned")).decode()
 
 
+MEBIBYTE = 1024 * 1024
 BLOB = "Uint8Array.from(atob(data), letter => letter.charCodeAt(0))"
 
 
@@ -101,7 +102,14 @@ def unfit(tmp_path: Path) -> dict[Path, str]:
     noise = Image.frombytes("RGB", (2000, 2000), random.Random(1).randbytes(12_000_000))
     small = draw_small()
     made = {
-        "large.png": (encode_picture(noise), "Too large: 11.5 MB, and at most 10 MB"),
+        "large.png": (
+            encode_picture(noise),
+            "Too large: 11.5 MB, and at most 10 MB can be sent. Take a screenshot of it",
+        ),
+        "large.mov": (
+            bytes(101 * MEBIBYTE),
+            "Too large: 101 MB, and at most 100 MB can be sent. Film with less: on an iPhone with",
+        ),
         "long.mp4": (make_video(200, small, 1), "Too long: 200 seconds, and at most 180"),
         "endless.webm": (
             make_video(200, small, 1, "vp8", "webm", live=True),

@@ -10,6 +10,11 @@ const EXTENSIONS = {
 const TYPES = new Set(Object.values(EXTENSIONS));
 const UNKNOWN =
   "We can’t take this type. Send a screenshot of it (PNG, JPEG, WebP, HEIC) or a video (MP4, MOV, WebM, MKV).";
+const SMALLER = {
+  image: "Take a screenshot of it, and send that.",
+  video:
+    "Film with less: on an iPhone with Settings › Camera › Record Video › 720p HD, on Android with Camera › Settings › Video size › HD.",
+};
 const PATIENCE = 5_000; // ms for a device to read the head of a video
 
 /** The media type; some devices tell none for HEIC or Matroska, or their own, so the name's end may
@@ -36,7 +41,8 @@ export async function problemOf(file, limits) {
   if (!known.includes(typeOf(file))) return UNKNOWN;
   const most = Number(isVideo(file) ? limits.videoBytes : limits.pictureBytes);
   if (file.size > most) {
-    return `Too large: ${megabytes(file.size)}, and at most ${megabytes(most)} can be sent.`;
+    const advice = isVideo(file) ? SMALLER.video : SMALLER.image;
+    return `Too large: ${megabytes(file.size)}, and at most ${megabytes(most)} can be sent. ${advice}`;
   }
   return isVideo(file) ? wrongDuration(await durationOf(file), limits) : "";
 }
