@@ -94,6 +94,7 @@ export class Sending {
     this.#abort = new AbortController();
     this.#sure = false;
     this.#pace = [];
+    this.#renewed = false;
     this.#become("queued");
     const { signal } = this.#abort;
     if (!(await this.#persist(signal, () => this.#begin(signal)))) return;
