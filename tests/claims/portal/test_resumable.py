@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -331,6 +333,29 @@ def test_an_upload_that_nobody_goes_on_with_expires(ann, ann_client):
     assert answer.status_code == 410
     assert "Send the file again from its beginning" in answer.content.decode()
     assert Upload.objects.get().received == 100
+
+
+def test_every_answer_tells_the_same_end_and_a_piece_moves_it(ann, ann_client):
+    created = create(ann_client, make_order(ann), len(PICTURE))
+    address = created["Location"]
+    assert expiry(created) == end_of(Upload.objects.get()) == expiry(head(ann_client, address))
+    Upload.objects.update(received_at=timezone.now() - timedelta(hours=5))
+    before = expiry(head(ann_client, address))
+
+    answer = patch(ann_client, address, PICTURE[:100])
+
+    after = expiry(answer)
+    assert after == end_of(Upload.objects.get()) == expiry(head(ann_client, address))
+    assert timedelta(hours=5) <= after - before < timedelta(hours=5, minutes=5)
+
+
+def expiry(answer: Any) -> datetime:
+    return parsedate_to_datetime(answer["Upload-Expires"])
+
+
+def end_of(upload: Upload) -> datetime:
+    """The header has whole seconds."""
+    return (upload.received_at + timedelta(hours=23)).replace(microsecond=0)
 
 
 def test_small_pieces_come_to_an_end(ann, ann_client, monkeypatch):
