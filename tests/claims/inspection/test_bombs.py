@@ -4,8 +4,10 @@ Both bounds are limits of the child here, so that nothing is measured: had a fil
 would be refused as one that took too long or used too much. docs/performance.md has the times.
 """
 
+import io
 from pathlib import Path
 
+import av
 import pytest
 
 from claims.inspection import Format, Limits, Problem, inspecting, sandbox
@@ -13,6 +15,7 @@ from claims.inspection.sandbox import run_confined
 from tests.bombs import (
     BOMBS,
     MEBIBYTE,
+    day_long,
     jpeg_claiming,
     mp4_of_edits,
     mp4_of_silence,
@@ -57,6 +60,15 @@ def test_without_the_limit_on_pixels_the_same_file_needs_more_memory(
     roomy = {"max_picture_pixels": 2**40, "max_picture_side": 2**20}
     report = inspected(jpeg_claiming(16384, 8192), memory_bytes=MOST_MEMORY, **roomy)
     assert report.problem is Problem.USED_TOO_MUCH
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_day_of_a_megabyte_says_what_it_is(live: bool) -> None:
+    """A file of a few bytes would be refused as well, but no bomb is that small."""
+    bomb = day_long("webm", "vp8", live=live)
+    assert len(bomb) > MEBIBYTE
+    with av.open(io.BytesIO(bomb), "r") as source:
+        assert source.duration == (None if live else 86_400 * av.time_base)
 
 
 def test_sound_in_which_time_stands_still_comes_to_an_end(inspected: Inspector) -> None:
