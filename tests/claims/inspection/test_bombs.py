@@ -5,6 +5,7 @@ would be refused as one that took too long or used too much. docs/performance.md
 """
 
 import io
+import logging
 from pathlib import Path
 
 import av
@@ -23,6 +24,7 @@ from tests.bombs import (
 )
 from tests.claims.inspection.children import changed, run
 from tests.claims.inspection.conftest import Inspector
+from tests.media import make_video
 
 SECONDS = 2
 MOST_MEMORY = 512 * MEBIBYTE
@@ -69,6 +71,50 @@ def test_day_of_a_megabyte_says_what_it_is(live: bool) -> None:
     assert len(bomb) > MEBIBYTE
     with av.open(io.BytesIO(bomb), "r") as source:
         assert source.duration == (None if live else 86_400 * av.time_base)
+
+
+READS_NOTHING = """\
+from claims.inspection import child, videos
+def fail(*arguments):
+    raise AssertionError("It is being decoded.")
+videos.transcode = fail
+child.answer(videos.render)
+"""
+
+
+CODECS = {"mp4": "h264", "webm": "vp8"}
+CLAIMS = [
+    ({"max_streams": 1}, Problem.TOO_MANY_STREAMS),
+    ({"max_bit_rate": 1000}, Problem.TOO_HIGH_BIT_RATE),
+    ({"max_duration": 0.5}, Problem.TOO_LONG),
+    ({"max_video_pixels": 160 * 284 - 1}, Problem.TOO_MANY_PIXELS),
+    ({"max_depth": 2}, Problem.TOO_COMPLEX),
+    # What is within all limits gets as far as that, so the others didn't.
+    ({}, Problem.DAMAGED),
+]
+
+
+@pytest.mark.parametrize(
+    ("container", "limit", "problem"),
+    [
+        # WebM doesn't say how many frames it has.
+        ("mp4", {"max_frames": 14}, Problem.TOO_MANY_FRAMES),
+        *((container, *claim) for container in CODECS for claim in CLAIMS),
+    ],
+)
+def test_what_is_claimed_is_refused_before_anything_is_decoded(
+    inspected: Inspector,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    container: str,
+    limit: dict[str, float],
+    problem: Problem,
+) -> None:
+    monkeypatch.setattr(inspecting, "WORK", {**inspecting.WORK, "video": READS_NOTHING})
+    with caplog.at_level(logging.INFO):
+        report = inspected(make_video(1, codec=CODECS[container], container=container), **limit)
+    assert report.problem is problem
+    assert ("It is being decoded." in caplog.text) is (problem is Problem.DAMAGED)
 
 
 def test_sound_in_which_time_stands_still_comes_to_an_end(inspected: Inspector) -> None:
