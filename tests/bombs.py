@@ -167,13 +167,13 @@ def webm_claiming(width: int = WIDE, height: int = HIGH) -> bytes:
     )
 
 
-def day_long(container: str, codec: str) -> bytes:
-    """Two frames, twelve hours apart, and a megabyte of nothing."""
+def day_long(container: str, codec: str, *, live: bool = False) -> bytes:
+    """Two frames, twelve hours apart, and a megabyte of nothing. A `live` one doesn't say so."""
     rate = Fraction(1, 43_200)
-    video = make_video(86_400, fps=rate, codec=codec, container=container, audio=False)
+    video = make_video(86_400, fps=rate, codec=codec, container=container, audio=False, live=live)
     if container == "mp4":
         return video + struct.pack(">I4s", MEBIBYTE, b"free") + bytes(MEBIBYTE - 8)
-    return video
+    return video + b"\xec" + struct.pack(">Q", 1 << 56 | MEBIBYTE) + bytes(MEBIBYTE)
 
 
 def box(name: bytes, body: bytes) -> bytes:
@@ -352,6 +352,7 @@ BOMBS: Final[Mapping[str, Bomb]] = MappingProxyType(
         "webp of frames": (moving_webp, MOVES),
         "mp4 of a day": (lambda: day_long("mp4", "h264"), LONG),
         "webm of a day": (lambda: day_long("webm", "vp8"), LONG),
+        "live webm of a day": (lambda: day_long("webm", "vp8", live=True), LONG),
         "mp4 of boxes in boxes": (mp4_of_boxes, BROKEN),
         "mp4 of boxes beside boxes": (mp4_of_siblings, BROKEN),
         "mp4 of tracks": (mp4_of_tracks, BROKEN),

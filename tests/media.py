@@ -132,7 +132,8 @@ def make_video(
         video = _add_video(output, codec, fps, size, pix_fmt, pixel_aspect)
         if rotation or any(mirror):
             video.set_display_rotation(rotation, *mirror)
-        sound = _add_sound(output, container) if audio else None
+        sound_codec = "libopus" if container == "webm" else "aac"
+        sound = _add_sound(output, sound_codec) if audio else None
         shown = background or draw_screenshot(size=size)
         for frame in _moving(shown, round(seconds * fps), fps, start, black):
             output.mux(video.encode(frame))
@@ -174,11 +175,11 @@ def make_resized_video(*sizes: tuple[int, int]) -> bytes:
     return target.getvalue()
 
 
-def make_sound(seconds: float = 1.0) -> bytes:
+def make_sound(seconds: float = 1.0, codec: str = "aac") -> bytes:
     """A tone in an MP4 file that has no moving pictures."""
     target = io.BytesIO()
     with av.open(target, "w", format="mp4") as output:
-        _write_tone(output, _add_sound(output, "mp4"), seconds, 0.0)
+        _write_tone(output, _add_sound(output, codec), seconds, 0.0)
     return target.getvalue()
 
 
@@ -200,8 +201,7 @@ def _add_video(
     return stream
 
 
-def _add_sound(output: OutputContainer, container: str) -> AudioStream:
-    codec = "libopus" if container == "webm" else "aac"
+def _add_sound(output: OutputContainer, codec: str) -> AudioStream:
     stream = output.add_stream(codec, rate=SOUND_RATE, layout="mono")
     assert isinstance(stream, AudioStream)
     return stream

@@ -39,8 +39,10 @@ class Sent:
         return self.offset + self.size
 
 
-def begin_upload(*, order: Order, by: User, name: str, size: int, now: datetime) -> Upload:
-    """Expect a file of `size` bytes.
+def begin_upload(
+    *, order: Order, by: User, name: str, size: int, now: datetime, metadata: str = ""
+) -> Upload:
+    """Expect a file of `size` bytes. `metadata` is kept for its sender as it is.
 
     Raises `ValidationError` (`empty`, `too_large`, `files`) and `LimitReached`.
     """
@@ -48,16 +50,19 @@ def begin_upload(*, order: Order, by: User, name: str, size: int, now: datetime)
         raise _refusal(Problem.EMPTY)
     if size > LIMITS.max_video_bytes:
         raise _refusal(Problem.TOO_LARGE)
-    return _begin_upload(order=order, by=by, name=name, size=size, now=now)
+    return _begin_upload(order=order, by=by, name=name, size=size, metadata=metadata, now=now)
 
 
 @transaction.atomic(durable=True)
-def _begin_upload(*, order: Order, by: User, name: str, size: int, now: datetime) -> Upload:
+def _begin_upload(
+    *, order: Order, by: User, name: str, size: int, metadata: str, now: datetime
+) -> Upload:
     make_room(order, by=by, size=size, now=now)
     return Upload.objects.create(
         order=order,
         customer=by,
         original_name=name,
+        metadata=metadata,
         size=size,
         state=Upload.State.RECEIVING,
         received_at=now,

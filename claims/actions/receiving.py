@@ -119,9 +119,10 @@ def remove_files(upload: Upload, *, now: datetime) -> None:
     upload.pieces.all().delete()
     upload.renditions.all().delete()
     upload.fingerprints.all().delete()
+    upload.metadata = ""
     upload.state = Upload.State.REMOVED
     upload.removed_at = now
-    upload.save(update_fields=["state", "removed_at"])
+    upload.save(update_fields=["metadata", "state", "removed_at"])
     delete_after_commit(spooled=spooled, stored=renditions)
 
 

@@ -82,8 +82,9 @@ MESSAGES: Final[Mapping[Problem, str]] = MappingProxyType(
             " OBS: Settings › Output › Recording Format) and record again, or send it as MP4."
         ),
         Problem.TOO_LARGE: (
-            "This file is too large. Send a picture of at most {picture_mb} MB or a video of at"
-            " most {video_mb} MB."
+            "This file is too large. Send a picture of at most {picture_mb} MB (a screenshot of it"
+            " is small) or a video of at most {video_mb} MB: on an iPhone with Settings › Camera ›"
+            " Record Video › 720p HD, on Android with Camera › Settings › Video size › HD."
         ),
         Problem.TOO_MANY_PIXELS: (
             "This picture or video has too many pixels. Send a screenshot, a photo of at most"

@@ -12,6 +12,7 @@ from av.bitstream import BitStreamFilterContext
 from av.codec.context import Flags
 from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
+from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
@@ -56,6 +57,9 @@ EARLY: Final = 0.25
 # fault of the file; encoders want time to go forward.
 OVERLAP: Final = 0.05
 
+OTHERS: Final = 10
+"""So many times the packets that may be shown may be in a file: a phone's sensors write a lot."""
+
 
 def transcode(
     container: InputContainer,
@@ -72,11 +76,13 @@ def transcode(
     streams: list[Stream] = [video, sound] if sound else [video]
     recorder = Recorder(_start(streams), video.sample_aspect_ratio, sound is not None, limits)
     try:
-        for frame in _decode(container, streams, limits):
-            if isinstance(frame, VideoFrame):
-                recorder.show(frame)
+        for part in _decode(container, streams, limits):
+            if isinstance(part, VideoFrame):
+                recorder.show(part)
+            elif isinstance(part, AudioFrame):
+                recorder.play(part)
             else:
-                recorder.play(frame)
+                recorder.leave_out(part)
             teller.tell(recorder.end / claimed if claimed else part_read())
     finally:
         recorder.describe(findings)
@@ -95,17 +101,23 @@ def _start(streams: list[Stream]) -> float:
 
 def _decode(
     container: InputContainer, streams: list[Stream], limits: Limits
-) -> Iterator[VideoFrame | AudioFrame]:
-    """Steps over packets that can't be decoded, as players do, while they are few.
+) -> "Iterator[VideoFrame | AudioFrame | Packet[Stream]]":
+    """The frames of these streams, and the packets of all others as they are.
 
-    Counts them all: time may stand still in a file, and then no limit on its length ends it.
+    Steps over packets that can't be decoded, as players do, while they are few. Counts them all:
+    time may stand still in a file, and then no limit on its length ends it.
     """
+    chosen = {stream.index for stream in streams}
     for stream in streams:
         stream.codec_context.thread_count = THREADS
-    decoded = broken = 0
-    for count, packet in enumerate(container.demux(streams)):
-        if count > limits.max_packets:
+    decoded = broken = shown = 0
+    for total, packet in enumerate(container.demux()):
+        shown += packet.stream.index in chosen
+        if shown > limits.max_packets or total > OTHERS * limits.max_packets:
             raise Refusal(Problem.TOO_COMPLEX)
+        if packet.stream.index not in chosen:
+            yield packet
+            continue
         try:
             frames = packet.decode()
         except MemoryError:
@@ -135,7 +147,7 @@ class Recorder:
         self._seen = Frames()
         self._frames = 0
         self._slot = -1
-        self._begin = self._end = self._sound_end = 0.0
+        self._begin = self._end = self._sound_end = self._left_out = 0.0
 
     @property
     def end(self) -> float:
@@ -171,6 +183,11 @@ class Recorder:
             return
         self._sing(self._output, frame)
 
+    def leave_out(self, packet: "Packet[Stream]") -> None:
+        """Of a stream that isn't shown: the file goes on at least so far."""
+        if packet.pts is not None and packet.time_base:
+            self._left_out = max(self._left_out, float(packet.pts * packet.time_base) - self._start)
+
     def describe(self, findings: Findings) -> None:
         """What was measured so far; before the first picture, nothing."""
         if self._output is None:
@@ -180,7 +197,8 @@ class Recorder:
 
     def finish(self, claimed: float | None, findings: Findings) -> None:
         """Complete the files. Raises Refusal when much of what was `claimed` is missing."""
-        if self._output is None or (claimed and self._end < 0.9 * claimed - 0.5):
+        reached = max(self._end, self._left_out)
+        if self._output is None or (claimed and reached < 0.9 * claimed - 0.5):
             raise Refusal(Problem.DAMAGED)
         check_duration(self._end, self._limits)
         self._write(self._output, None)

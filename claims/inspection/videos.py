@@ -80,19 +80,25 @@ def _open_nothing(url: str, flags: int, options: dict[str, Any]) -> NoReturn:
 
 
 def _video(streams: Iterable[VideoStream]) -> VideoStream:
-    """The first stream of moving pictures that we read; covers and thumbnails aren't."""
+    """The first that a player shows and that we read; covers and thumbnails don't move."""
     moving = [stream for stream in streams if not stream.disposition & Disposition.attached_pic]
     if not moving:
         raise Refusal(Problem.NO_VIDEO)
-    for stream in moving:
-        if _decoder(stream) in VIDEO_CODECS:
-            return stream
-    raise Refusal(Problem.CODEC_NOT_ACCEPTED)
+    readable = [stream for stream in moving if _decoder(stream) in VIDEO_CODECS]
+    if not readable:
+        raise Refusal(Problem.CODEC_NOT_ACCEPTED)
+    return max(readable, key=_is_on)
 
 
 def _sound(streams: Iterable[AudioStream]) -> AudioStream | None:
-    """The first sound that we read. A video whose sound we don't read is shown without."""
-    return next((stream for stream in streams if _decoder(stream) in SOUND_CODECS), None)
+    """A video whose sound we don't read is shown without."""
+    readable = [stream for stream in streams if _decoder(stream) in SOUND_CODECS]
+    return max(readable, key=_is_on, default=None)
+
+
+def _is_on(stream: Stream) -> bool:
+    """Of several, players take the first one that the file has switched on."""
+    return bool(stream.disposition & Disposition.default)
 
 
 def _decoder(stream: Stream) -> str | None:

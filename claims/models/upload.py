@@ -11,6 +11,8 @@ from django.db.models import F, Q
 
 from claims.models.order import Order
 
+LONGEST_METADATA = 8192
+
 
 def new_token() -> str:
     """A name that nobody can guess: 128 bits, safe in a URL and in a file name."""
@@ -52,6 +54,12 @@ class Upload(models.Model):
         help_text="By its first bytes; empty until they are here.",
     )
     original_name = models.CharField(max_length=120, help_text="As the customer's device told it.")
+    metadata = models.CharField(
+        max_length=LONGEST_METADATA,
+        blank=True,
+        editable=False,
+        help_text="What its sender said of it (Upload-Metadata), to be told again.",
+    )
     size = models.PositiveBigIntegerField(help_text="Bytes of the original.")
     received = models.PositiveBigIntegerField(default=0, help_text="Bytes that are here by now.")
     sha256 = models.CharField(

@@ -53,12 +53,14 @@ View = Callable[..., HttpResponse]
 def speaks_tus(*methods: str) -> Callable[[View], View]:
     """Answer as the protocol asks: its headers on all answers, and one sentence when it can't be.
 
-    The CSRF check stays on: it takes its token from the header X-CSRFToken, whatever the method.
+    The CSRF check stays on: it takes its token from the header X-CSRFToken, whatever the method. It
+    has been made when the method is taken from X-HTTP-Method-Override.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def speak(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
+            request.method = _meant_method(request)
             response = _answer(view, methods, request, *args, **kwargs)
             response["Tus-Resumable"] = VERSION
             response["Cache-Control"] = "no-store"
@@ -67,6 +69,14 @@ def speaks_tus(*methods: str) -> Callable[[View], View]:
         return speak
 
     return decorate
+
+
+def _meant_method(request: HttpRequest) -> str | None:
+    """For clients and proxies that let nothing but GET and POST through. Only a POST may mean
+    something else: for what a link or a picture can ask, nobody checks a token."""
+    if request.method != "POST":
+        return request.method
+    return request.headers.get("X-HTTP-Method-Override", "").upper() or "POST"
 
 
 def _answer(
@@ -119,9 +129,12 @@ def create_upload(request: SignedInRequest, shop_id: str) -> HttpResponse:
     order = access.order_for(request.user, shop_id)
     now = timezone.now()
     size = tus_headers.length_of(request)
-    name = tus_headers.file_name_of(request)
+    metadata = tus_headers.metadata_of(request)
+    name = tus_headers.file_name_in(metadata)
     _refuse_barred(order, now=now)
-    upload = pieces.begin_upload(order=order, by=request.user, name=name, size=size, now=now)
+    upload = pieces.begin_upload(
+        order=order, by=request.user, name=name, size=size, metadata=metadata, now=now
+    )
     headers = {"Location": reverse("portal:upload", args=[upload.token])}
     return HttpResponse(status=201, headers=headers | _progress(upload))
 
@@ -146,8 +159,9 @@ def upload(request: SignedInRequest, token: str) -> HttpResponse:
 def _tell(request: SignedInRequest, upload: Upload) -> HttpResponse:
     if is_gone(upload, now=timezone.now()):
         return HttpResponse(status=410)
-    name = tus_headers.metadata_of(upload.original_name)
-    headers = {"Upload-Length": str(upload.size), "Upload-Metadata": name}
+    headers = {"Upload-Length": str(upload.size)}
+    if upload.metadata:
+        headers["Upload-Metadata"] = upload.metadata
     return HttpResponse(status=200, headers=headers | _progress(upload))
 
 

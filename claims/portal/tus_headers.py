@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from claims.models.upload import LONGEST_METADATA
 from claims.portal.uploads import clean_name
 
 PIECE_TYPE = "application/offset+octet-stream"
@@ -66,18 +67,25 @@ def require_piece(request: HttpRequest) -> None:
         raise TusError(415, f"Send the bytes of a piece as Content-Type: {PIECE_TYPE}.")
 
 
-def file_name_of(request: HttpRequest) -> str:
-    """The `filename` of Upload-Metadata, fit to be shown; other entries mean nothing here."""
-    for entry in request.headers.get("Upload-Metadata", "").split(","):
+def metadata_of(request: HttpRequest) -> str:
+    """Upload-Metadata as the client wrote it, and is told it again; empty without."""
+    metadata = request.headers.get("Upload-Metadata", "")
+    if len(metadata) > LONGEST_METADATA:
+        raise TusError(
+            400, f"The header Upload-Metadata may have at most {LONGEST_METADATA} characters."
+        )
+    if not re.fullmatch(r"[ -~]*", metadata):
+        raise TusError(400, "The header Upload-Metadata must hold ASCII keys and Base64.")
+    return metadata
+
+
+def file_name_in(metadata: str) -> str:
+    """The `filename`, fit to be shown; other entries mean nothing here."""
+    for entry in metadata.split(","):
         key, _, value = entry.strip().partition(" ")
         if key == "filename":
             return clean_name(_decoded(value, "Upload-Metadata").decode(errors="replace"))
     return clean_name("")
-
-
-def metadata_of(name: str) -> str:
-    """A file's name, as Upload-Metadata says it."""
-    return f"filename {b64encode(name.encode()).decode()}"
 
 
 def checksum_of(request: HttpRequest) -> Checksum | None:

@@ -23,6 +23,7 @@ def shot() -> str:
     return base64.b64encode(make_screenshot("This phone number is banned")).decode()
 
 
+MEBIBYTE = 1024 * 1024
 BLOB = "Uint8Array.from(atob(data), letter => letter.charCodeAt(0))"
 
 
@@ -101,7 +102,14 @@ def unfit(tmp_path: Path) -> dict[Path, str]:
     noise = Image.frombytes("RGB", (2000, 2000), random.Random(1).randbytes(12_000_000))
     small = draw_small()
     made = {
-        "large.png": (encode_picture(noise), "Too large: 11.5 MB, and at most 10 MB"),
+        "large.png": (
+            encode_picture(noise),
+            "Too large: 11.5 MB, and at most 10 MB can be sent. Take a screenshot of it",
+        ),
+        "large.mov": (
+            bytes(101 * MEBIBYTE),
+            "Too large: 101 MB, and at most 100 MB can be sent. Film with less: on an iPhone with",
+        ),
         "long.mp4": (make_video(200, small, 1), "Too long: 200 seconds, and at most 180"),
         "endless.webm": (
             make_video(200, small, 1, "vp8", "webm", live=True),
@@ -114,6 +122,45 @@ def unfit(tmp_path: Path) -> dict[Path, str]:
     for name, (content, _) in made.items():
         (tmp_path / name).write_bytes(content)
     return {tmp_path / name: said for name, (_, said) in made.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "make"),
+    [
+        ("desk.mkv", "video/x-matroska", lambda: make_video(container="matroska")),
+        ("DESK.MKV", "", lambda: make_video(container="matroska")),
+        ("old.3gp", "video/3gpp", lambda: make_video(container="3gp", audio=False)),
+        ("mac.m4v", "video/x-m4v", make_video),
+        ("saved.jfif", "image/pjpeg", lambda: make_screenshot(file_format="jpeg")),
+    ],
+)
+def test_rarer_names_and_types_of_what_the_server_takes_are_sent(
+    name, media_type, make, open_page, order
+):
+    page = open_page()
+    open_form(page, order)
+
+    dropped = page.evaluate_handle(
+        f"""([data, name, type]) => {{
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([{BLOB}], name, {{ type }}));
+            return transfer;
+        }}""",
+        [base64.b64encode(make()).decode(), name, media_type],
+    )
+    page.locator("[data-zone]").dispatch_event("drop", {"dataTransfer": dropped})
+
+    expect(tile(page, name)).to_contain_text("Checked")
+    assert Upload.objects.get(order=order).original_name == name
+
+
+def test_a_chooser_offers_what_the_check_takes(open_page, order):
+    page = open_page()
+    open_form(page, order)
+    accept = page.get_by_label("Screenshots and videos").get_attribute("accept")
+
+    assert accept is not None
+    assert {".jfif", ".m4v", ".3gp", ".mkv", "video/x-matroska"} <= set(accept.split(","))
 
 
 def draw_small() -> tuple[int, int]:

@@ -15,7 +15,7 @@ from django.contrib import admin
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 
 from accounts.models import User
 from claims import storage
@@ -139,7 +139,12 @@ def walk(page: Page, addresses: list[str]) -> dict[str, object]:
     """What went wrong on each page."""
     wrong: dict[str, object] = {}
     asked: set[str] = set()
-    page.on("dialog", lambda dialog: (wrong.setdefault(page.url, "a dialog"), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        wrong[page.url] = f"a dialog: {dialog.message}"
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.on("request", lambda request: asked.add(urlsplit(request.url).hostname or "data"))
     for address in addresses:
         response = page.goto(address)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from claims.actions import inspecting
-from claims.models import Upload
+from claims.models import Claim, Order, Upload
 from tests.browser.lines import Line
-from tests.browser.pages import choose, open_form, tile
+from tests.browser.pages import choose, fill_in, open_form, tile
 from tests.media import make_video
 
 
@@ -81,8 +81,8 @@ def test_a_file_says_how_long_it_still_takes(open_page, order, photo):
     line = Line(page)
     choose(page, photo)
     line.wait_for_pieces(1)
-    # As if the first piece, a sixth of it all, had taken ten seconds.
-    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 10_000; }")
+    # As if the first piece, a sixth of it all, had taken them.
+    _ten_seconds_pass(page)
 
     line.let_one_through()
     line.wait_for_pieces(1)
@@ -94,12 +94,36 @@ def test_a_file_says_how_long_it_still_takes(open_page, order, photo):
     expect(sending.get_by_role("progressbar")).to_have_attribute("value", re.compile(r"1\d"))
 
 
+def test_a_pause_does_not_count_as_time_that_sending_takes(open_page, order, photo):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.wait_for_pieces(1)
+    _ten_seconds_pass(page)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+    page.get_by_role("button", name="Pause photo.png").click()
+    line.held.clear()
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 3_600_000; }")
+
+    page.get_by_role("button", name="Resume photo.png").click()
+    line.wait_for_pieces(1)
+
+    words = tile(page, "photo.png").locator(".tile__state")
+    expect(words).to_have_text("Sending, 16 %")
+    _ten_seconds_pass(page)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+    expect(words).to_have_text(re.compile(r"Sending, \d\d %, about \d\d seconds left"))
+
+
+def _ten_seconds_pass(page: Page) -> None:
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 10_000; }")
+
+
 def test_how_far_a_long_check_is_comes_without_a_reload(open_page, order):
-    # No job stands behind it: what a worker would tell is told here, step by step.
-    upload = Upload.objects.create(
-        order=order, customer=order.customer, kind="video", original_name="long.mp4",
-        size=9, received=9, received_at=timezone.now(),
-    )  # fmt: skip
+    upload = unwatched_file(order)
     page = open_page()
     open_form(page, order)
     long = tile(page, "long.mp4")
@@ -111,6 +135,40 @@ def test_how_far_a_long_check_is_comes_without_a_reload(open_page, order):
         expect(long).to_contain_text(f"Being checked {percent} %")
 
     assert page.evaluate("window.notReloaded")
+
+
+def test_a_file_that_is_refused_is_told_before_the_claim_is_sent(open_page, order):
+    upload = unwatched_file(order)
+    page = open_page()
+    open_form(page, order)
+    fill_in(page)
+    page.get_by_role("button", name="Check my claim").click()
+    files = page.locator(".files li", has_text="long.mp4")
+    expect(files).to_contain_text("Being checked")
+    page.evaluate("window.notReloaded = true")
+
+    inspecting.show_progress(upload, 30)
+    expect(files).to_contain_text("Being checked 30 %")
+    Upload.objects.filter(pk=upload.pk).update(
+        state="refused", problem="This file is damaged.", inspected_at=timezone.now()
+    )
+
+    expect(files).to_contain_text("Can’t be used")
+    expect(files.locator(".tile__problem")).to_have_text("This file is damaged.")
+    expect(page.locator("[data-voice]")).to_contain_text("long.mp4 can’t be used. This file")
+    expect(page.get_by_role("button", name="Send my claim")).to_be_visible()
+    assert page.evaluate("window.notReloaded")
+    assert not Claim.objects.exists()
+    page.get_by_role("button", name="Go back and change it").click()
+    expect(tile(page, "long.mp4")).to_contain_text("Can’t be used")
+
+
+def unwatched_file(order: Order) -> Upload:
+    """No job stands behind it: what a worker would tell is told by the test, step by step."""
+    return Upload.objects.create(
+        order=order, customer=order.customer, kind="video", original_name="long.mp4",
+        size=9, received=9, received_at=timezone.now(),
+    )  # fmt: skip
 
 
 def test_a_video_plays_on_while_other_files_are_checked(open_page, order, shot, tmp_path):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
+import pytest
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from claims.models import Claim, Upload
+from claims.models import Claim, Order, Upload
 from tests.browser.lines import Line
 from tests.browser.pages import choose, fill_in, is_whole, open_form, sign_in, tile, wait_until
 from tests.makers import REASON
@@ -70,6 +73,35 @@ def test_it_pauses_and_goes_on_where_it_was(open_page, order, photo):
     upload = wait_until(page, order, "accepted")
     assert line.asked("PATCH")[pieces].headers["upload-offset"] == str(there)
     assert is_whole(upload, photo)
+
+
+def test_a_pause_while_a_piece_is_being_read_stops_it(open_page, order, photo):
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    page.evaluate(SLOW_DISK)
+    choose(page, photo)
+    page.evaluate("window.isRead")
+
+    page.get_by_role("button", name="Pause photo.png").click()
+    page.evaluate("window.handOver()")
+    # Whatever the page has sent was on its way before this.
+    page.evaluate("fetch(location.href).then(answer => answer.text())")
+
+    assert line.asked("PATCH") == []
+    expect(tile(page, "photo.png")).to_contain_text("Paused at 0 %")
+
+
+SLOW_DISK = """() => {
+    const read = Blob.prototype.arrayBuffer;
+    window.isRead = new Promise(isRead => {
+        Blob.prototype.arrayBuffer = async function () {
+            const bytes = await read.call(this);
+            await new Promise(resolve => { window.handOver = resolve; isRead(); });
+            return bytes;
+        };
+    });
+}"""
 
 
 def test_a_lost_line_is_waited_for(open_page, order, photo, expected):
@@ -268,6 +300,172 @@ def test_a_server_that_is_busy_is_asked_again(open_page, order, photo, expected)
     page.get_by_role("button", name="Try now photo.png").click()
 
     assert is_whole(wait_until(page, order, "accepted"), photo)
+
+
+def test_it_tries_again_by_itself_and_waits_longer_each_time(open_page, order, photo, expected):
+    expected.append("503")
+    page = open_page()
+    open_form_on_a_stopped_clock(page, order)
+    line = Line(page)
+    page.evaluate(TIMES_OF_HEADS)
+    choose(page, photo)
+    began = page.evaluate("Date.now()")
+
+    for _ in range(3):
+        line.wait_for_pieces(1)
+        line.held.pop().fulfill(status=503, content_type="text/plain", body="Not just now.")
+        expect(tile(page, "photo.png")).to_contain_text("Not just now. Trying again by itself")
+        page.clock.run_for(4_000)
+    line.open()
+
+    assert is_whole(wait_until(page, order, "accepted"), photo)
+    asked = page.evaluate("window.headsAt")
+    # The waits are over at some moment of their second half, and the clock goes on to the whole.
+    gaps = [at - began - 4_000 * number for number, at in enumerate(asked)]
+    assert len(gaps) == 3
+    for gap, longest in zip(gaps, (1_000, 2_000, 4_000), strict=True):
+        assert longest / 2 <= gap <= longest
+
+
+def open_form_on_a_stopped_clock(page: Page, order: Order) -> None:
+    page.clock.install(time=NOON)
+    open_form(page, order)
+    page.clock.pause_at(NOON + HOUR)
+
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+TIMES_OF_HEADS = """() => {
+    window.headsAt = [];
+    const open = XMLHttpRequest.prototype.open;
+    XMLHttpRequest.prototype.open = function (method, ...rest) {
+        if (method === "HEAD") window.headsAt.push(Date.now());
+        return open.call(this, method, ...rest);
+    };
+}"""
+
+
+def test_half_a_minute_of_silence_is_a_lost_connection(open_page, order, photo):
+    page = open_page()
+    open_form_on_a_stopped_clock(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.wait_for_pieces(1)
+
+    page.clock.run_for(29_000)
+    expect(tile(page, "photo.png")).to_contain_text("Sending, 0 %")
+    page.clock.run_for(1_000)
+    expect(tile(page, "photo.png")).to_contain_text("The connection is gone. Trying again")
+    line.open()
+    page.clock.run_for(1_000)
+
+    assert is_whole(wait_until(page, order, "accepted"), photo)
+    assert len(line.asked("POST")) == 1
+
+
+@pytest.mark.parametrize(
+    "event", ["visibilitychange", "pageshow"], ids=["looked at again", "shown again"]
+)
+def test_a_laptop_that_was_closed_goes_on_as_soon_as_it_is_opened(
+    event, open_page, order, photo, expected
+):
+    expected += OFFLINE
+    page = open_page()
+    open_form_on_a_stopped_clock(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+
+    page.clock.fast_forward("08:00:00")
+    expect(tile(page, "photo.png")).to_contain_text("The connection is gone. Trying again")
+    heads = len(line.asked("HEAD"))
+    line.open()
+    page.evaluate(f"{TARGETS[event]}.dispatchEvent(new Event('{event}'))")
+
+    assert is_whole(wait_until(page, order, "accepted"), photo)
+    assert len(line.asked("HEAD")) == heads + 1
+    assert len(line.asked("POST")) == 1
+
+
+TARGETS = {"visibilitychange": "document", "pageshow": "window"}
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (403, ""),
+        (429, "You are sending 12 files already."),
+        (507, "There is no room for files just now."),
+    ],
+)
+def test_what_only_the_person_can_change_waits_for_the_person(
+    status, sentence, open_page, order, photo, expected
+):
+    expected.append(str(status))
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.let_one_through()
+    # A form's token that is too old is renewed once, without a word.
+    for _ in range(2 if status == 403 else 1):
+        line.wait_for_pieces(1)
+        line.held.pop().fulfill(status=status, content_type="text/plain", body=sentence)
+
+    failed = tile(page, "photo.png")
+    expect(failed).to_contain_text(sentence or "The server wouldn’t take it just now.")
+    expect(failed).to_have_attribute("data-state", "failed")
+    line.open()
+    page.get_by_role("button", name="Try again photo.png").click()
+
+    assert is_whole(wait_until(page, order, "accepted"), photo)
+    assert len(line.asked("POST")) == 1
+
+
+def test_whoever_tries_again_gets_a_new_token_again(open_page, order, photo, expected):
+    expected.append("403")
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    for _ in range(2):
+        line.wait_for_pieces(1)
+        line.held.pop().fulfill(status=403)
+    page.get_by_role("button", name="Try again photo.png").click()
+    line.wait_for_pieces(1)
+    line.held.pop().fulfill(status=403)
+    line.open()
+
+    assert is_whole(wait_until(page, order, "accepted"), photo)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_the_server_has_forgotten_is_sent_again_from_its_beginning(
+    status, open_page, order, photo, expected
+):
+    expected.append(str(status))
+    page = open_page()
+    open_form(page, order)
+    line = Line(page)
+    choose(page, photo)
+    line.let_one_through()
+    line.wait_for_pieces(1)
+    Upload.objects.filter(order=order).update(
+        state="removed", removed_at=timezone.now(), received_at=timezone.now()
+    )
+    line.held.pop().fulfill(status=status, content_type="text/plain", body="It is gone.")
+
+    forgotten = tile(page, "photo.png")
+    expect(forgotten).to_contain_text("It is gone.")
+    expect(forgotten).to_have_attribute("data-state", "gone")
+    line.open()
+    page.get_by_role("button", name="Send again photo.png").click()
+
+    expect(forgotten).to_contain_text("Checked")
+    again = Upload.objects.get(order=order, state="accepted")
+    assert is_whole(again, photo)
+    assert len(line.asked("POST")) == 2
 
 
 def test_two_windows_do_not_send_the_same_file_at_once(open_page, order, photo):

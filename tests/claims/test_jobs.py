@@ -1,6 +1,8 @@
 """Jobs, and the real worker that does them."""
 
 import os
+import signal
+import subprocess
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.models import CreditTransfer
 from claims import jobs
 from claims.actions import recording, retention
+from claims.inspection import Limits, Problem, message_for
 from claims.models import Event, Order, Upload
 from tests.makers import make_claim, make_order, make_upload, make_user
 from tests.media import make_screenshot, make_video
@@ -76,6 +79,39 @@ def test_what_a_killed_worker_left_behind_is_taken_up_by_the_next(real_commits, 
         wait_for(lambda: Upload.objects.filter(pk=upload.pk, state="accepted").exists())
 
     assert upload.renditions.count() == 3
+
+
+def test_a_child_that_is_killed_costs_its_file_and_not_the_worker(real_commits, data_dir):
+    order = make_order(make_user("ann@example.com"), sms=True)
+    video = make_video(seconds=10, size=(1080, 1920))
+    upload = make_upload(order, kind="video", content=video)
+    with worker(data_dir) as alive:
+        wait_for(lambda: children_of(alive.pid))
+        for child in children_of(alive.pid):
+            os.kill(child, signal.SIGKILL)
+        wait_for(lambda: Upload.objects.filter(pk=upload.pk, state="refused").exists())
+        upload.refresh_from_db()
+        assert upload.problem == message_for(Problem.USED_TOO_MUCH, Limits())
+
+        following = make_upload(order, content=make_screenshot())
+        wait_for(lambda: Upload.objects.filter(pk=following.pk, state="accepted").exists())
+
+        assert alive.poll() is None
+        jobs_done = ProcrastinateJob.objects.filter(task_name="claims.inspect_upload")
+        wait_for(lambda: jobs_done.filter(status="succeeded").count() == 2)
+        assert children_of(alive.pid) == []
+    assert list(jobs_done.values_list("attempts", flat=True)) == [1, 1]
+
+
+def children_of(pid: int) -> list[int]:
+    """The inspections that a worker is having done."""
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    return [
+        int(row[0]) for row in rows if int(row[1]) == pid and "claims.inspection.child" in row[-1]
+    ]
 
 
 def test_no_job_stays_of_a_transaction_that_rolled_back(ann):

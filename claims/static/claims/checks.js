@@ -2,17 +2,27 @@
 // The server looks again, and decides.
 
 const EXTENSIONS = {
-  png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", webp: "image/webp",
-  heic: "image/heic", heif: "image/heif",
-  mp4: "video/mp4", m4v: "video/mp4", mov: "video/quicktime", webm: "video/webm",
+  png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", jfif: "image/jpeg",
+  webp: "image/webp", heic: "image/heic", heif: "image/heif",
+  mp4: "video/mp4", m4v: "video/x-m4v", mov: "video/quicktime", "3gp": "video/3gpp",
+  "3g2": "video/3gpp2", webm: "video/webm", mkv: "video/x-matroska",
 }; // prettier-ignore
+const TYPES = new Set(Object.values(EXTENSIONS));
 const UNKNOWN =
-  "We can’t take this type. Send a screenshot of it (PNG, JPEG, WebP, HEIC) or a video (MP4, MOV, WebM).";
+  "We can’t take this type. Send a screenshot of it (PNG, JPEG, WebP, HEIC) or a video (MP4, MOV, WebM, MKV).";
+const SMALLER = {
+  image: "Take a screenshot of it, and send that.",
+  video:
+    "Film with less: on an iPhone with Settings › Camera › Record Video › 720p HD, on Android with Camera › Settings › Video size › HD.",
+};
 const PATIENCE = 5_000; // ms for a device to read the head of a video
 
-/** The media type; some devices tell none for pictures in HEIC, so the name's end may say it. */
+/** The media type; some devices tell none for HEIC or Matroska, or their own, so the name's end may
+ * say it. */
 export function typeOf(file) {
-  return file.type || EXTENSIONS[file.name.toLowerCase().split(".").at(-1)] || "";
+  const told = file.type.split(";")[0];
+  if (TYPES.has(told)) return told;
+  return EXTENSIONS[file.name.toLowerCase().split(".").at(-1)] ?? told;
 }
 
 export function isVideo(file) {
@@ -28,12 +38,11 @@ export function megabytes(bytes) {
 export async function problemOf(file, limits) {
   const known = limits.accept.split(",");
   if (file.size === 0) return "This file is empty. Choose it again, or another one.";
-  if (!known.includes(typeOf(file).split(";")[0])) {
-    return UNKNOWN;
-  }
+  if (!known.includes(typeOf(file))) return UNKNOWN;
   const most = Number(isVideo(file) ? limits.videoBytes : limits.pictureBytes);
   if (file.size > most) {
-    return `Too large: ${megabytes(file.size)}, and at most ${megabytes(most)} can be sent.`;
+    const advice = isVideo(file) ? SMALLER.video : SMALLER.image;
+    return `Too large: ${megabytes(file.size)}, and at most ${megabytes(most)} can be sent. ${advice}`;
   }
   return isVideo(file) ? wrongDuration(await durationOf(file), limits) : "";
 }

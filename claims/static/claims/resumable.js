@@ -12,6 +12,8 @@ export class Refusal extends Error {
 
 function ask(method, address, { headers = {}, body = null, signal, onProgress, csrf = "" }) {
   return new Promise((resolve, reject) => {
+    // Nobody hears an event that is over, such as a pause while the piece was being read.
+    if (signal?.aborted) return reject(new Refusal(0, ""));
     const request = new XMLHttpRequest();
     let watchdog;
     const alive = () => {

@@ -93,6 +93,8 @@ export class Sending {
     if (this.state === "gone") Object.assign(this, { address: "", offset: 0 });
     this.#abort = new AbortController();
     this.#sure = false;
+    this.#pace = [];
+    this.#renewed = false;
     this.#become("queued");
     const { signal } = this.#abort;
     if (!(await this.#persist(signal, () => this.#begin(signal)))) return;

@@ -4,8 +4,11 @@ Both bounds are limits of the child here, so that nothing is measured: had a fil
 would be refused as one that took too long or used too much. docs/performance.md has the times.
 """
 
+import io
+import logging
 from pathlib import Path
 
+import av
 import pytest
 
 from claims.inspection import Format, Limits, Problem, inspecting, sandbox
@@ -13,6 +16,7 @@ from claims.inspection.sandbox import run_confined
 from tests.bombs import (
     BOMBS,
     MEBIBYTE,
+    day_long,
     jpeg_claiming,
     mp4_of_edits,
     mp4_of_silence,
@@ -20,6 +24,7 @@ from tests.bombs import (
 )
 from tests.claims.inspection.children import changed, run
 from tests.claims.inspection.conftest import Inspector
+from tests.media import make_video
 
 SECONDS = 2
 MOST_MEMORY = 512 * MEBIBYTE
@@ -57,6 +62,59 @@ def test_without_the_limit_on_pixels_the_same_file_needs_more_memory(
     roomy = {"max_picture_pixels": 2**40, "max_picture_side": 2**20}
     report = inspected(jpeg_claiming(16384, 8192), memory_bytes=MOST_MEMORY, **roomy)
     assert report.problem is Problem.USED_TOO_MUCH
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_day_of_a_megabyte_says_what_it_is(live: bool) -> None:
+    """A file of a few bytes would be refused as well, but no bomb is that small."""
+    bomb = day_long("webm", "vp8", live=live)
+    assert len(bomb) > MEBIBYTE
+    with av.open(io.BytesIO(bomb), "r") as source:
+        assert source.duration == (None if live else 86_400 * av.time_base)
+
+
+READS_NOTHING = """\
+from claims.inspection import child, videos
+def fail(*arguments):
+    raise AssertionError("It is being decoded.")
+videos.transcode = fail
+child.answer(videos.render)
+"""
+
+
+CODECS = {"mp4": "h264", "webm": "vp8"}
+CLAIMS = [
+    ({"max_streams": 1}, Problem.TOO_MANY_STREAMS),
+    ({"max_bit_rate": 1000}, Problem.TOO_HIGH_BIT_RATE),
+    ({"max_duration": 0.5}, Problem.TOO_LONG),
+    ({"max_video_pixels": 160 * 284 - 1}, Problem.TOO_MANY_PIXELS),
+    ({"max_depth": 2}, Problem.TOO_COMPLEX),
+    # What is within all limits gets as far as that, so the others didn't.
+    ({}, Problem.DAMAGED),
+]
+
+
+@pytest.mark.parametrize(
+    ("container", "limit", "problem"),
+    [
+        # WebM doesn't say how many frames it has.
+        ("mp4", {"max_frames": 14}, Problem.TOO_MANY_FRAMES),
+        *((container, *claim) for container in CODECS for claim in CLAIMS),
+    ],
+)
+def test_what_is_claimed_is_refused_before_anything_is_decoded(
+    inspected: Inspector,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    container: str,
+    limit: dict[str, float],
+    problem: Problem,
+) -> None:
+    monkeypatch.setattr(inspecting, "WORK", {**inspecting.WORK, "video": READS_NOTHING})
+    with caplog.at_level(logging.INFO):
+        report = inspected(make_video(1, codec=CODECS[container], container=container), **limit)
+    assert report.problem is problem
+    assert ("It is being decoded." in caplog.text) is (problem is Problem.DAMAGED)
 
 
 def test_sound_in_which_time_stands_still_comes_to_an_end(inspected: Inspector) -> None:

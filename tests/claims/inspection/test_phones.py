@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import av
@@ -10,15 +11,22 @@ import pillow_heif
 import pytest
 from av.audio.stream import AudioStream
 from av.packet import Packet
-from av.stream import Stream
+from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
+from claims.inspection import Problem
 from tests.claims.inspection.conftest import Inspector
 from tests.claims.inspection.test_pictures import corners, rendition
 from tests.claims.inspection.test_videos import first_picture, pictures
-from tests.media import encode_picture, make_corners, make_video
+from tests.media import (
+    encode_picture,
+    make_corners,
+    make_screenshot,
+    make_sound,
+    make_video,
+)
 
 UPRIGHT = ["red", "green", "blue", "white"]
 Turn = Image.Transpose
@@ -71,6 +79,60 @@ def remuxed(
                 copy.stream = stream
                 output.mux(copy)
     return target.getvalue()
+
+
+def joined(*parts: bytes, container: str = "mp4", on: int = 0) -> bytes:
+    """All streams of these files in one file; those of file `on` are switched on."""
+    target = io.BytesIO()
+    with ExitStack() as stack:
+        sources = [stack.enter_context(av.open(io.BytesIO(part), "r")) for part in parts]
+        output = stack.enter_context(av.open(target, "w", format=container))
+        streams = [
+            [output.add_stream_from_template(stream) for stream in source.streams]
+            for source in sources
+        ]
+        for made in streams[on]:
+            made.disposition = Disposition.default
+        packets = [
+            (packet, made[packet.stream.index])
+            for source, made in zip(sources, streams, strict=True)
+            for packet in source.demux()
+            if packet.dts is not None
+        ]
+        for packet, stream in sorted(packets, key=_moment):
+            packet.stream = stream
+            output.mux(packet)
+    return target.getvalue()
+
+
+def _moment(sent: "tuple[Packet[Stream], Stream]") -> float:
+    return float((sent[0].dts or 0) * sent[0].time_base)
+
+
+def with_cover(data: bytes, container: str) -> bytes:
+    """With a picture in front, as shops of music and some editors put it there."""
+    target = io.BytesIO()
+    with (
+        av.open(io.BytesIO(data), "r") as source,
+        av.open(target, "w", format=container) as output,
+    ):
+        cover = output.add_stream("mjpeg")
+        cover.width, cover.height, cover.pix_fmt = 64, 48, "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        made = [output.add_stream_from_template(stream) for stream in source.streams]
+        picture: Packet[Stream] = Packet(make_screenshot(size=(64, 48), file_format="jpeg"))
+        picture.stream, picture.pts, picture.dts, picture.is_keyframe = cover, 0, 0, True
+        output.mux(picture)
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = made[packet.stream.index]
+                output.mux(packet)
+    return target.getvalue()
+
+
+def kinds_in(video: Path) -> list[str]:
+    with av.open(str(video), "r") as made:
+        return [stream.type for stream in made.streams]
 
 
 def with_matrix(data: bytes, signs: tuple[int, ...]) -> bytes:
@@ -192,6 +254,90 @@ def test_only_the_first_sound_is_kept(inspected: Inspector, into: Path) -> None:
     assert inspected(several).ok
     with av.open(str(into / "video.mp4"), "r") as made:
         assert [stream.type for stream in made.streams] == ["video", "audio"]
+
+
+SMALL, LARGE = (160, 96), (320, 192)
+CONTAINERS = pytest.mark.parametrize("container", ["mp4", "mov", "matroska"])
+
+
+@CONTAINERS
+@pytest.mark.parametrize("seconds", [2, 20])
+def test_of_two_videos_the_first_is_shown_however_long_the_other_is(
+    inspected: Inspector, into: Path, container: str, seconds: int
+) -> None:
+    one, other = make_video(2, SMALL, audio=False), make_video(seconds, LARGE, 5, audio=False)
+    report = inspected(joined(one, other, container=container))
+    assert (report.ok, report.width, report.height) == (True, *SMALL)
+    assert report.duration == pytest.approx(2, abs=0.1)
+    assert kinds_in(into / "video.mp4") == ["video"]
+
+
+def test_of_two_videos_the_one_that_is_on_is_shown(inspected: Inspector) -> None:
+    one, other = make_video(2, SMALL, audio=False), make_video(2, LARGE)
+    report = inspected(joined(one, other, on=1))
+    assert (report.ok, report.width, report.height) == (True, *LARGE)
+
+
+@CONTAINERS
+@pytest.mark.parametrize("seconds", [2, 20])
+def test_video_that_is_not_read_does_not_hide_one_that_is(
+    inspected: Inspector, into: Path, container: str, seconds: int
+) -> None:
+    unread = make_video(seconds, SMALL, codec="mpeg4", audio=False)
+    report = inspected(joined(unread, make_video(2, LARGE), container=container))
+    assert (report.ok, report.codec) == (True, "h264")
+    assert (report.width, report.height) == LARGE
+    assert report.duration == pytest.approx(2, abs=0.1)
+    assert kinds_in(into / "video.mp4") == ["video", "audio"]
+
+
+@pytest.mark.parametrize("container", ["mp4", "matroska"])
+def test_cover_is_no_video(inspected: Inspector, into: Path, container: str) -> None:
+    covered = with_cover(make_video(2, LARGE), container)
+    with av.open(io.BytesIO(covered), "r") as source:
+        assert "mjpeg" in {stream.codec_context.name for stream in source.streams}
+    report = inspected(covered)
+    assert (report.ok, report.codec, report.width) == (True, "h264", LARGE[0])
+    assert kinds_in(into / "video.mp4") == ["video", "audio"]
+
+
+def test_cover_alone_is_refused(inspected: Inspector) -> None:
+    assert inspected(with_cover(make_sound(2), "mp4")).problem is Problem.NO_VIDEO
+
+
+@CONTAINERS
+@pytest.mark.parametrize("seconds", [2, 20])
+def test_sound_that_is_not_read_is_left_out(
+    inspected: Inspector, into: Path, container: str, seconds: int
+) -> None:
+    unread, video = make_sound(seconds, "ac3"), make_video(2, audio=False)
+    report = inspected(joined(video, unread, container=container))
+    assert (report.ok, report.problem) == (True, None)
+    assert report.duration == pytest.approx(2, abs=0.1)
+    assert kinds_in(into / "video.mp4") == ["video"]
+
+
+@CONTAINERS
+def test_sound_that_is_read_is_kept_behind_one_that_is_not(
+    inspected: Inspector, into: Path, container: str
+) -> None:
+    report = inspected(joined(make_sound(2, "ac3"), make_video(2), container=container))
+    assert report.ok
+    assert kinds_in(into / "video.mp4") == ["video", "audio"]
+
+
+def test_half_of_a_file_is_damaged_however_many_streams_it_has(inspected: Inspector) -> None:
+    """What other streams hold counts only as far as it is there."""
+    one, other = make_video(4, SMALL, audio=False), make_video(8, LARGE)
+    whole = joined(one, other, container="matroska")
+    assert inspected(whole).ok
+    assert inspected(whole[: len(whole) // 2]).problem is Problem.DAMAGED
+
+
+def test_packets_of_other_streams_come_to_an_end(inspected: Inspector) -> None:
+    several = joined(make_video(1, SMALL, 5, audio=False), make_sound(4, "ac3"))
+    assert inspected(several, max_packets=50).ok
+    assert inspected(several, max_packets=8).problem is Problem.TOO_COMPLEX
 
 
 @pytest.mark.parametrize("live", ["frag_keyframe+empty_moov+default_base_moof", "frag_every_frame"])

@@ -60,6 +60,23 @@ def test_message_fits_into_its_column(problem: Problem) -> None:
     assert len(message_for(problem, Limits())) <= 380
 
 
+SETTINGS = {
+    Problem.CODEC_NOT_ACCEPTED: ("Formats › Most Compatible", "Video format › H.264", "WebM"),
+    Problem.TOO_LARGE: ("Record Video › 720p HD", "Video size › HD", "screenshot"),
+    Problem.TOO_MANY_FRAMES: ("30 or 60 frames a second", "mode Video", "Slo-mo"),
+    Problem.TOO_MANY_PIXELS: ("Record Video › 1080p", "Video size › FHD", "screenshot"),
+    Problem.TOO_HIGH_BIT_RATE: ("1080p", "Formats › Apple ProRes off"),
+}
+
+
+@pytest.mark.parametrize(("problem", "words"), SETTINGS.items(), ids=SETTINGS)
+def test_too_much_of_something_names_the_setting_to_use_instead(
+    problem: Problem, words: tuple[str, ...]
+) -> None:
+    for word in words:
+        assert word in message_for(problem, Limits())
+
+
 def test_sound_in_an_mp4_is_refused_as_such(inspected: Inspector) -> None:
     assert inspected(make_sound()).problem is Problem.NO_VIDEO
 

@@ -57,7 +57,7 @@ def test_the_limits_of_files_are_told_before_any_is_sent(ann, ann_client):
 
     assert "Up to 6 files" in html
     assert "HEIC; 10\N{NO-BREAK SPACE}MB each" in html
-    assert "WebM; 100\N{NO-BREAK SPACE}MB and 3\N{NO-BREAK SPACE}minutes each" in html
+    assert "MKV; 100\N{NO-BREAK SPACE}MB and 3\N{NO-BREAK SPACE}minutes each" in html
 
 
 def test_how_long_files_are_kept_is_told_where_they_are_chosen(ann, ann_client, settings):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +119,63 @@ def test_its_head_tells_what_a_client_needs_to_go_on(ann, ann_client):
 
     assert answer.status_code == 200
     assert (answer["Upload-Offset"], answer["Upload-Length"]) == ("600", "1000")
-    assert answer["Upload-Metadata"] == f"filename {encoded('ü.png'.encode())}"
+    assert answer["Upload-Metadata"] == (
+        f"filename {encoded('ü.png'.encode())},filetype {encoded(b'text/html')}"
+    )
     assert answer["Cache-Control"] == "no-store"
     assert "Upload-Expires" in answer
+
+
+@pytest.mark.parametrize(
+    "metadata", ["filename Li4vYS5wbmc=,is_confidential", "relativePath bnVsbA==", "x" * 8192]
+)
+def test_its_head_tells_the_metadata_as_it_was_given(metadata, ann, ann_client):
+    address = create(ann_client, make_order(ann), 10, **{"Upload-Metadata": metadata})["Location"]
+
+    assert head(ann_client, address)["Upload-Metadata"] == metadata
+    delete(ann_client, address)
+    assert Upload.objects.get().metadata == ""
+
+
+def test_without_metadata_its_head_tells_none(ann, ann_client):
+    answer = create(ann_client, make_order(ann), 10, **{"Upload-Metadata": ""})
+
+    assert "Upload-Metadata" not in head(ann_client, answer["Location"])
+
+
+def test_a_post_may_mean_another_method(ann):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ann)
+    browser.cookies["csrftoken"] = "c" * 32
+    token = {"X-CSRFToken": "c" * 32}
+    address = create(browser, make_order(ann), len(PICTURE), **token)["Location"]
+    at_the_start = token | {"Upload-Offset": "0"}
+
+    unchecked = overridden(browser, address, "PATCH", PICTURE, **{"Upload-Offset": "0"})
+    sent = overridden(browser, address, "PATCH", PICTURE, **at_the_start, **checksum(PICTURE))
+    asked = overridden(browser, address, "HEAD", **token)
+    upload = Upload.objects.get()
+    assert (unchecked.status_code, sent.status_code, asked.status_code) == (403, 204, 200)
+    assert asked["Upload-Offset"] == asked["Upload-Length"] == str(len(PICTURE))
+    assert asked.content == b""
+    assert spooled_bytes(upload) == PICTURE
+    assert overridden(browser, address, "delete", **token).status_code == 204
+    upload.refresh_from_db()
+    assert upload.state == Upload.State.REMOVED
+
+
+def overridden(client: Client, address: str, method: str, body: bytes = b"", **headers: str) -> Any:
+    told = TUS | {"X-HTTP-Method-Override": method} | headers
+    return client.post(address, body, content_type=PIECE_TYPE, headers=told)
+
+
+def test_only_a_post_may_mean_another_method(ann, ann_client):
+    address = begin(ann_client, make_order(ann), len(PICTURE))
+    told = TUS | {"X-HTTP-Method-Override": "DELETE"}
+
+    assert ann_client.get(address, headers=told).status_code == 405
+    assert ann_client.head(address, headers=told)["Upload-Offset"] == "0"
+    assert Upload.objects.get().state == Upload.State.RECEIVING
 
 
 def test_a_whole_upload_stays_whole_for_whoever_asks(ann, ann_client, run_jobs):
@@ -289,6 +345,29 @@ def test_an_upload_that_nobody_goes_on_with_expires(ann, ann_client):
     assert answer.status_code == 410
     assert "Send the file again from its beginning" in answer.content.decode()
     assert Upload.objects.get().received == 100
+
+
+def test_every_answer_tells_the_same_end_and_a_piece_moves_it(ann, ann_client):
+    created = create(ann_client, make_order(ann), len(PICTURE))
+    address = created["Location"]
+    assert expiry(created) == end_of(Upload.objects.get()) == expiry(head(ann_client, address))
+    Upload.objects.update(received_at=timezone.now() - timedelta(hours=5))
+    before = expiry(head(ann_client, address))
+
+    answer = patch(ann_client, address, PICTURE[:100])
+
+    after = expiry(answer)
+    assert after == end_of(Upload.objects.get()) == expiry(head(ann_client, address))
+    assert timedelta(hours=5) <= after - before < timedelta(hours=5, minutes=5)
+
+
+def expiry(answer: Any) -> datetime:
+    return parsedate_to_datetime(answer["Upload-Expires"])
+
+
+def end_of(upload: Upload) -> datetime:
+    """The header has whole seconds."""
+    return (upload.received_at + timedelta(hours=23)).replace(microsecond=0)
 
 
 def test_small_pieces_come_to_an_end(ann, ann_client, monkeypatch):

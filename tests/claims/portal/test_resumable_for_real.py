@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,6 +21,7 @@ from tusclient.client import TusClient
 from accounts.models import User
 from claims.actions import inspecting
 from claims.models import Order, Upload
+from tests.claims.conftest import InBucket
 from tests.claims.portal.cut_line import PLACES, cut_line
 from tests.claims.portal.tus import PIECE_TYPE, TUS, checksum, encoded, spooled, spooled_bytes
 from tests.makers import make_order, make_user
@@ -110,6 +113,49 @@ def test_tuspy_goes_on_with_the_address_alone_and_through_another_server(
     assert upload.state == Upload.State.WAITING
     assert upload.pieces.count() > 2
     assert spooled_bytes(upload) == content
+
+
+@pytest.fixture
+def in_a_bucket(real_commits: str, bucket: InBucket, settings: Any) -> None:
+    """This process finds files where the servers put them, whose environment names the bucket."""
+    places = {place: settings.STORAGES[place] for place in ("spool", "evidence")}
+    settings.STORAGES = settings.STORAGES | {
+        place: config | {"OPTIONS": config["OPTIONS"] | {"location": place}}
+        for place, config in places.items()
+    }
+
+
+def test_two_servers_that_share_nothing_but_the_bucket_take_turns(in_a_bucket, ann, tmp_path):
+    content, file = make_screenshot(), tmp_path / "s.png"
+    file.write_bytes(content)
+    order = make_order(ann, sms=True)
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        (folder / "incoming").mkdir(parents=True)
+
+    with web(folders[0]) as one, web(folders[1]) as two:
+        turns = itertools.cycle([one, two])
+        first = uploads_of(order, one.url, ann).uploader(str(file), chunk_size=2000)
+        path = urlsplit(str(first.create_url())).path
+        for end in range(4000, len(content) + 4000, 4000):
+            client = uploads_of(order, (server := next(turns)).url, ann)
+            part = client.uploader(str(file), chunk_size=2000, url=server.url + path)
+            part.upload(stop_at=min(end, len(content)))
+
+    upload = Upload.objects.get()
+    assert upload.state == Upload.State.WAITING
+    assert upload.pieces.count() == len(spooled()) == -(-len(content) // 2000)
+    assert spooled_bytes(upload) == content
+    assert [file for folder in folders for file in files_of(folder)] == []
+    inspecting.inspect_upload(upload_id=upload.pk, clock=timezone.now)
+    upload.refresh_from_db()
+    assert upload.state == Upload.State.ACCEPTED
+    assert spooled() == []
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Everything that a server has left in its own folder, but for its log."""
+    return [found for found in folder.rglob("*") if found.is_file() and found.suffix != ".log"]
 
 
 def open_patch(server: WebServer, address: str, person: User, size: int, **more: str):

@@ -118,8 +118,9 @@ def test_other_methods_are_named(ann, ann_client):
 
     assert_told(answer, 405)
     assert answer["Allow"] == "OPTIONS, HEAD, PATCH, DELETE"
-    overridden = ann_client.post(address, headers=TUS | {"X-HTTP-Method-Override": "DELETE"})
-    assert overridden.status_code == 405
+    for meant in ("", "POST", "GET", "PROPFIND"):
+        overridden = ann_client.post(address, headers=TUS | {"X-HTTP-Method-Override": meant})
+        assert_told(overridden, 405)
     assert Upload.objects.get().state == Upload.State.RECEIVING
 
 
@@ -158,6 +159,14 @@ def test_metadata_that_is_not_base64_is_a_bad_request(ann, ann_client):
     answer = create(ann_client, make_order(ann), 10, **{"Upload-Metadata": "filename ~~~"})
 
     assert_told(answer, 400, "Upload-Metadata must hold Base64")
+
+
+@pytest.mark.parametrize("metadata", ["filetype \xfc", "x" * 8193, "filetype a\0"])
+def test_metadata_that_can_not_be_told_again_is_a_bad_request(metadata, ann, ann_client):
+    answer = create(ann_client, make_order(ann), 10, **{"Upload-Metadata": metadata})
+
+    assert_told(answer, 400, "Upload-Metadata")
+    assert not Upload.objects.exists()
 
 
 @pytest.mark.parametrize(
