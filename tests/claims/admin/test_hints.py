@@ -47,11 +47,14 @@ def test_a_picture_used_in_another_customers_claim_is_shown_beside_this_one(ann,
 
     page = read(browse(sue), mine)
 
-    for claim in (earlier, mine):
-        picture = reverse("portal:rendition", args=[claim.evidence.get().upload.token, "picture"])
-        assert f'data-zoom href="{picture}"' in page
+    shown, other = (
+        reverse("portal:rendition", args=[claim.evidence.get().upload.token, "picture"])
+        for claim in (mine, earlier)
+    )
+    assert f'class="seen__picture" href="{shown}"' in page
+    assert f'data-compare="{earlier.code}" href="{other}"' in page
+    assert 'data-do="compare"' in page
     assert "Nearly identical" in page
-    assert "/thumbnail/" not in page
     assert f"another customer, {bob.email}" in page
     assert reverse("admin:claims_claim_review", args=[earlier.pk]) in page
     assert not any(word in page.lower() for word in VERDICTS)
