@@ -35,7 +35,7 @@ class DecisionForm(forms.Form):
         max_length=4000,
         label="Note to the customer",
         help_text="The customer reads it. Needed to reject and to ask.",
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
     clause = forms.CharField(required=False, max_length=24, label="Clause that it fails")
     terms_section = forms.CharField(

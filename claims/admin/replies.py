@@ -7,7 +7,7 @@ from itertools import groupby
 
 from claims import policy
 from claims.models import CannedReply, Claim
-from claims.templatetags.numbers import service_name
+from claims.models.number import service_name
 
 MOST = 200
 ANY_CLAUSE = "Any clause"

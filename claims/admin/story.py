@@ -47,7 +47,7 @@ class Step:
 
 def order_story(order: Order, *, now: datetime) -> list[Step]:
     """What the shop has told of an order and what follows from it, in the order of time."""
-    price = f"{order.price} {order.currency} from credit, by {order.get_channel_display()}"
+    price = f"{order.price} {order.currency} from credit, through the {order.get_channel_display()}"
     told = [
         (order.purchased_at, "Bought", "", price),
         (order.sms_received_at, "SMS received", "good", ""),
