@@ -1,6 +1,7 @@
 """Who has the claim before them: what the page says, and what keeps it."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -20,10 +21,10 @@ def read(client, claim) -> str:
     return page
 
 
-def renew(client, claim, **data) -> dict:
+def renew(client, claim, **data) -> dict[str, Any]:
     response = client.post(url("renew", claim), data)
     assert response.status_code == 200
-    answer: dict = response.json()
+    answer: dict[str, Any] = response.json()
     return answer
 
 
