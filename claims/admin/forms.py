@@ -12,6 +12,8 @@ from claims import policy
 from claims.models import Claim, Decision, Order
 
 ANSWER = "answer-"
+FORM = "decide-form"
+"""The id of the one form on the page."""
 
 
 def reviewers() -> QuerySet[User]:
@@ -33,7 +35,7 @@ class DecisionForm(forms.Form):
         max_length=4000,
         label="Note to the customer",
         help_text="The customer reads it. Needed to reject and to ask.",
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
     clause = forms.CharField(required=False, max_length=24, label="Clause that it fails")
     terms_section = forms.CharField(
@@ -45,7 +47,7 @@ class DecisionForm(forms.Form):
     amount = forms.DecimalField(
         required=False, max_digits=12, decimal_places=2, label="Amount of the goodwill"
     )
-    two_factor = forms.BooleanField(required=False, label="Telegram or the service asks for 2FA")
+    two_factor = forms.BooleanField(required=False, label="The number asks for a password (2FA)")
     channel = forms.ChoiceField(
         required=False, choices=Order.Channel.choices, label="Bought through"
     )
@@ -64,10 +66,13 @@ class DecisionForm(forms.Form):
         reviewers(), required=False, label="Whose work it is", empty_label="Nobody's"
     )
 
-    def __init__(self, claim: Claim, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, claim: Claim, data: Mapping[str, Any] | None = None, *, note: str = ""
+    ) -> None:
         super().__init__(
             data,
             initial={
+                "note": note,
                 "two_factor": claim.staff_two_factor,
                 "channel": claim.channel,
                 "service": claim.service,
@@ -95,6 +100,9 @@ class DecisionForm(forms.Form):
                 ],
                 widget=forms.RadioSelect,
             )
+        # They stand all over the page, and yet what is typed in one is sent with each.
+        for field in self.fields.values():
+            field.widget.attrs["form"] = FORM
 
     @property
     def questions(self) -> list[BoundField]:

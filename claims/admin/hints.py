@@ -69,6 +69,15 @@ class File:
         return still_of(self.upload)
 
     @property
+    def thumbnail(self) -> Rendition | None:
+        return made_as(self.upload, Rendition.Role.THUMBNAIL)
+
+    @property
+    def pairs(self) -> list[Seen]:
+        """Those that can be shown beside it."""
+        return [seen for seen in self.seen if seen.still and self.still]
+
+    @property
     def said(self) -> list[tuple[str, str]]:
         told = self._told
         said = [(LABELS[fact], told[fact]) for fact in LABELS if fact in told]
@@ -92,8 +101,11 @@ class File:
 
 def still_of(upload: Upload) -> Rendition | None:
     """The picture, or what stands for the video; None when it isn't there or may not be shown."""
-    stills = (Rendition.Role.PICTURE, Rendition.Role.POSTER)
-    return next((made for made in upload.shown_renditions if made.role in stills), None)
+    return made_as(upload, Rendition.Role.PICTURE, Rendition.Role.POSTER)
+
+
+def made_as(upload: Upload, *roles: Rendition.Role) -> Rendition | None:
+    return next((made for made in upload.shown_renditions if made.role in roles), None)
 
 
 def _instant(text: str) -> datetime | None:

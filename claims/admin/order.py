@@ -13,8 +13,8 @@ from accounts.admin import ReadOnlyAdmin
 from accounts.models import CreditTransfer
 from claims.admin import glance
 from claims.admin.filters import LateSmsFilter
-from claims.admin.page import order_story
 from claims.admin.searching import orders_like
+from claims.admin.story import order_story
 from claims.models import Order
 
 

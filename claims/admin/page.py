@@ -11,9 +11,25 @@ from django.utils import timezone
 
 from accounts.models import User
 from claims import policy, queries
-from claims.admin import glance, hints
+from claims.admin import glance, hints, leases
+from claims.admin.acts import REOPEN, Act, Case, acts_for, may_reopen
 from claims.admin.forms import DecisionForm
-from claims.models import Claim, Decision, Event, Evidence, Lease, Message, Order, Receipt
+from claims.admin.replies import Reply, grouped, replies_for
+from claims.admin.story import Line, Step, claim_story, order_story
+from claims.models import (
+    Approval,
+    ApprovalLimit,
+    Claim,
+    Decision,
+    Event,
+    Evidence,
+    Lease,
+    Message,
+    Note,
+    Order,
+    Receipt,
+)
+from claims.queries import CustomerRecord
 
 MOST_OTHERS = 8
 CSS_OUTCOMES = {
@@ -26,16 +42,7 @@ OUTCOMES = {
     policy.Outcome.FAILED: "failed",
     policy.Outcome.FOR_REVIEWER: "for the reviewer",
 }
-EVENT_TONES = {
-    Event.Kind.FILED: "info",
-    Event.Kind.EVIDENCE_ACCEPTED: "good",
-    Event.Kind.EVIDENCE_REFUSED: "bad",
-    Event.Kind.EVIDENCE_REQUESTED: "warn",
-    Event.Kind.REFUNDED: "good",
-    Event.Kind.RETURNED: "good",
-    Event.Kind.REJECTED: "bad",
-    Event.Kind.LATE_SMS: "warn",
-}
+YES_NO = {policy.Outcome.MET.value: "yes", policy.Outcome.FAILED.value: "no"}
 
 
 def claims_to_review() -> QuerySet[Claim]:
@@ -90,30 +97,30 @@ class ReceiptLine:
 
     @property
     def answered(self) -> str:
-        return {"met": "yes", "failed": "no"}.get(self.answer, "")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One instant of an order's story."""
-
-    at: datetime
-    what: str
-    tone: str = ""
-    ahead: bool = False
+        return YES_NO.get(self.answer, "")
 
 
 class ReviewPage:
     """All of one claim, for one viewer. Each part is read when the template asks for it."""
 
     def __init__(
-        self, claim: Claim, *, seen: int, viewer: User, form: DecisionForm | None = None
+        self,
+        claim: Claim,
+        *,
+        seen: int,
+        viewer: User,
+        form: DecisionForm | None = None,
+        acting: str = "",
+        reply: int | None = None,
     ) -> None:
+        """`form` holds what was typed, `acting` is what it was sent for; `reply` is to be used."""
         self.claim = claim
         self.order: Order = claim.order
         self.seen = seen
         self.viewer = viewer
         self.now = timezone.now()
+        self.acting = acting
+        self.reply = reply
         self._form = form
 
     @cached_property
@@ -157,17 +164,104 @@ class ReviewPage:
     @cached_property
     def lease(self) -> Lease | None:
         """Who has it before them now."""
-        live = Lease.objects.live(now=self.now).select_related("holder")
-        return live.filter(pk=self.claim.pk).first()
+        return leases.live_lease(self.claim, now=self.now)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the viewer has it before them."""
+        return self.lease is not None and self.lease.holder_id == self.viewer.pk
+
+    @property
+    def may_take(self) -> bool:
+        return self.claim.is_open and self.may_review and self.lease is None
+
+    @property
+    def lease_told(self) -> str:
+        return leases.told(self.claim, self.lease, viewer=self.viewer)
 
     @property
     def may_decide(self) -> bool:
-        mine = self.lease is not None and self.lease.holder_id == self.viewer.pk
-        return self.claim.is_open and self.may_review and mine
+        return self.claim.is_open and self.may_review and self.is_held
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether something was typed that can't be sent now, and mustn't be lost."""
+        return self._form is not None and self.may_review and not self.may_decide
 
     @cached_property
     def form(self) -> DecisionForm:
-        return self._form or DecisionForm(self.claim)
+        return self._form or DecisionForm(self.claim, note=self._first_words)
+
+    @property
+    def _first_words(self) -> str:
+        """The canned reply that was chosen, or what the first of two people wrote."""
+        chosen = [reply.text for reply in self.replies if reply.pk == self.reply]
+        return chosen[0] if chosen else self.approval.note if self.approval else ""
+
+    @cached_property
+    def replies(self) -> list[Reply]:
+        return replies_for(self.claim, self.verdict) if self.may_decide else []
+
+    @property
+    def reply_groups(self) -> list[tuple[str, list[Reply]]]:
+        return grouped(self.replies)
+
+    @cached_property
+    def limit(self) -> ApprovalLimit | None:
+        """The most that one person pays alone, where the price is more."""
+        limits = ApprovalLimit.objects.filter(
+            currency=self.order.currency, amount__lt=self.order.price
+        )
+        return limits.first()
+
+    @property
+    def approval(self) -> Approval | None:
+        """Of the first of two people."""
+        return self.claim.approval
+
+    @property
+    def approval_answers(self) -> list[tuple[str, str]]:
+        answers = self.approval.answers if self.approval else {}
+        return [
+            (policy.TITLES[policy.Clause(clause)], YES_NO.get(answer, answer))
+            for clause, answer in answers.items()
+        ]
+
+    @cached_property
+    def acts(self) -> list[Act]:
+        if not self.may_decide:
+            return []
+        return acts_for(
+            Case(
+                claim=self.claim,
+                verdict=self.verdict,
+                viewer=self.viewer,
+                takes_two=self.limit is not None,
+            )
+        )
+
+    @cached_property
+    def reopening(self) -> Act | None:
+        may = not self.is_own and may_reopen(self.claim, self.viewer)
+        return REOPEN if may else None
+
+    @cached_property
+    def customer(self) -> CustomerRecord:
+        return queries.record_of(self.claim, now=self.now)
+
+    @property
+    def ended(self) -> list[tuple[str, str, int]]:
+        """The customer's other claims: status in words, its tone, how many."""
+        claims = self.customer.claims
+        return [
+            (str(status.label), glance.STATUS_TONES.get(status, ""), claims[status])
+            for status in Claim.Status
+            if status in claims
+        ]
+
+    @cached_property
+    def notes(self) -> list[Note]:
+        return list(self.claim.notes.select_related("author"))
 
     @property
     def errors(self) -> list[str]:
@@ -230,10 +324,10 @@ class ReviewPage:
         return list(queries.messages_of(self.claim))
 
     @cached_property
-    def events(self) -> list[tuple[Event, str]]:
-        """The story of the claim and its order, with the tone of each line."""
-        events = Event.objects.filter(order=self.order).select_related("actor", "claim")
-        return [(event, EVENT_TONES.get(Event.Kind(event.kind), "")) for event in events]
+    def events(self) -> list[Line]:
+        """The story of the claim and its order, but for the looks at its evidence."""
+        events = Event.objects.filter(order=self.order).exclude(kind=Event.Kind.EVIDENCE_SEEN)
+        return claim_story(events.select_related("actor", "claim"))
 
     @cached_property
     def others(self) -> list[Claim]:
@@ -244,18 +338,3 @@ class ReviewPage:
             .select_related("order__number", "decision")
             .order_by("-filed_at", "-id")[:MOST_OTHERS]
         )
-
-
-def order_story(order: Order, *, now: datetime) -> list[Step]:
-    """What the shop has told of an order and what follows from it, in the order of time."""
-    told = [
-        (order.purchased_at, "Bought", ""),
-        (order.sms_received_at, "SMS received", "good"),
-        (order.completed_at, "Activation completed", "good"),
-        (order.allotted_until, "Allotted time over", ""),
-        (order.claims_close_at, "Claims close", ""),
-        (order.returned_at, "Price returned", "good"),
-        (order.late_sms_at, "SMS reported after the price went back", "warn"),
-    ]
-    steps = [Step(at, what, tone, ahead=at > now) for at, what, tone in told if at]
-    return sorted(steps, key=lambda step: step.at)

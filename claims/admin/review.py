@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from claims.actions import leasing
-from claims.admin import steps
+from claims.admin import leases, steps
 from claims.admin.forms import DecisionForm
 from claims.admin.page import ReviewPage, claims_to_review, newest_event
 from claims.models import Claim
@@ -30,23 +31,34 @@ View = Callable[[HttpRequest, int], HttpResponse]
 @never_cache
 @require_GET
 def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """`?reply=7` puts a canned reply into the note."""
     viewer = _viewer(request)
     seen = newest_event(pk)
     claim = _claim(pk)
-    return _render(request, ReviewPage(claim, seen=seen, viewer=viewer))
+    reply = _number(request.GET.get("reply", ""))
+    return _render(request, ReviewPage(claim, seen=seen, viewer=viewer, reply=reply))
 
 
 @never_cache
 @require_POST
 def take(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have this claim before one, if nobody else has."""
+    """Have this claim before one, if nobody else has; `keep` shows what was typed again."""
     reviewer = _reviewer(request)
     claim = _claim(pk)
     try:
         leasing.take(claim_id=claim.pk, by=reviewer, now=timezone.now())
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+    if "keep" in request.POST:
+        return _kept(request, pk, reviewer)
     return redirect("admin:claims_claim_review", pk=pk)
+
+
+def _kept(request: HttpRequest, pk: int, reviewer: User) -> HttpResponse:
+    seen = newest_event(pk)
+    claim = _claim(pk)
+    form = DecisionForm(claim, request.POST)
+    return _render(request, ReviewPage(claim, seen=seen, viewer=reviewer, form=form))
 
 
 @never_cache
@@ -60,17 +72,30 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def renew(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asked by an open page once a minute: whether the claim is still its reader's."""
-    lease = leasing.renew(claim_id=_claim(pk).pk, by=_reviewer(request), now=timezone.now())
-    return JsonResponse({"until": lease.until.isoformat() if lease else None})
+    """Asked by an open page once a minute: whether the claim is still its reader's.
+
+    `told` says whose it is, `news` what has happened since the event `seen`.
+    """
+    reviewer = _reviewer(request)
+    claim = _claim(pk)
+    now = timezone.now()
+    mine = leasing.renew(claim_id=claim.pk, by=reviewer, now=now)
+    lease = mine or leases.live_lease(claim, now=now)
+    seen = _number(request.POST.get("seen", ""))
+    return JsonResponse(
+        {
+            "until": mine.until.isoformat() if mine else None,
+            "told": leases.told(claim, lease, viewer=reviewer),
+            "news": leasing.events_since(claim, seen) if seen is not None else "",
+        }
+    )
 
 
 @never_cache
 @require_POST
 def next_claim(request: HttpRequest) -> HttpResponse:
     """The most urgent claim that nobody has before them."""
-    leaving = request.POST.get("leaving", "")
-    return _open_next(request, _reviewer(request), int(leaving) if leaving.isdecimal() else None)
+    return _open_next(request, _reviewer(request), _number(request.POST.get("leaving", "")))
 
 
 def _open_next(request: HttpRequest, reviewer: User, leaving: int | None) -> HttpResponse:
@@ -96,11 +121,11 @@ class Step:
         claim = _claim(pk)
         form = DecisionForm(claim, request.POST)
         if not form.is_valid():
-            return _refused(request, pk, reviewer, None)
+            return _refused(request, pk, reviewer, None, acting=self.name)
         try:
             told = self.act(claim, reviewer, form)
         except ValidationError as error:
-            return _refused(request, pk, reviewer, error)
+            return _refused(request, pk, reviewer, error, acting=self.name)
         messages.success(request, told)
         if self.ends_work:
             return _open_next(request, reviewer, pk)
@@ -129,7 +154,7 @@ STEPS = [
 
 
 def _refused(
-    request: HttpRequest, pk: int, reviewer: User, error: ValidationError | None
+    request: HttpRequest, pk: int, reviewer: User, error: ValidationError | None, *, acting: str
 ) -> HttpResponse:
     """The page as the claim is now, with what is wrong on top and all that was typed."""
     seen = newest_event(pk)
@@ -139,8 +164,13 @@ def _refused(
     if error:
         form.add_error(None, [*_flat(error)])
     outdated = error is not None and OUTDATED & {part.code for part in _flat(error)}
-    page = ReviewPage(claim, seen=seen, viewer=reviewer, form=form)
+    page = ReviewPage(claim, seen=seen, viewer=reviewer, form=form, acting=acting)
     return _render(request, page, status=409 if outdated else 422)
+
+
+def _number(text: str) -> int | None:
+    """An id out of an address or a form, which may hold anything."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
 def _flat(error: ValidationError) -> list[ValidationError]:

@@ -17,6 +17,27 @@ SERVICE = r"^[a-z0-9][a-z0-9_.-]*$"
 COUNTRY = r"^[A-Z]{2}$"
 E164 = r"^\+[1-9][0-9]{6,14}$"
 
+# Services whose names are not their slug with a capital letter.
+SERVICE_NAMES = {
+    "whatsapp": "WhatsApp",
+    "tiktok": "TikTok",
+    "wechat": "WeChat",
+    "openai": "OpenAI",
+    "chatgpt": "ChatGPT",
+    "paypal": "PayPal",
+    "youtube": "YouTube",
+    "linkedin": "LinkedIn",
+    "ebay": "eBay",
+    "vk": "VK",
+    "kakaotalk": "KakaoTalk",
+}
+
+
+def service_name(service: str) -> str:
+    """A service as it writes itself: `whatsapp` is WhatsApp."""
+    known = SERVICE_NAMES.get(service)
+    return known or service.replace("_", " ").replace("-", " ").capitalize()
+
 
 def to_e164(text: str) -> str:
     """The number in E.164. Raises `ValidationError` when it isn't an international number."""

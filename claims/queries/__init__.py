@@ -1,5 +1,6 @@
 """Reads that span tables."""
 
+from claims.queries.customers import CustomerRecord, Returned, record_of
 from claims.queries.desk import free_claims
 from claims.queries.duplicates import Duplicate, duplicates_of
 from claims.queries.orders import (
@@ -22,7 +23,9 @@ from claims.queries.orders import (
 
 __all__ = [
     "FEWEST_DIGITS",
+    "CustomerRecord",
     "Duplicate",
+    "Returned",
     "claims_with_orders",
     "digits_of",
     "due_among",
@@ -37,6 +40,7 @@ __all__ = [
     "orders_like",
     "orders_with_claims",
     "phones_like",
+    "record_of",
     "story_of",
     "transfers_of",
 ]

@@ -6,32 +6,15 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from claims.models.number import service_name as service_name
 from claims.templatetags.countries import COUNTRIES
 
 register = template.Library()
 
-# Services whose names are not their slug with a capital letter.
-SERVICE_NAMES = {
-    "whatsapp": "WhatsApp",
-    "tiktok": "TikTok",
-    "wechat": "WeChat",
-    "openai": "OpenAI",
-    "chatgpt": "ChatGPT",
-    "paypal": "PayPal",
-    "youtube": "YouTube",
-    "linkedin": "LinkedIn",
-    "ebay": "eBay",
-    "vk": "VK",
-    "kakaotalk": "KakaoTalk",
-}
 REGIONAL_INDICATOR_A = 0x1F1E6
 
 
-@register.filter
-def service_name(service: str) -> str:
-    """A service as it writes itself: `whatsapp` is WhatsApp."""
-    known = SERVICE_NAMES.get(service)
-    return known or service.replace("_", " ").replace("-", " ").capitalize()
+register.filter(service_name)
 
 
 @register.simple_tag

@@ -70,11 +70,15 @@ def approve(page: Page, claim: Claim) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.goto("/admin/claims/claim/")
     page.get_by_role("link", name=claim.code).click()
+    page.get_by_role("button", name="Take this claim").click()
     for question in page.locator("fieldset.question").all():
         question.get_by_label("Yes").check()
-    page.get_by_label("Note").fill("The supplier confirmed that the number is banned.")
-    page.get_by_role("button", name="Approve").click()
-    expect(page.get_by_text("refunded").first).to_be_visible()
+    page.get_by_label("Note to the customer").fill(
+        "The supplier confirmed that the number is banned."
+    )
+    page.locator("summary", has_text="Approve").click()
+    page.get_by_role("button", name="Approve, return").click()
+    expect(page.get_by_text("is approved")).to_be_visible()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])

@@ -45,6 +45,7 @@ from claims.management.demo.people import (
     add_person,
 )
 from claims.management.demo.queue import Case, End, cases
+from claims.management.demo.replies import add_replies
 from claims.models import Claim, Order, Upload
 from claims.policy import Outcome
 
@@ -64,6 +65,7 @@ def load(*, now: datetime, say: Say) -> None:
     say("Demo: people and orders …")
     for person in (*CUSTOMERS, *STAFF):
         add_person(person, joined_at=now - TOPPED_UP)
+    add_replies()
     queue = cases()
     purchases = [*PURCHASES_OF_ANN, *(case.purchase for case in queue)]
     for report in reports(purchases, now=now):

@@ -1,5 +1,6 @@
 """How a test presses the buttons of the review page."""
 
+import re
 from typing import Any
 
 from django.test import Client
@@ -29,3 +30,8 @@ def press(client: Client, what: str, claim: Claim, **changes: Any) -> Any:
 def errors_of(response: Any) -> list[str]:
     """What stands on top of the page that came back."""
     return list(response.context["page"].errors)
+
+
+def offered(page: str) -> list[str]:
+    """The ways to act on the claim that stand on the page, by their place in the address."""
+    return re.findall(r'formaction="/admin/claims/claim/\d+/([a-z-]+)/" data-confirm', page)

@@ -1,0 +1,78 @@
+"""What a customer has bought, claimed and got back. Facts, never a score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+
+from accounts.models import CreditAccount, CreditTransfer
+from claims.models import Claim, Order
+
+RETURNS: Final = (CreditTransfer.Kind.RETURN, CreditTransfer.Kind.GOODWILL)
+LOOKED_BACK: Final = timedelta(days=90)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returned:
+    """What went back to a customer in one currency."""
+
+    currency: str
+    amount: Decimal
+    times: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerRecord:
+    orders: int
+    """Of numbers; a top-up can't be claimed."""
+    claimed: int
+    """Orders with a claim, whatever became of it."""
+    claims: dict[str, int]
+    """How many of their other claims are in each status."""
+    repeated: int
+    """Of all their claims, how many show evidence that another claim shows."""
+    returned: list[Returned]
+    """In the last 90 days."""
+
+    @property
+    def share(self) -> int:
+        """Orders claimed, in per cent."""
+        return round(100 * self.claimed / self.orders) if self.orders else 0
+
+
+def record_of(claim: Claim, *, now: datetime) -> CustomerRecord:
+    """Of the claim's customer, in three queries."""
+    customer = claim.order.customer_id
+    bought = Order.objects.filter(customer=customer, product=Order.Product.NUMBER).aggregate(
+        orders=Count("pk"),
+        claimed=Count("pk", filter=Exists(Claim.objects.filter(order=OuterRef("pk")))),
+    )
+    others = Claim.objects.filter(order__customer=customer).order_by().values("status")
+    counted = list(
+        others.annotate(
+            count=Count("pk", filter=~Q(pk=claim.pk)),
+            repeated=Count("pk", filter=Q(is_repeated=True)),
+        )
+    )
+    return CustomerRecord(
+        orders=bought["orders"],
+        claimed=bought["claimed"],
+        claims={line["status"]: line["count"] for line in counted if line["count"]},
+        repeated=sum(line["repeated"] for line in counted),
+        returned=_returned(CreditAccount.objects.filter(owner=customer), since=now - LOOKED_BACK),
+    )
+
+
+def _returned(accounts: QuerySet[CreditAccount], *, since: datetime) -> list[Returned]:
+    back = CreditTransfer.objects.filter(
+        credit__in=accounts, kind__in=RETURNS, made_at__gte=since
+    ).order_by("currency")
+    summed = back.values("currency").annotate(sum=Sum("amount"), times=Count("pk"))
+    return [
+        Returned(currency=line["currency"], amount=line["sum"], times=line["times"])
+        for line in summed
+    ]

@@ -1,0 +1,60 @@
+// Keeps the claim as long as its page is open, and says so at once when it is somebody else's.
+
+const EVERY = 60_000; // ms
+const SIGNED_OUT = { until: null, told: "You are signed out, or may not decide claims any more." };
+const bar = document.querySelector("[data-lease]");
+
+function say(part, where, text) {
+  const box = bar.querySelector(part);
+  box.querySelector(where).textContent = text;
+  box.hidden = false;
+}
+
+function end(why) {
+  say("[data-lost]", "[data-why]", why);
+  bar.classList.remove("lease--mine");
+  bar.querySelector("[data-told]").textContent = "";
+  for (const button of document.querySelectorAll("[data-confirm]")) button.disabled = true;
+}
+
+async function ask() {
+  const form = document.getElementById("decide-form");
+  const response = await fetch(bar.dataset.lease, {
+    method: "POST",
+    body: new URLSearchParams({ seen: form.elements.seen.value }),
+    headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+    redirect: "manual",
+  });
+  // To the sign-in page, or away from what the person may no longer do.
+  if (response.type === "opaqueredirect" || response.status === 403) return SIGNED_OUT;
+  if (!response.ok) throw new Error(response.status);
+  return response.json();
+}
+
+async function renew() {
+  let answer;
+  try {
+    answer = await ask();
+  } catch {
+    // The line is down for now; the next minute may be better.
+    return;
+  }
+  if (answer.news) say("[data-moved]", "[data-news]", answer.news);
+  if (answer.until === null) {
+    clearInterval(clock);
+    document.removeEventListener("visibilitychange", whenSeen);
+    end(answer.told);
+  } else {
+    bar.querySelector("[data-told]").textContent = answer.told;
+  }
+}
+
+function whenSeen() {
+  if (document.visibilityState === "visible") renew();
+}
+
+let clock;
+if (bar) {
+  clock = setInterval(renew, EVERY);
+  document.addEventListener("visibilitychange", whenSeen);
+}
