@@ -2,6 +2,16 @@
 
 from claims.queries.desk import free_claims
 from claims.queries.duplicates import Duplicate, duplicates_of
+from claims.queries.incidents import (
+    Group,
+    Hour,
+    Result,
+    claims_of_group,
+    newest_events,
+    open_groups,
+    results_of,
+    with_their_state,
+)
 from claims.queries.orders import (
     FEWEST_DIGITS,
     claims_with_orders,
@@ -23,6 +33,10 @@ from claims.queries.orders import (
 __all__ = [
     "FEWEST_DIGITS",
     "Duplicate",
+    "Group",
+    "Hour",
+    "Result",
+    "claims_of_group",
     "claims_with_orders",
     "digits_of",
     "due_among",
@@ -33,10 +47,14 @@ __all__ = [
     "messages_of",
     "newer_than",
     "newest_claim",
+    "newest_events",
     "newest_of",
+    "open_groups",
     "orders_like",
     "orders_with_claims",
     "phones_like",
+    "results_of",
     "story_of",
     "transfers_of",
+    "with_their_state",
 ]

@@ -1,0 +1,83 @@
+"""What an action would say of a claim, told before anybody presses a button.
+
+Nothing is locked or written here, so a claim may still move on; the action says the last word, and
+by the same rules. The claims come with `queries.with_their_state`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from accounts.models import User
+from claims import policy
+from claims.actions.leasing import refuse_foreign_lease
+from claims.actions.reviewing import refuse_undecidable
+from claims.models import ApprovalLimit, Claim, Lease, Upload
+
+Check = Callable[[Claim], object]
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """One claim, and why nothing would be done with it; empty when something would."""
+
+    claim: Claim
+    left: str = ""
+    note: str = ""
+    """What else there is to know before it is done."""
+
+
+def left_by(claim: Claim, *checks: Check) -> str:
+    """Why the first of these checks refuses the claim, in words; empty when none does."""
+    for check in checks:
+        try:
+            check(claim)
+        except (ValidationError, PermissionDenied) as error:
+            return in_words(error)
+    return ""
+
+
+def in_words(error: ValidationError | PermissionDenied) -> str:
+    """All that it says, for whoever asked."""
+    if isinstance(error, PermissionDenied):
+        return str(error)
+    return " ".join(error.messages)
+
+
+def check_free(*, by: User, now: datetime) -> Check:
+    """Refuses a closed claim, one's own, and one that somebody else has before them."""
+
+    def check(claim: Claim) -> None:
+        refuse_undecidable(claim, by=by)
+        refuse_foreign_lease(lease_of(claim), by=by, now=now)
+
+    return check
+
+
+def lease_of(claim: Claim) -> Lease | None:
+    """As it was fetched with the claim."""
+    with suppress(Lease.DoesNotExist):
+        return claim.lease
+    return None
+
+
+def verdict_of(claim: Claim) -> policy.Verdict:
+    """What the policy says of an open claim, out of what was fetched with it."""
+    accepted = frozenset(
+        item.upload.kind
+        for item in claim.evidence.all()
+        if item.upload.state == Upload.State.ACCEPTED
+    )
+    # The database holds one open claim per order, and this one is open.
+    facts = claim.facts(proofs=accepted, has_live_claim=False)
+    return policy.assess(facts, claim.order.policy_version.terms)
+
+
+def limits() -> Mapping[str, ApprovalLimit]:
+    """What one person pays alone, by currency."""
+    return {limit.currency: limit for limit in ApprovalLimit.objects.all()}
