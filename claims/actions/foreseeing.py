@@ -6,7 +6,7 @@ by the same rules. The claims come with `queries.with_their_state`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,15 +24,20 @@ Check = Callable[[Claim], object]
 
 @dataclass(frozen=True)
 class Foreseen:
-    """One claim, and why nothing would be done with it; empty when something would."""
+    """What will happen to one claim, or else why nothing will: one of the two is empty."""
 
     claim: Claim
-    left: str = ""
-    note: str = ""
-    """What else there is to know before it is done."""
+    will: str
+    left: str
 
 
-def left_by(claim: Claim, *checks: Check) -> str:
+def foresee(claims: Iterable[Claim], *, will: str, checks: Sequence[Check]) -> list[Foreseen]:
+    """Of each claim what will happen to it, unless one of these checks refuses it."""
+    told = [(claim, left_by(claim, checks)) for claim in claims]
+    return [Foreseen(claim, "" if left else will, left) for claim, left in told]
+
+
+def left_by(claim: Claim, checks: Sequence[Check]) -> str:
     """Why the first of these checks refuses the claim, in words; empty when none does."""
     for check in checks:
         try:

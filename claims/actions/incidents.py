@@ -232,21 +232,13 @@ def foresee(
     claims: Iterable[Claim], *, by: User, answers: Mapping[str, str], now: datetime
 ) -> list[Foreseen]:
     """What an answer for the group would do to each of these claims, by the same rules."""
-    is_free = foreseeing.check_free(by=by, now=now)
     limits = foreseeing.limits()
-
-    def fits(claim: Claim) -> None:
-        refuse_to_approve(foreseeing.verdict_of(claim), answers)
-
-    return [
-        Foreseen(
-            claim,
-            foreseeing.left_by(
-                claim, is_free, fits, lambda claim: _refuse_alone(claim, by=by, limits=limits)
-            ),
-        )
-        for claim in claims
+    checks = [
+        foreseeing.check_free(by=by, now=now),
+        lambda claim: refuse_to_approve(foreseeing.verdict_of(claim), answers),
+        lambda claim: _refuse_alone(claim, by=by, limits=limits),
     ]
+    return foreseeing.foresee(claims, will="will be approved", checks=checks)
 
 
 def _refuse_alone(claim: Claim, *, by: User, limits: Mapping[str, ApprovalLimit]) -> None:
