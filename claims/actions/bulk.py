@@ -147,12 +147,19 @@ def _whose(to: User | None) -> str:
     return f"{to}'s" if to else "nobody's"
 
 
-def foresee(claims: Iterable[Claim], *, wanted: Wanted, by: User, now: datetime) -> list[Foreseen]:
+def foresee(
+    claims: Iterable[Claim],
+    *,
+    wanted: Wanted,
+    seen: Mapping[int, int],
+    by: User,
+    now: datetime,
+) -> list[Foreseen]:
     """What would happen to each claim, by the same rules.
 
-    The claims come with `queries.with_their_state`.
+    The claims come with `queries.with_their_state`, and `seen` has an event of each.
     """
-    checks = _checks(wanted, by=by, now=now)
+    checks = _checks(wanted, seen=seen, by=by, now=now)
     return foreseeing.foresee(claims, will=_told(wanted), checks=checks)
 
 
@@ -164,13 +171,16 @@ def _told(wanted: Wanted) -> str:
     return f"will be rejected: {policy.TITLES[policy.Clause(wanted.clause)]}"
 
 
-def _checks(wanted: Wanted, *, by: User, now: datetime) -> list[foreseeing.Check]:
+def _checks(
+    wanted: Wanted, *, seen: Mapping[int, int], by: User, now: datetime
+) -> list[foreseeing.Check]:
     if wanted.step == Step.ASSIGN:
-        return [refuse_closed, lambda claim: _refuse_assigned(claim, wanted.to)]
-    free = foreseeing.check_free(by=by, now=now)
-    return (
-        [free] if wanted.step == Step.ASK else [free, lambda claim: _refuse_ground(claim, wanted)]
-    )
+        given_away = foreseeing.check_unmoved(seen, assigned=True)
+        return [refuse_closed, lambda claim: _refuse_assigned(claim, wanted.to), given_away]
+    checks = [foreseeing.check_free(by=by, now=now), foreseeing.check_unmoved(seen)]
+    if wanted.step == Step.REJECT:
+        checks.append(lambda claim: _refuse_ground(claim, wanted))
+    return checks
 
 
 def _refuse_ground(claim: Claim, wanted: Wanted) -> None:

@@ -17,7 +17,7 @@ from accounts.models import User
 from claims import policy
 from claims.actions.leasing import refuse_foreign_lease
 from claims.actions.reviewing import refuse_undecidable
-from claims.models import ApprovalLimit, Claim, Lease, Upload
+from claims.models import ApprovalLimit, Claim, Event, Lease, Upload
 
 Check = Callable[[Claim], object]
 
@@ -60,6 +60,23 @@ def check_free(*, by: User, now: datetime) -> Check:
     def check(claim: Claim) -> None:
         refuse_undecidable(claim, by=by)
         refuse_foreign_lease(lease_of(claim), by=by, now=now)
+
+    return check
+
+
+def check_unmoved(seen: Mapping[int, int], *, assigned: bool = False) -> Check:
+    """Refuses what has moved on since it was seen: in what matters to a decision, or in whose work
+    it is, when that is what matters."""
+    later = Event.objects.filter(claim__in=list(seen), pk__gt=min(seen.values(), default=0))
+    kinds = [Event.Kind.ASSIGNED] if assigned else {*Event.Kind.values} - {*Event.QUIET}
+    events = later.filter(kind__in=kinds).values_list("claim", "pk")
+    moved = {claim for claim, event in events if claim and event > seen[claim]}
+
+    def check(claim: Claim) -> None:
+        if claim.pk in moved:
+            raise ValidationError(
+                "It has moved on while you were looking. Look at it again.", code="moved-on"
+            )
 
     return check
 

@@ -229,12 +229,21 @@ def _waits(incident: Incident) -> bool:
 
 
 def foresee(
-    claims: Iterable[Claim], *, by: User, answers: Mapping[str, str], now: datetime
+    claims: Iterable[Claim],
+    *,
+    by: User,
+    answers: Mapping[str, str],
+    seen: Mapping[int, int],
+    now: datetime,
 ) -> list[Foreseen]:
-    """What an answer for the group would do to each of these claims, by the same rules."""
+    """What an answer for the group would do to each of these claims, by the same rules.
+
+    The claims come with `queries.with_their_state`, and `seen` has an event of each.
+    """
     limits = foreseeing.limits()
     checks = [
         foreseeing.check_free(by=by, now=now),
+        foreseeing.check_unmoved(seen),
         lambda claim: refuse_to_approve(foreseeing.verdict_of(claim), answers),
         lambda claim: _refuse_alone(claim, by=by, limits=limits),
     ]

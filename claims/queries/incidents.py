@@ -51,7 +51,7 @@ WITH open AS MATERIALIZED (
        AND claim.filed_at >= %(filed_long_ago)s
        AND bought.purchased_at >= %(long_ago)s
      GROUP BY 1, 2, 3, 4
-), compared AS (
+), compared AS MATERIALIZED (
     SELECT *, coalesce(sum(filed) OVER past, 0) / %(hours)s::float AS usual
       FROM hourly
     WINDOW past AS (

@@ -534,7 +534,8 @@ def test_what_is_foreseen_is_what_happens(ann, bob, sue, max_):
     answers = incidents.Answer(because="…", others=others).by_clause
     read = queries.with_their_state(Claim.objects.filter(pk__in=[c.pk for c in claims]))
 
-    foreseen = incidents.foresee(read, by=sue, answers=answers, now=timezone.now())
+    seen = {claim.pk: newest_event(claim) for claim in claims}
+    foreseen = incidents.foresee(read, by=sue, answers=answers, seen=seen, now=timezone.now())
     work_off(incident)
 
     left = {each.claim.pk: each.left for each in foreseen}
@@ -548,7 +549,8 @@ def test_foreseeing_asks_as_much_for_many_claims_as_for_one(ann, sue):
     def ask():
         with CaptureQueriesContext(connection) as queried:
             read = queries.with_their_state(Claim.objects.all())
-            incidents.foresee(read, by=sue, answers=OTHERS, now=timezone.now())
+            seen = queries.newest_events(claim.pk for claim in read)
+            incidents.foresee(read, by=sue, answers=OTHERS, seen=seen, now=timezone.now())
         return len(queried)
 
     make_one(ann)
