@@ -24,34 +24,33 @@ WAITING = (Claim.Status.SUBMITTED, Claim.Status.WAITING_CUSTOMER)
 CLOCKS_APART = timedelta(hours=1)
 """The shop's clock may be ahead of ours. A claim is never filed earlier than that."""
 
-# Only what has an open group now is looked up in the past, by an index on the supply and the
-# filing. An hour is unusual by the score of a Poisson count, with one added to its variance so
+# Only a supply that has an open group now is looked up in the past, by an index on the supply and
+# the filing. An hour is unusual by the score of a Poisson count, with one added to its variance so
 # that a past without claims doesn't make every single claim unusual.
 GROUPS = """
 WITH open AS MATERIALIZED (
-    SELECT claim.supplier, claim.service, claim.country,
-           date_trunc('hour', bought.purchased_at, 'UTC') AS hour, count(*) AS waiting
+    SELECT claim.supplier, claim.service, claim.country
       FROM claims_claim AS claim
       JOIN claims_order AS bought ON bought.id = claim.order_id
      WHERE claim.status IN ('submitted', 'waiting_customer')
        AND claim.kind = 'sms_not_received'
        AND claim.filed_at >= %(filed_lately)s
        AND bought.purchased_at >= %(recent)s
-     GROUP BY 1, 2, 3, 4
+     GROUP BY 1, 2, 3, date_trunc('hour', bought.purchased_at, 'UTC')
     HAVING count(*) >= %(fewest)s
 ), hourly AS (
-    SELECT supply.supplier, supply.service, supply.country,
-           date_trunc('hour', bought.purchased_at, 'UTC') AS hour, count(*) AS filed
+    SELECT supplier, service, country,
+           date_trunc('hour', bought.purchased_at, 'UTC') AS hour,
+           count(*) FILTER (WHERE claim.status IN ('submitted', 'waiting_customer')) AS waiting,
+           count(*) AS filed
       FROM (SELECT DISTINCT supplier, service, country FROM open) AS supply
-      JOIN claims_claim AS claim
-        ON claim.supplier = supply.supplier AND claim.service = supply.service
-       AND claim.country = supply.country
+      JOIN claims_claim AS claim USING (supplier, service, country)
       JOIN claims_order AS bought ON bought.id = claim.order_id
      WHERE claim.kind = 'sms_not_received'
        AND claim.filed_at >= %(filed_long_ago)s
        AND bought.purchased_at >= %(long_ago)s
      GROUP BY 1, 2, 3, 4
-), compared AS MATERIALIZED (
+), compared AS (
     SELECT *, coalesce(sum(filed) OVER past, 0) / %(hours)s::float AS usual
       FROM hourly
     WINDOW past AS (
@@ -59,11 +58,12 @@ WITH open AS MATERIALIZED (
         RANGE BETWEEN make_interval(hours => %(hours)s) PRECEDING AND interval '1 hour' PRECEDING
     )
 ), scored AS (
-    SELECT supplier, service, country, hour, waiting, filed, usual,
-           (filed - usual) / sqrt(usual + 1) AS score
-      FROM open JOIN compared USING (supplier, service, country, hour)
+    SELECT *, (filed - usual) / sqrt(usual + 1) AS score
+      FROM compared
+     WHERE waiting >= %(fewest)s AND hour >= %(recent)s
 )
-SELECT *, filed >= %(fewest_unusual)s AND score >= %(unusual)s AS is_unusual
+SELECT supplier, service, country, hour, waiting, filed, usual, score,
+       filed >= %(fewest_unusual)s AND score >= %(unusual)s AS is_unusual
   FROM scored
  ORDER BY is_unusual DESC, CASE WHEN filed >= %(fewest_unusual)s THEN score ELSE 0 END DESC,
           waiting DESC, hour DESC, supplier, service, country
