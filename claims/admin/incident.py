@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -45,6 +45,7 @@ NOTE = (
 )
 FEWEST_TENTH = 0.05
 """What is less would read as none."""
+ANSWERS = {policy.Outcome.MET.value: "Yes", policy.Outcome.FAILED.value: "No"}
 STATE_TONES = {
     Incident.State.RUNNING: "info",
     Incident.State.STOPPED: "warn",
@@ -78,7 +79,7 @@ class GroupForm(forms.Form):
             self.fields[ANSWER + clause] = forms.ChoiceField(
                 required=False,
                 label=policy.QUESTIONS[clause],
-                choices=[(policy.Outcome.MET.value, "Yes"), (policy.Outcome.FAILED.value, "No")],
+                choices=[*ANSWERS.items()],
                 widget=forms.RadioSelect,
             )
 
@@ -98,6 +99,11 @@ class GroupForm(forms.Form):
                 if name.startswith(ANSWER)
             },
         )
+
+    @property
+    def answered(self) -> list[tuple[str, str]]:
+        """Only of a valid form."""
+        return answers_in_words(self.answer.others)
 
     @property
     def all_errors(self) -> list[str]:
@@ -194,6 +200,15 @@ class GroupPage:
             supplier=group.supplier, service=group.service, country=group.country, hour=group.hour
         )
         return list(same.select_related("by")[:5])
+
+
+def answers_in_words(answers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The questions besides the one that the reason answers, each with what was answered."""
+    return [
+        (policy.QUESTIONS[policy.Clause(clause)], ANSWERS.get(answer, "Not answered"))
+        for clause, answer in answers.items()
+        if clause != policy.Clause.SERVER_SIDE
+    ]
 
 
 def hour_in_words(hour: datetime) -> str:
@@ -310,13 +325,7 @@ class IncidentPage:
 
     @property
     def answers(self) -> list[tuple[str, str]]:
-        """The questions besides the one that the reason answers."""
-        words = {policy.Outcome.MET.value: "Yes", policy.Outcome.FAILED.value: "No"}
-        return [
-            (policy.QUESTIONS[policy.Clause(clause)], words.get(answer, answer))
-            for clause, answer in self.incident.answers.items()
-            if clause != policy.Clause.SERVER_SIDE
-        ]
+        return answers_in_words(self.incident.answers)
 
 
 @never_cache
