@@ -12,6 +12,7 @@ from procrastinate.jobs import Job
 
 from claims.actions import (
     glancing,
+    incidents,
     inspecting,
     notifying,
     receiving,
@@ -66,6 +67,12 @@ def tell_customer(event_id: int) -> None:
 def look_for_repeats(claim_id: int) -> None:
     """Mark claims that show the same evidence."""
     glancing.mark_repeats(claim_id=claim_id)
+
+
+@app.task(name=incidents.WORK_OFF, retry=UntilItIsBack())
+def work_off_incident(incident_id: int) -> None:
+    """Decide each claim of an incident. After a failure it goes on where it was."""
+    incidents.work_off(incident_id=incident_id, clock=timezone.now)
 
 
 @app.periodic(cron="* * * * * */20")

@@ -61,8 +61,7 @@ def approve_locked(
     """`approve`, for a claim that is locked already; `told` joins the event's data."""
     facts = claim.facts()
     verdict = policy.assess(facts, claim.order.policy_version.terms)
-    _refuse_failed(verdict)
-    _refuse_unanswered(verdict, answers)
+    refuse_to_approve(verdict, answers)
     given = answered(verdict, answers)
     if _takes_two(claim, Outcome.REFUND, claim.order.price, by=by):
         payment = (Approval.Outcome.REFUND, claim.order.price)
@@ -108,7 +107,8 @@ def reject(
     refuse_status(claim, REJECTABLE, "A rejection")
     facts = claim.facts()
     verdict = policy.assess(facts, claim.order.policy_version.terms)
-    _refuse_groundless(verdict, clause=clause, terms_section=terms_section, note=note)
+    refuse_groundless(verdict, clause=clause, terms_section=terms_section)
+    refuse_empty(note)
     decision, change = _decide(
         claim,
         Claim.Status.REJECTED,
@@ -293,6 +293,12 @@ def _refuse_amount(order: Order, amount: Decimal) -> None:
         )
 
 
+def refuse_to_approve(verdict: policy.Verdict, answers: Mapping[str, str]) -> None:
+    """Raise `ValidationError` while a clause fails or a question isn't answered for the claim."""
+    _refuse_failed(verdict)
+    _refuse_unanswered(verdict, answers)
+
+
 def _refuse_failed(verdict: policy.Verdict) -> None:
     if verdict.failed:
         raise ValidationError([ValidationError(f.message, code=f.clause) for f in verdict.failed])
@@ -315,16 +321,14 @@ def _refuse_unanswered(verdict: policy.Verdict, answers: Mapping[str, str]) -> N
         raise ValidationError(problems)
 
 
-def _refuse_groundless(
-    verdict: policy.Verdict, *, clause: str, terms_section: str, note: str
-) -> None:
+def refuse_groundless(verdict: policy.Verdict, *, clause: str, terms_section: str) -> None:
+    """Raise `ValidationError` (`clause`, `terms`) unless the claim can be rejected on this."""
     if clause not in {finding.clause for finding in policy.grounds(verdict)}:
         raise ValidationError("Choose a clause that the claim fails.", code="clause")
     if clause == policy.Clause.TERMS and not terms_section.strip():
         raise ValidationError(
             "Name the section of the terms that the claim conflicts with.", code="terms"
         )
-    refuse_empty(note)
 
 
 def _return_price(

@@ -96,6 +96,16 @@ def refuse_without_lease(claim: Claim, *, by: User, seen: int, now: datetime) ->
     raise _told(lease, now=now, meanwhile=events_since(claim, seen))
 
 
+def refuse_foreign_lease(lease: Lease | None, *, by: User, now: datetime) -> None:
+    """Raise `ValidationError` (`lease`) while somebody else has the claim before them."""
+    if lease and lease.until > now and lease.holder_id != by.pk:
+        raise ValidationError(
+            "%(who)s has this claim before them until %(until)s UTC.",
+            code="lease",
+            params={"who": lease.holder, "until": f"{lease.until:%H:%M}"},
+        )
+
+
 def refuse_others_than_reviewers(by: User) -> None:
     """Raise `PermissionDenied` for who may not decide claims."""
     if not by.has_perm("claims.review_claim"):

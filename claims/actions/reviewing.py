@@ -11,11 +11,12 @@ from accounts.models import User
 from claims import policy
 from claims.actions.leasing import (
     events_since,
+    refuse_foreign_lease,
     refuse_others_than_reviewers,
     refuse_without_lease,
 )
 from claims.actions.locking import lock_claim, refuse_closed
-from claims.models import Claim
+from claims.models import Claim, Lease
 
 
 def lock_for_review(claim_id: int, *, by: User, seen: int, now: datetime) -> Claim:
@@ -26,13 +27,33 @@ def lock_for_review(claim_id: int, *, by: User, seen: int, now: datetime) -> Cla
     """
     refuse_others_than_reviewers(by)
     claim = lock_claim(claim_id)
+    refuse_undecidable(claim, by=by)
+    refuse_without_lease(claim, by=by, seen=seen, now=now)
+    refuse_moved_on(claim, seen=seen)
+    return claim
+
+
+def lock_for_incident(claim_id: int, *, by: User, seen: int, now: datetime) -> Claim:
+    """The claim, locked with its order, for who has answered for all of its group.
+
+    They have no page open, so no lease is theirs; whoever has the claim before them goes first.
+    Raises as `lock_for_review`.
+    """
+    refuse_others_than_reviewers(by)
+    claim = lock_claim(claim_id)
+    refuse_undecidable(claim, by=by)
+    lease = Lease.objects.select_for_update(of=("self",)).select_related("holder")
+    refuse_foreign_lease(lease.filter(pk=claim.pk).first(), by=by, now=now)
+    refuse_moved_on(claim, seen=seen)
+    return claim
+
+
+def refuse_undecidable(claim: Claim, *, by: User) -> None:
+    """Raise `ValidationError` (`closed`), or `PermissionDenied` for a claim of one's own."""
     if claim.order.customer_id == by.pk:
         raise PermissionDenied("Nobody decides a claim of their own.")
     _refuse_decided(claim)
     refuse_closed(claim)
-    refuse_without_lease(claim, by=by, seen=seen, now=now)
-    _refuse_moved_on(claim, seen=seen)
-    return claim
 
 
 def refuse_status(claim: Claim, allowed: Collection[str], what: str) -> None:
@@ -79,7 +100,8 @@ def _refuse_decided(claim: Claim) -> None:
         )
 
 
-def _refuse_moved_on(claim: Claim, *, seen: int) -> None:
+def refuse_moved_on(claim: Claim, *, seen: int) -> None:
+    """Raise `ValidationError` (`moved-on`) when something has happened since that event."""
     told = events_since(claim, seen)
     if told:
         raise ValidationError(

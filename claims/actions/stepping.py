@@ -228,18 +228,24 @@ def assign(*, claim_ids: Sequence[int], to: User | None, by: User, now: datetime
     raises `PermissionDenied`.
     """
     refuse_others_than_reviewers(by)
-    if to and not (to.is_active and to.is_staff and to.has_perm("claims.review_claim")):
-        raise ValidationError("Assign claims to someone who decides them.", code="assignee")
+    refuse_assignee(to)
     claims = Claim.objects.select_for_update(of=("self",)).filter(pk__in=claim_ids)
     changed = []
     for claim in claims.select_related("order", "assignee").order_by("pk"):
         if claim.is_open and claim.assignee != to:
-            _assign(claim, to, by=by, now=now)
+            assign_locked(claim, to, by=by, now=now)
             changed.append(claim)
     return changed
 
 
-def _assign(claim: Claim, to: User | None, *, by: User, now: datetime) -> None:
+def refuse_assignee(to: User | None) -> None:
+    """Raise `ValidationError` (`assignee`) for who doesn't decide claims."""
+    if to and not (to.is_active and to.is_staff and to.has_perm("claims.review_claim")):
+        raise ValidationError("Assign claims to someone who decides them.", code="assignee")
+
+
+def assign_locked(claim: Claim, to: User | None, *, by: User, now: datetime) -> None:
+    """`assign`, for one open claim that is locked already."""
     change = Change(
         {"assignee": claim.assignee.email if claim.assignee else None},
         {"assignee": to.email if to else None},

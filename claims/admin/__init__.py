@@ -5,6 +5,7 @@ from django.contrib import admin
 from claims.admin.claim import ClaimAdmin
 from claims.admin.decision import DecisionAdmin
 from claims.admin.event import EventAdmin
+from claims.admin.incident import IncidentAdmin
 from claims.admin.job import JobAdmin
 from claims.admin.number import NumberAdmin
 from claims.admin.order import OrderAdmin
@@ -14,6 +15,7 @@ __all__ = [
     "ClaimAdmin",
     "DecisionAdmin",
     "EventAdmin",
+    "IncidentAdmin",
     "JobAdmin",
     "NumberAdmin",
     "OrderAdmin",

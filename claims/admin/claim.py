@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from accounts.admin import ReadOnlyAdmin
-from claims.admin import glance, review
+from claims.admin import bulk, glance, review
 from claims.admin.filters import (
     CLOSED,
     FINAL,
@@ -73,6 +73,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         own = [
             path("export/", wrap(require_GET(self.export_view)), name="claims_claim_export"),
             path("<int:pk>/review/", wrap(review.show), name="claims_claim_review"),
+            path("bulk/", wrap(bulk.show), name="claims_claim_bulk"),
             path("next/", wrap(review.next_claim), name="claims_claim_next"),
             path("<int:pk>/take/", wrap(review.take), name="claims_claim_take"),
             path("<int:pk>/renew/", wrap(review.renew), name="claims_claim_renew"),

@@ -238,6 +238,11 @@ class Claim(models.Model):
                 name="open_defects_by_due",
             ),
             models.Index(fields=["filed_at", "id"], name="claims_by_filing"),
+            models.Index(
+                fields=["supplier", "service", "country", "filed_at"],
+                condition=Q(kind="sms_not_received"),
+                name="missing_sms_by_supply",
+            ),
         ]
         permissions = [
             ("review_claim", "Can review and decide claims"),

@@ -35,6 +35,14 @@ class Incident(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
     answered_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who stopped it; nobody while it goes on.",
+    )
     submission = models.UUIDField(
         unique=True,
         editable=False,
@@ -83,6 +91,9 @@ class IncidentClaim(models.Model):
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="items")
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="incidents")
+    seen = models.PositiveBigIntegerField(
+        default=0, help_text="The newest event that the reviewer had before them."
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     why = models.TextField(blank=True, help_text="Why it was not approved.")
     at = models.DateTimeField(null=True, blank=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
@@ -21,7 +22,7 @@ from claims import storage
 from claims.actions import inspecting
 from claims.admin.review import STEPS
 from claims.inspection import Report
-from claims.models import Claim, Decision, Order, Upload
+from claims.models import Claim, Decision, Incident, Order, Upload
 from tests import reviewing
 from tests.makers import ANSWERS, make_claim, make_order, make_upload, newest_event
 
@@ -87,6 +88,10 @@ EXPECTED = {
     "admin:claims_claim_reopen": SUPERVISOR,
     "admin:claims_claim_export": EXPORT,
     **{f"admin:claims_claim_{name}": DECIDERS for name in DECIDING},
+    "admin:claims_claim_bulk": DECIDERS,
+    "admin:claims_incident_group": DESK,
+    "admin:claims_incident_progress": DESK,
+    **dict.fromkeys(["admin:claims_incident_stop", "admin:claims_incident_resume"], DECIDERS),
     "admin:claims_policyversion_add": SUPERVISOR,
     "admin:*_add": NOBODY,
     "admin:*_delete": NOBODY,
@@ -110,8 +115,12 @@ POST_ONLY = {
     "portal:cancel_and_return",
     "portal:create_upload",
     "portal:withdraw_claim",
+    "admin:claims_incident_stop",
+    "admin:claims_incident_resume",
     *(f"admin:claims_claim_{name}" for name in {*DECIDING, "goodwill", "reopen"}),
 }
+# Pages about one thing that aren't Django's own.
+OF_ONE = {"admin:claims_claim_review", "admin:claims_incident_progress"}
 # Machines speak here: they are told 401 instead of being sent to the sign-in page.
 RESUMABLE = {"portal:create_upload", "portal:upload"}
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
@@ -177,14 +186,22 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
         return [token, "picture"] if name == "portal:rendition" else [token]
     if name in {"portal:claim", "portal:withdraw_claim", "portal:add_evidence"}:
         return [claim.code]
-    if name in (POST_ONLY | {"admin:claims_claim_review"}) - {"admin:claims_claim_next"}:
-        return [claim.pk]
+    if name in (POST_ONLY | OF_ONE) - {"admin:claims_claim_next"}:
+        return [make_incident(sue).pk if "incident" in name else claim.pk]
     if name.startswith("admin:") and name.endswith(("_change", "_delete", "_history")):
         return [object_of(name, claim, by=sue)]
     return {
+        "admin:claims_incident_group": ["DE", "whatsapp", "2026-04-01T12"],
         "account_confirm_email": ["abc"],
         "account_reset_password_from_key": ["abc", "def"],
     }.get(name, [])
+
+
+def make_incident(by: User) -> Incident:
+    return Incident.objects.create(
+        supplier="north", service="whatsapp", country="DE", hour=timezone.now(), because="Down.",
+        by=by, answered_at=timezone.now(), submission=uuid4(),
+    )  # fmt: skip
 
 
 def object_of(name: str, claim: Claim, *, by: User) -> object:
@@ -206,6 +223,7 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
         "claims_policyversion": order.policy_version_id,
         "claims_event": claim.events.latest("pk").pk,
         "claims_decision": decision.pk,
+        "claims_incident": make_incident(by).pk,
         "accounts_user": order.customer_id,
         "accounts_creditaccount": account.pk,
         "accounts_credittransfer": account.credits.latest("pk").pk,

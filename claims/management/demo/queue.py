@@ -79,7 +79,7 @@ def cases() -> list[Case]:
             files=tuple(row.files.split()), end=row.end, clause=row.clause, note=row.note,
             answer=row.answer,
         )
-        for serial, row in enumerate(ROWS, start=2001)
+        for serial, row in enumerate((*ROWS, *UNUSUAL_HOUR), start=2001)
     ]  # fmt: skip
 
 
@@ -227,4 +227,20 @@ ROWS: Final = (
     Row("hugo.martin", "whatsapp FR north", 200 * DAY, INVALID, "whatsapp-pin+noted",
      "The app asks for a PIN that somebody else has set.", REFUNDED, "",
      "The number had been used before. Thank you for the clear picture."),
+)  # fmt: skip
+
+# One supplier's bad hour, to be answered as an incident. Bought at one moment, so of one hour.
+WITHOUT_USE: Final = (
+    "The SMS that came is empty, and no other one followed it.",
+    "Half of the code is missing, and the rest never came.",
+    "It arrived without any digits in it, so I could not sign in.",
+    "I got a message without text and asked for another one in vain.",
+)
+UNUSUAL_HOUR: Final = tuple(
+    Row(customer, "google BR samba", 3 * HOUR, NO_SMS, "",
+        WITHOUT_USE[turn % len(WITHOUT_USE)], OPEN)
+    for turn, customer in enumerate((
+        "carla.rossi", "emeka.obi", "fatima.haddad", "grace.lim", "hugo.martin", "ines.silva",
+        "kasia.nowak", "linh.tran",
+    ))
 )  # fmt: skip

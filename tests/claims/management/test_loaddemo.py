@@ -38,6 +38,7 @@ def test_the_whole_demo_loads_once_and_holds_together(db, settings):
     the_people_can_sign_in()
     claims_are_in_all_states()
     the_files_tell_what_a_reviewer_wants_to_see()
+    one_hour_is_unusual()
     evidence_is_real()
     every_clause_has_an_order_of_ann()
     everything_happened_in_the_past_in_turn()
@@ -62,17 +63,22 @@ def the_people_can_sign_in():
 
 def claims_are_in_all_states():
     assert Counter(Claim.objects.values_list("status", flat=True)) == {
-        "submitted": 18,
+        "submitted": 26,
         "waiting_customer": 5,
         "refunded": 10,
         "rejected": 5,
         "withdrawn": 3,
     }
     assert set(Claim.objects.values_list("kind", flat=True)) == set(KINDS)
-    assert Claim.objects.values("reason").distinct().count() == 41
+    assert Claim.objects.values("reason").distinct().count() == 45
     assert Message.objects.filter(from_staff=False).count() == 1
     clauses = set(Claim.objects.values_list("decision__clause", flat=True)) - {None, ""}
     assert len(clauses) == 5
+
+
+def one_hour_is_unusual():
+    unusual = [each for each in queries.open_groups(now=timezone.now()) if each.is_unusual]
+    assert [(each.group.supplier, each.waiting) for each in unusual] == [("samba", 8)]
 
 
 def evidence_is_real():
