@@ -242,6 +242,11 @@ class Claim(models.Model):
                 name="open_defects_by_due",
             ),
             models.Index(fields=["filed_at", "id"], name="claims_by_filing"),
+            models.Index(
+                fields=["-filed_at", "-id"],
+                condition=Q(closed_at__isnull=False),
+                name="closed_claims_by_filing",
+            ),
         ]
         permissions = [
             ("review_claim", "Can review and decide claims"),
