@@ -21,7 +21,7 @@ from claims import storage
 from claims.actions import inspecting
 from claims.admin.review import STEPS
 from claims.inspection import Report
-from claims.models import Claim, Decision, Order, Upload
+from claims.models import Claim, Decision, Order, SavedFilter, Upload
 from tests import reviewing
 from tests.makers import ANSWERS, make_claim, make_order, make_upload, newest_event
 
@@ -87,6 +87,10 @@ EXPECTED = {
     "admin:claims_claim_reopen": SUPERVISOR,
     "admin:claims_claim_export": EXPORT,
     **{f"admin:claims_claim_{name}": DECIDERS for name in DECIDING},
+    "admin:claims_claim_save_filter": QUEUE,
+    "admin:claims_claim_delete_filter": row(
+        "sign-in forbidden forbidden open missing missing missing"
+    ),
     "admin:claims_policyversion_add": SUPERVISOR,
     "admin:*_add": NOBODY,
     "admin:*_delete": NOBODY,
@@ -111,6 +115,8 @@ POST_ONLY = {
     "portal:create_upload",
     "portal:withdraw_claim",
     *(f"admin:claims_claim_{name}" for name in {*DECIDING, "goodwill", "reopen"}),
+    "admin:claims_claim_save_filter",
+    "admin:claims_claim_delete_filter",
 }
 # Machines speak here: they are told 401 instead of being sent to the sign-in page.
 RESUMABLE = {"portal:create_upload", "portal:upload"}
@@ -177,6 +183,10 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
         return [token, "picture"] if name == "portal:rendition" else [token]
     if name in {"portal:claim", "portal:withdraw_claim", "portal:add_evidence"}:
         return [claim.code]
+    if name == "admin:claims_claim_save_filter":
+        return []
+    if name == "admin:claims_claim_delete_filter":
+        return [SavedFilter.objects.create(owner=sue, name="Mine", query="tab=mine").pk]
     if name in (POST_ONLY | {"admin:claims_claim_review"}) - {"admin:claims_claim_next"}:
         return [claim.pk]
     if name.startswith("admin:") and name.endswith(("_change", "_delete", "_history")):
