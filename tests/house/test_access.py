@@ -118,6 +118,7 @@ POST_ONLY = {
     "admin:claims_claim_save_filter",
     "admin:claims_claim_delete_filter",
 }
+WITHOUT_OBJECT = {"admin:claims_claim_next", "admin:claims_claim_save_filter"}
 # Machines speak here: they are told 401 instead of being sent to the sign-in page.
 RESUMABLE = {"portal:create_upload", "portal:upload"}
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
@@ -183,18 +184,18 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
         return [token, "picture"] if name == "portal:rendition" else [token]
     if name in {"portal:claim", "portal:withdraw_claim", "portal:add_evidence"}:
         return [claim.code]
-    if name == "admin:claims_claim_save_filter":
-        return []
-    if name == "admin:claims_claim_delete_filter":
-        return [SavedFilter.objects.create(owner=sue, name="Mine", query="tab=mine").pk]
-    if name in (POST_ONLY | {"admin:claims_claim_review"}) - {"admin:claims_claim_next"}:
-        return [claim.pk]
+    if name in (POST_ONLY | {"admin:claims_claim_review"}) - WITHOUT_OBJECT:
+        return [saved_filter_of(sue) if name.endswith("_delete_filter") else claim.pk]
     if name.startswith("admin:") and name.endswith(("_change", "_delete", "_history")):
         return [object_of(name, claim, by=sue)]
     return {
         "account_confirm_email": ["abc"],
         "account_reset_password_from_key": ["abc", "def"],
     }.get(name, [])
+
+
+def saved_filter_of(sue: User) -> int:
+    return SavedFilter.objects.create(owner=sue, name="Mine", query="tab=mine").pk
 
 
 def object_of(name: str, claim: Claim, *, by: User) -> object:
