@@ -1,141 +1,168 @@
-"""The filters over the queue. Each is a small menu above the list."""
+"""What the queue is filtered by, and the one filter of the list of orders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from claims.models import Claim, Number, Order
+from accounts.models import User
+from claims.models import Claim, Order
+from claims.models.claim import PRICE_BANDS
+from claims.models.number import SERVICE
+from claims.queries.queue import Tab
 
-if TYPE_CHECKING:
-    from django.contrib.admin.views.main import ChangeList
+ME, NOBODY = "me", "nobody"
+MOST_LETTERS: Final = 40
+OLDER: Final = {"older-1-day": 1, "older-3-days": 3, "older-7-days": 7, "older-30-days": 30}
 
-OPEN, CLOSED, ALL = "open", "closed", "all"
-FINAL = list(Claim.FINAL)
-
-
-class Menu(admin.SimpleListFilter):
-    """One choice out of a few, folded away under its name."""
-
-    template = "admin/claims/claim/filter.html"
+Choices = Sequence[tuple[str, str]]
 
 
-class StatusFilter(Menu):
-    """Open claims, unless something else is chosen or someone searches: then all of them."""
+@dataclass(frozen=True)
+class Filter:
+    """One menu over the queue: its name in the address, what it takes, and what that means."""
 
-    title = "status"
-    parameter_name = "status"
-
-    def __init__(
-        self,
-        request: HttpRequest,
-        params: dict[str, list[str]],
-        model: type[Claim],
-        model_admin: admin.ModelAdmin[Claim],
-    ) -> None:
-        super().__init__(request, params, model, model_admin)
-        self.default = ALL if request.GET.get("q") else OPEN
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
-        return [
-            (OPEN, "open"),
-            (CLOSED, "closed"),
-            (ALL, "all"),
-            *((value, str(label)) for value, label in Claim.Status.choices),
-        ]
-
-    def value(self) -> str:
-        return super().value() or self.default
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        for lookup, title in self.lookup_choices:
-            yield {
-                "selected": self.value() == lookup,
-                "query_string": changelist.get_query_string({"status": str(lookup)}),
-                "display": title,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-        chosen = self.value()
-        if chosen == ALL:
-            return queryset
-        groups = {OPEN: Claim.OPEN, CLOSED: FINAL}
-        return queryset.filter(status__in=groups.get(chosen, [chosen]))
+    name: str
+    label: str
+    knows: Callable[[str], bool]
+    """Whether it takes this value."""
+    condition: Callable[[str, User], Q]
+    choices: Choices = ()
+    """Without any, they are the values that the claims have."""
+    column: str = ""
+    """Where these values are, by `queries.values_of`."""
 
 
-class KindFilter(Menu):
-    title = "kind"
-    parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
-        return [(value, str(label)) for value, label in Claim.Kind.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-        return queryset.filter(kind=self.value()) if self.value() else queryset
-
-
-class ServiceFilter(Menu):
-    title = "service"
-    parameter_name = "service"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
-        services = Number.objects.order_by("service").values_list("service", flat=True)
-        return [(service, service) for service in services.distinct()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-        return queryset.filter(order__number__service=self.value()) if self.value() else queryset
+def _one_of(name: str, label: str, choices: Choices, **meanings: Any) -> Filter:
+    """A filter of a few values, each of which a field has, or what `meanings` says instead."""
+    field = meanings.pop("field", name)
+    known = {value for value, _ in choices}
+    return Filter(
+        name,
+        label,
+        knows=known.__contains__,
+        condition=lambda value, by: Q((field, meanings.get(value, value))),
+        choices=choices,
+    )
 
 
-class CountryFilter(Menu):
-    title = "country"
-    parameter_name = "country"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
-        countries = Number.objects.order_by("country").values_list("country", flat=True)
-        return [(country, country) for country in countries.distinct()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-        return queryset.filter(order__number__country=self.value()) if self.value() else queryset
-
-
-class ChannelFilter(Menu):
-    title = "channel"
-    parameter_name = "channel"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
-        return [(value, str(label)) for value, label in Order.Channel.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-        return queryset.filter(order__channel=self.value()) if self.value() else queryset
+def _any_of(name: str, label: str, shape: str) -> Filter:
+    """A filter of the values that there are."""
+    return Filter(
+        name,
+        label,
+        knows=lambda value: bool(re.fullmatch(shape, value)) and len(value) <= MOST_LETTERS,
+        condition=lambda value, by: Q((name, value)),
+        column=name,
+    )
 
 
-class FiledFilter(Menu):
-    """Claims by the day they were filed, in the reader's own zone."""
+def _bands() -> Choices:
+    ends = [f"{end}" for end in PRICE_BANDS]
+    between = [f"{low} to {high}" for low, high in itertools.pairwise(ends)]
+    names = [f"up to {ends[0]}", *between, f"more than {ends[-1]}"]
+    return [(str(band), name) for band, name in enumerate(names)]
 
-    title = "filed"
-    parameter_name = "filed"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
-        return [
-            ("today", "today"),
-            ("7-days", "last 7 days"),
-            ("30-days", "last 30 days"),
-            ("this-month", "this month"),
-            ("last-month", "last month"),
-        ]
+def _labels(choices: Sequence[tuple[Any, Any]]) -> Choices:
+    return [(str(value), str(label)) for value, label in choices]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-        span = filed_span(self.value(), today=timezone.localdate())
-        if span is None:
-            return queryset
-        first, end = (timezone.make_aware(datetime.combine(day, time.min)) for day in span)
-        return queryset.filter(filed_at__gte=first, filed_at__lt=end)
+
+def _whose(value: str, by: User) -> Q:
+    if value == NOBODY:
+        return Q(assignee__isnull=True)
+    return Q(assignee=by.pk if value == ME else int(value))
+
+
+SHOWN: Final = {label.replace(" ", "-"): value for value, label in Claim.Shown.choices}
+SPANS: Final = [
+    ("today", "today"),
+    ("7-days", "in the last 7 days"),
+    ("30-days", "in the last 30 days"),
+    ("this-month", "this month"),
+    ("last-month", "last month"),
+    ("older-1-day", "more than a day ago"),
+    ("older-3-days", "more than 3 days ago"),
+    ("older-7-days", "more than 7 days ago"),
+    ("older-30-days", "more than 30 days ago"),
+]
+FILTERS: Final[Mapping[str, Filter]] = {
+    each.name: each
+    for each in [
+        _one_of("kind", "Kind", _labels(Claim.Kind.choices)),
+        _one_of("status", "Status", _labels(Claim.Status.choices)),
+        _any_of("service", "Service", SERVICE),
+        _any_of("country", "Country", r"[A-Z]{2}"),
+        _any_of("supplier", "Supplier", r"[^\x00-\x1f\x7f\ud800-\udfff]+"),
+        _one_of("channel", "Channel", _labels(Order.Channel.choices)),
+        _one_of("amount", "Amount", _bands(), field="price_band"),
+        Filter(
+            "filed",
+            "Filed",
+            knows={word for word, _ in SPANS}.__contains__,
+            condition=lambda value, by: filed_within(value, now=timezone.now()),
+            choices=SPANS,
+        ),
+        _one_of(
+            "verdict",
+            "Verdict",
+            [("failing", "a clause fails"), ("passing", "no clause fails")],
+            field="is_failing",
+            failing=True,
+            passing=False,
+        ),
+        Filter(
+            "assignee",
+            "Whose",
+            knows=lambda value: value in {ME, NOBODY} or bool(re.fullmatch(r"[0-9]{1,9}", value)),
+            condition=_whose,
+            column="assignee_id",
+        ),
+        _one_of(
+            "evidence",
+            "Evidence",
+            [(word, word.replace("-", " ")) for word in SHOWN],
+            field="shown",
+            **SHOWN,
+        ),
+    ]
+}
+
+
+def statuses_on(tab: Tab | None) -> Choices:
+    """The statuses that claims on a tab can have; of no tab, all."""
+    if tab is None:
+        return FILTERS["status"].choices
+    some = {
+        Tab.CLOSED: set(Claim.FINAL),
+        Tab.UNASSIGNED: {Claim.Status.SUBMITTED},
+        Tab.WAITING: {Claim.Status.WAITING_CUSTOMER},
+    }.get(tab, set(Claim.OPEN))
+    return [(value, label) for value, label in FILTERS["status"].choices if value in some]
+
+
+def filed_within(word: str, *, now: datetime) -> Q:
+    """Claims by how long ago they were filed; the words mean days in the reader's own zone.
+
+    A claim is due and closed after its filing. That is said to the database too, which finds
+    claims by when they are due.
+    """
+    if word in OLDER:
+        return Q(filed_at__lt=now - timedelta(days=OLDER[word]))
+    span = filed_span(word, today=timezone.localdate(now))
+    if span is None:
+        return Q()
+    first, end = (timezone.make_aware(datetime.combine(day, time.min)) for day in span)
+    return Q(filed_at__gte=first, filed_at__lt=end, due_at__gte=first)
 
 
 def filed_span(word: str | None, *, today: date) -> tuple[date, date] | None:

@@ -1,13 +1,8 @@
-"""What staff type into a search box, and what it means."""
+"""What staff type into the search box above the orders, and what it means."""
 
 from django.db.models import Q
 
 from claims import queries
-
-
-def claims_like(text: str) -> Q:
-    """Claims by code, by the shop's order id, by phone or by the customer's email."""
-    return Q(code__icontains=text.strip()) | orders_like(text, prefix="order__")
 
 
 def orders_like(text: str, *, prefix: str = "") -> Q:

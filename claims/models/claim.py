@@ -243,6 +243,11 @@ class Claim(models.Model):
                 condition=Q(kind="sms_not_received"),
                 name="missing_sms_by_supply",
             ),
+            models.Index(
+                fields=["-filed_at", "-id"],
+                condition=Q(closed_at__isnull=False),
+                name="closed_claims_by_filing",
+            ),
         ]
         permissions = [
             ("review_claim", "Can review and decide claims"),

@@ -6,10 +6,12 @@ from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from accounts.models import CreditTransfer
 from accounts.models.append_only import never_deleted
@@ -161,6 +163,9 @@ class Order(models.Model):
                     product="number", sms_received_at__isnull=True, returned_at__isnull=True
                 ),
                 name="orders_that_may_expire",
+            ),
+            models.Index(
+                OpClass(Lower("shop_id"), name="text_pattern_ops"), name="orders_by_id_beginning"
             ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [

@@ -22,7 +22,7 @@ from claims import storage
 from claims.actions import inspecting
 from claims.admin.review import STEPS
 from claims.inspection import Report
-from claims.models import Claim, Decision, Incident, Order, Upload
+from claims.models import Claim, Decision, Incident, Order, SavedFilter, Upload
 from tests import reviewing
 from tests.makers import ANSWERS, make_claim, make_order, make_upload, newest_event
 
@@ -92,6 +92,10 @@ EXPECTED = {
     "admin:claims_incident_group": DESK,
     "admin:claims_incident_progress": DESK,
     **dict.fromkeys(["admin:claims_incident_stop", "admin:claims_incident_resume"], DECIDERS),
+    "admin:claims_claim_save_filter": QUEUE,
+    "admin:claims_claim_delete_filter": row(
+        "sign-in forbidden forbidden open missing missing missing"
+    ),
     "admin:claims_policyversion_add": SUPERVISOR,
     "admin:*_add": NOBODY,
     "admin:*_delete": NOBODY,
@@ -118,9 +122,12 @@ POST_ONLY = {
     "admin:claims_incident_stop",
     "admin:claims_incident_resume",
     *(f"admin:claims_claim_{name}" for name in {*DECIDING, "goodwill", "reopen"}),
+    "admin:claims_claim_save_filter",
+    "admin:claims_claim_delete_filter",
 }
 # Pages about one thing that aren't Django's own.
 OF_ONE = {"admin:claims_claim_review", "admin:claims_incident_progress"}
+WITHOUT_OBJECT = {"admin:claims_claim_next", "admin:claims_claim_save_filter"}
 # Machines speak here: they are told 401 instead of being sent to the sign-in page.
 RESUMABLE = {"portal:create_upload", "portal:upload"}
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
@@ -186,8 +193,8 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
         return [token, "picture"] if name == "portal:rendition" else [token]
     if name in {"portal:claim", "portal:withdraw_claim", "portal:add_evidence"}:
         return [claim.code]
-    if name in (POST_ONLY | OF_ONE) - {"admin:claims_claim_next"}:
-        return [make_incident(sue).pk if "incident" in name else claim.pk]
+    if name in (POST_ONLY | OF_ONE) - WITHOUT_OBJECT:
+        return [object_acted_on(name, claim, sue)]
     if name.startswith("admin:") and name.endswith(("_change", "_delete", "_history")):
         return [object_of(name, claim, by=sue)]
     return {
@@ -195,6 +202,12 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
         "account_confirm_email": ["abc"],
         "account_reset_password_from_key": ["abc", "def"],
     }.get(name, [])
+
+
+def object_acted_on(name: str, claim: Claim, sue: User) -> int:
+    if name.endswith("_delete_filter"):
+        return SavedFilter.objects.create(owner=sue, name="Mine", query="tab=mine").pk
+    return make_incident(sue).pk if "incident" in name else claim.pk
 
 
 def make_incident(by: User) -> Incident:

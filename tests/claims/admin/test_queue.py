@@ -7,19 +7,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from claims.actions.filing import withdraw_claim
-from claims.admin.glance import fetched, verdict_of
-from claims.models import Claim
-from tests.makers import ANSWERS, make_claim, make_order, newest_event
+from claims.actions import filing, stepping
+from claims.admin import queue as queue_page
+from claims.admin.glance import fetched, in_short, verdict_of
+from claims.models import Approval, Claim, Lease, Upload
+from claims.queries import queue
+from tests.claims.admin.asking import QUEUE, codes, page, text_of
+from tests.makers import ANSWERS, make_claim, make_lease, make_order, make_staff, newest_event
 from tests.reviewing import approve, ask_for_evidence
 
-URL = reverse("admin:claims_claim_changelist")
-
-
-def codes(client, **query):
-    response = client.get(URL, query)
-    assert response.status_code == 200
-    return [claim.code for claim in response.context["cl"].result_list]
+DAY = timedelta(days=1)
 
 
 def ask(claim, by):
@@ -39,169 +36,444 @@ def refund(claim, by):
     )
 
 
-def test_open_claims_are_shown_and_what_waits_for_us_longest_is_first(ann, bob, sue, browse):
+def withdraw(claim, now=None):
+    customer = claim.order.customer
+    filing.withdraw_claim(claim_id=claim.pk, by=customer, now=now or timezone.now())
+
+
+def assign(claim, to, by):
+    stepping.assign(claim_ids=[claim.pk], to=to, by=by, now=timezone.now())
+
+
+def make_defect(customer, *, ago):
+    """A claim about a defect, filed so long ago."""
+    bought = timezone.now() - ago - timedelta(hours=1)
+    order = make_order(customer, purchased_at=bought, sms=True)
+    return make_claim(order, kind="major_defect", now=timezone.now() - ago)
+
+
+def counts(client):
+    return {tab.title: tab.count for tab in page(client).tabs}
+
+
+def test_open_claims_stand_by_what_is_due_first_and_then_by_age(ann, bob, sue, browse):
     now = timezone.now()
     young = make_claim(make_order(ann), now=now)
     old = make_claim(make_order(ann), now=now - timedelta(minutes=30))
     asked = make_claim(make_order(bob), now=now - timedelta(minutes=50))
+    overdue = make_defect(bob, ago=6 * DAY)
+    level = make_claim(make_order(ann), now=now)
     closed = make_claim(make_order(bob), now=now - timedelta(minutes=40))
     ask(asked, sue)
-    withdraw_claim(claim_id=closed.pk, by=bob, now=now)
+    withdraw(closed)
 
-    assert codes(browse(sue)) == [old.code, young.code, asked.code]
+    assert codes(browse(sue)) == [each.code for each in (overdue, asked, old, young, level)]
 
 
 def test_closed_claims_come_the_last_closed_first(ann, sue, browse):
     now = timezone.now()
     first, second = make_claim(make_order(ann)), make_claim(make_order(ann))
     make_claim(make_order(ann))
-    withdraw_claim(claim_id=first.pk, by=ann, now=now)
-    withdraw_claim(claim_id=second.pk, by=ann, now=now + timedelta(seconds=1))
+    withdraw(first, now)
+    withdraw(second, now + timedelta(seconds=1))
 
-    assert codes(browse(sue), status="closed") == [second.code, first.code]
-    assert len(codes(browse(sue), status="all")) == 3
-    assert codes(browse(sue), status="refunded") == []
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"kind": "invalid_number"},
-        {"service": "telegram"},
-        {"country": "BR"},
-        {"channel": "api"},
-        {"status": "submitted", "kind": "invalid_number", "country": "BR"},
-    ],
-)
-def test_each_filter_keeps_what_it_names(query, ann, sue, browse):
-    make_claim(make_order(ann))
-    order = make_order(ann, service="telegram", country="BR", channel="api", sms=True)
-    wanted = make_claim(order, kind="invalid_number", proofs=("screenshot",))
-
-    assert codes(browse(sue), **query) == [wanted.code]
+    assert codes(browse(sue), tab="closed") == [second.code, first.code]
+    assert codes(browse(sue), tab="closed", status="refunded") == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "+49 1512 3456789",
-        "0049 1512-345 6789",
-        "(01512) 3456789",
-        "49/1512.345.6789",
-        "BOB@example",
-        "the-order-77",
-        "  bob@example.com ",
-    ],
-)
-def test_search_finds_phone_email_and_order_however_written(text, ann, bob, sue, browse):
-    make_claim(make_order(ann))
-    wanted = make_claim(make_order(bob, phone="+4915123456789", shop_id="The-Order-77"))
+def test_mine_are_those_assigned_to_me_and_those_that_i_have_before_me(ann, sue, max_, browse):
+    assigned, leased, both, others, free = (make_claim(make_order(ann)) for _ in range(5))
+    assign(assigned, sue, max_)
+    assign(both, sue, max_)
+    assign(others, max_, max_)
+    make_lease(leased, sue)
+    make_lease(both, sue)
 
-    assert codes(browse(sue), q=text) == [wanted.code]
+    assert codes(browse(sue), tab="mine") == [assigned.code, leased.code, both.code]
+    assert codes(browse(max_), tab="mine") == [others.code]
+    assert free.code not in codes(browse(sue), tab="mine")
 
 
-def test_search_finds_a_code_in_any_case_and_closed_claims_too(ann, sue, browse):
+def test_a_lease_that_is_over_makes_nothing_mine(ann, sue, browse):
     claim = make_claim(make_order(ann))
+    make_lease(claim, sue, now=timezone.now() - DAY)
+
+    assert codes(browse(sue), tab="mine") == []
+    assert codes(browse(sue), tab="unassigned") == [claim.code]
+
+
+def test_unassigned_are_those_submitted_that_nobody_has(ann, sue, max_, browse):
+    free, assigned, leased, asked = (make_claim(make_order(ann)) for _ in range(4))
+    assign(assigned, max_, max_)
+    make_lease(leased, max_)
+    ask(asked, sue)
+
+    assert codes(browse(sue), tab="unassigned") == [free.code]
+
+
+def test_remedy_due_are_defects_whose_five_days_are_over(ann, sue, browse):
+    due = make_defect(ann, ago=5 * DAY)
+    make_defect(ann, ago=5 * DAY - timedelta(minutes=5))
+    make_claim(make_order(ann, purchased_at=timezone.now() - 6 * DAY), now=timezone.now() - 5 * DAY)
+    closed = make_defect(ann, ago=5 * DAY)
+    withdraw(closed)
+
+    assert codes(browse(sue), tab="remedy") == [due.code]
+    assert text_of(browse(sue)).count("remedy due</span>") == 1
+
+
+def test_waiting_are_those_whose_customer_has_to_answer(ann, sue, browse):
     make_claim(make_order(ann))
-    withdraw_claim(claim_id=claim.pk, by=ann, now=timezone.now())
+    asked = make_claim(make_order(ann))
+    ask(asked, sue)
 
-    assert codes(browse(sue), q=claim.code.lower()) == [claim.code]
-    assert codes(browse(sue), q=claim.code, status="open") == []
+    assert codes(browse(sue), tab="waiting") == [asked.code]
 
 
-def test_a_line_says_all_at_a_glance(ann, sue, browse):
-    order = make_order(
-        ann, service="telegram", two_factor=True, sms=True, price="4.20", phone="+4915123456789"
-    )
+def test_each_tab_says_how_many_are_on_it(ann, sue, max_, browse):
+    make_defect(ann, ago=6 * DAY)
+    mine, asked, closed = (make_claim(make_order(ann)) for _ in range(3))
+    assign(mine, sue, max_)
+    ask(asked, max_)
+    withdraw(closed)
+
+    assert counts(browse(sue)) == {
+        "Mine": "1",
+        "Unassigned": "1",
+        "Remedy due": "1",
+        "Waiting for the customer": "1",
+        "All open": "3",
+        "Closed": "1",
+    }
+
+
+def test_a_tab_is_counted_no_further_than_the_limit(ann, sue, browse, monkeypatch):
+    monkeypatch.setattr(queue, "MOST_COUNTED", 2)
+    monkeypatch.setattr(queue_page, "MOST_COUNTED", 2)
+    for _ in range(2):
+        make_claim(make_order(ann))
+    assert counts(browse(sue))["All open"] == "2"
+    make_claim(make_order(ann))
+
+    assert counts(browse(sue))["All open"] == "2+"
+
+
+@pytest.fixture
+def level(ann, monkeypatch):
+    """Seven claims in one place of the queue but for their ids, three a page."""
+    monkeypatch.setattr(queue, "PER_PAGE", 3)
+    now = timezone.now()
+    return [make_claim(make_order(ann), now=now).code for _ in range(7)]
+
+
+def query_of(address):
+    return dict(part.split("=") for part in address.split("&"))
+
+
+def test_pages_go_forward_and_back_where_all_are_due_at_once(level, sue, browse):
+    client = browse(sue)
+    first = page(client)
+    second = page(client, **query_of(first.later))
+    third = page(client, **query_of(second.later))
+    back = page(client, **query_of(third.earlier))
+    home = page(client, **query_of(back.earlier))
+
+    told = [[row.claim.code for row in each.rows] for each in (first, second, third, back, home)]
+    assert told == [level[:3], level[3:6], level[6:], level[3:6], level[:3]]
+    assert (first.earlier, third.later, home.earlier) == ("", "", "")
+
+
+def test_pages_of_closed_claims_go_the_other_way(level, sue, browse):
+    now = timezone.now()
+    for claim in Claim.objects.all():
+        withdraw(claim, now)
+    client = browse(sue)
+    first = page(client, tab="closed")
+    second = page(client, **query_of(first.later))
+    back = page(client, **query_of(second.earlier))
+
+    told = [[row.claim.code for row in each.rows] for each in (first, second, back)]
+    assert told == [level[:3:-1], level[3:0:-1], level[:3:-1]]
+
+
+def test_a_page_goes_on_where_the_last_one_ended_whatever_left_meanwhile(level, sue, browse):
+    client = browse(sue)
+    later = query_of(page(client).later)
+    for claim in Claim.objects.filter(code__in=level[1:4]):
+        withdraw(claim)
+
+    assert codes(client, **later) == level[4:]
+
+
+def test_before_too_few_claims_is_the_first_page(level, sue, browse):
+    client = browse(sue)
+    second = query_of(page(client).later)
+    earlier = query_of(page(client, **second).earlier)
+    withdraw(Claim.objects.get(code=level[0]))
+
+    assert codes(client, **earlier) == level[1:4]
+
+
+@pytest.mark.parametrize("side", ["after", "before"])
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "x",
+        "é",
+        "MTIzNA",
+        "a" * 5000,
+        "MjAyNi0wMS0wMVQwMDowMDowMC81",
+        "OTk5OS0xMi0zMVQyMzo1OTo1OSswMDowMC81",
+    ],
+)
+def test_a_place_that_makes_no_sense_is_the_first_page_and_is_told(junk, side, ann, sue, browse):
+    claim = make_claim(make_order(ann))
+
+    shown = page(browse(sue), **{side: junk})
+
+    assert [row.claim.code for row in shown.rows] == [claim.code]
+    assert shown.problems == ["There is no such page of the list: this is the first."]
+
+
+def test_a_row_says_all_at_a_glance(ann, sue, browse):
+    order = make_order(ann, service="telegram", two_factor=True, sms=True, price="4.20")
     claim = make_claim(order, kind="invalid_number", proofs=("video",), state="waiting")
+    Claim.objects.filter(pk=claim.pk).update(channel="api")
 
-    page = browse(sue).get(URL).content.decode()
+    shown = text_of(browse(sue))
 
     for words in (
         claim.code,
         reverse("admin:claims_claim_review", args=[claim.pk]),
         "Invalid number",
         order.shop_id,
-        "+49 1512 3456789",
         "Telegram",
         'role="img" aria-label="Germany"',
         "2FA",
+        "API",
         "4.20 EUR",
-        "2 failed",
-        "2 to answer",
-        "1 waiting",
+        "23 h left",
         "submitted",
+        'aria-label="Video (being checked)"',
+        'aria-label="Time to file a claim: met"',
+        'aria-label="Telegram 2FA numbers bought through the API: failed"',
+        'aria-label="Your own software: for the reviewer"',
+        "nobody",
     ):
-        assert words in page
+        assert words in shown, words
 
 
-def test_a_decided_claim_shows_what_its_receipt_says(ann, sue, browse):
+def test_outcomes_differ_by_more_than_their_colour(ann, sue, browse):
+    make_claim(make_order(ann, sms=True))
+    Claim.objects.update(channel="api", service="telegram", staff_two_factor=True)
+
+    shown = text_of(browse(sue))
+
+    for css, sign in (("met", "●"), ("failed", "✕"), ("review", "?")):
+        assert f'dot--{css}"' in shown
+        assert f">{sign}</span>" in shown
+
+
+def show_thumbnail(upload, role="thumbnail"):
+    upload.renditions.create(
+        role=role, name=f"aa/{upload.pk}-{role}", media_type="image/webp", width=4, height=4,
+        size=4, sha256="0" * 64,
+    )  # fmt: skip
+
+
+def test_three_files_are_shown_small_and_the_rest_is_counted(ann, sue, browse):
+    order = make_order(ann, sms=True)
+    claim = make_claim(order, kind="invalid_number", proofs=("screenshot",) * 5)
+    for upload in Upload.objects.all():
+        show_thumbnail(upload)
+        show_thumbnail(upload, "picture")
+
+    shown = text_of(browse(sue))
+
+    tokens = [item.upload.token for item in claim.evidence.all()]
+    addresses = [reverse("portal:rendition", args=[token, "thumbnail"]) for token in tokens]
+    assert [address in shown for address in addresses] == [True, True, True, False, False]
+    assert "+2<" in shown
+
+
+def test_without_a_small_picture_or_when_held_back_a_sign_stands_for_it(ann, sue, browse, settings):
+    make_claim(make_order(ann, sms=True), kind="invalid_number", proofs=("screenshot",))
+    assert 'aria-label="Picture"' in text_of(browse(sue))
+
+    show_thumbnail(Upload.objects.get())
+    settings.MALWARE_SCAN = "required"
+    shown = text_of(browse(sue))
+
+    assert 'aria-label="Picture (held back: not scanned for malware)"' in shown
+    assert "<img src" not in shown
+
+
+def test_it_says_who_has_a_claim_and_until_when(ann, sue, max_, browse):
+    leased, assigned = make_claim(make_order(ann)), make_claim(make_order(ann))
+    make_lease(leased, max_)
+    assign(assigned, sue, max_)
+    until = Lease.objects.get(claim=leased).until
+
+    assert f"open at Max until {until:%H:%M}" in text_of(browse(sue))
+    assert f"open at you until {until:%H:%M}" in text_of(browse(max_))
+    assert '<span class="queue__under">you</span>' in text_of(browse(sue))
+
+
+def test_it_says_what_waits_for_a_second_person_and_what_was_seen_before(ann, sue, max_, browse):
+    claim = make_claim(make_order(ann))
+    approval = Approval.objects.create(
+        claim=claim, outcome="refund", amount="2.50", currency="EUR", by=max_,
+        made_at=timezone.now(),
+    )  # fmt: skip
+    assert "needs a second person" not in text_of(browse(sue))
+    assert "seen before" not in text_of(browse(sue))
+    Claim.objects.filter(pk=claim.pk).update(approval=approval, is_repeated=True)
+
+    assert "needs a second person" in text_of(browse(sue))
+    assert "seen before" in text_of(browse(sue))
+
+
+def test_a_closed_claim_shows_what_its_receipt_says(ann, sue, browse):
     claim = make_claim(make_order(ann))
     refund(claim, sue)
 
-    page = browse(sue).get(URL, {"status": "refunded"}).content.decode()
+    shown = text_of(browse(sue), tab="closed")
 
-    assert "3 asked" in page
-    assert "failed" not in page
+    assert shown.count("dot--review") == 3
+    assert "dot--failed" not in shown
+    assert "closed 0 min ago" in shown
 
 
-def test_a_line_agrees_with_the_review_page(ann, sue):
+def test_a_row_agrees_with_the_review_page(ann, sue):
     order = make_order(ann, sms=True)
     claim = make_claim(order, kind="invalid_number", proofs=("screenshot",))
     make_claim(make_order(ann, sms=True), kind="invalid_number", proofs=("video",), state="waiting")
 
-    lines = fetched(Claim.objects.all())
+    rows = fetched(Claim.objects.all())
 
-    assert {line.pk: verdict_of(line) for line in lines} == {
+    assert {row.pk: verdict_of(row) for row in rows} == {
         one.pk: one.assess() for one in Claim.objects.all()
     }
-    assert verdict_of(lines.get(pk=claim.pk)).eligible
-
-
-def test_a_defect_whose_days_are_over_is_due(ann, sue, browse):
-    bought = timezone.now() - timedelta(days=6)
-    order = make_order(ann, purchased_at=bought, sms=True)
-    make_claim(order, kind="major_defect", now=bought + timedelta(hours=1))
-
-    assert "remedy due" in browse(sue).get(URL).content.decode()
-
-
-def test_the_queue_costs_as_many_queries_for_one_claim_as_for_forty(ann, sue, browse):
-    client = browse(sue)
-
-    def cost():
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            assert client.get(URL).status_code == 200
-        return len(queries)
-
-    make_claim(make_order(ann, sms=True), kind="invalid_number", proofs=("screenshot",))
-    one = cost()
-    for _ in range(39):
-        make_claim(make_order(ann, sms=True), kind="invalid_number", proofs=("screenshot",))
-
-    assert cost() == one
-    assert one <= 12
+    assert verdict_of(next(row for row in rows if row.pk == claim.pk)).eligible
 
 
 @pytest.mark.parametrize(
-    ("who", "links"), [("sue", True), ("max_", True), ("otto", True), ("rita", False)]
+    ("span", "words"),
+    [
+        (timedelta(seconds=-5), "0 min"),
+        (timedelta(minutes=59, seconds=59), "59 min"),
+        (timedelta(hours=5, minutes=59), "5 h"),
+        (timedelta(days=3, hours=4), "3 d 4 h"),
+        (timedelta(days=2), "2 d"),
+        (timedelta(days=40, hours=3), "40 d"),
+    ],
 )
-def test_who_may_not_see_evidence_sees_the_list_without_links(who, links, ann, browse, request):
+def test_a_span_is_written_short(span, words):
+    assert in_short(span) == words
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"tab": "mine"}, {"tab": "closed"}, {"service": "whatsapp"}, {"q": "ann@"}]
+)
+def test_the_queue_costs_as_many_queries_for_two_claims_as_for_sixty(query, ann, sue, max_, browse):
+    client = browse(sue)
+
+    def add(count):
+        for number in range(count):
+            order = make_order(ann, sms=True)
+            claim = make_claim(order, kind="invalid_number", proofs=("screenshot",) * 2)
+            show_thumbnail(claim.evidence.first().upload)
+            assign(claim, sue, max_)
+            if number % 2:
+                withdraw(claim)
+
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(QUEUE, query).status_code == 200
+        return len(queries)
+
+    add(4)
+    few = cost()
+    add(116)
+
+    assert cost() == few
+    assert few <= 20
+
+
+@pytest.mark.parametrize(
+    ("who", "links", "takes"),
+    [("sue", True, True), ("max_", True, True), ("otto", True, False), ("rita", False, False)],
+)
+def test_links_and_the_next_claim_are_for_who_may_use_them(who, links, takes, ann, browse, request):
+    claim = make_claim(make_order(ann, sms=True), kind="invalid_number", proofs=("screenshot",))
+    show_thumbnail(Upload.objects.get())
+
+    shown = text_of(browse(request.getfixturevalue(who)))
+
+    assert claim.code in shown
+    assert (reverse("admin:claims_claim_review", args=[claim.pk]) in shown) is links
+    assert ("/thumbnail/" in shown) is links
+    assert (reverse("admin:claims_claim_next") in shown) is takes
+
+
+def test_reports_cannot_take_a_claim(ann, rita, browse):
+    make_claim(make_order(ann))
+
+    assert browse(rita).post(reverse("admin:claims_claim_next")).status_code == 403
+    assert not Lease.objects.exists()
+
+
+def test_the_next_claim_is_taken_from_the_queue(ann, sue, browse):
+    make_claim(make_order(ann), now=timezone.now())
+    urgent = make_claim(make_order(ann), now=timezone.now() - timedelta(minutes=5))
+
+    response = browse(sue).post(reverse("admin:claims_claim_next"))
+
+    assert response.url == reverse("admin:claims_claim_review", args=[urgent.pk])
+    assert Lease.objects.get().claim == urgent
+
+
+def test_claims_are_selected_where_there_is_a_page_for_it(ann, sue, otto, browse, monkeypatch):
+    monkeypatch.setattr(queue_page, "bulk_address", lambda: "/admin/claims/claim/bulk/")
     claim = make_claim(make_order(ann))
 
-    page = browse(request.getfixturevalue(who)).get(URL).content.decode()
+    shown = text_of(browse(sue))
 
-    assert claim.code in page
-    assert (reverse("admin:claims_claim_review", args=[claim.pk]) in page) is links
+    assert (
+        '<form id="selection" class="queue__bulk" method="get" action="/admin/claims/claim/bulk/"'
+        in shown
+    )
+    assert f'<input type="checkbox" form="selection" name="claims" value="{claim.pk}">' in shown
+    assert f"Select {claim.code}" in shown
+    assert 'type="checkbox"' not in text_of(browse(otto))
+
+
+def test_without_such_a_page_nothing_is_selected(ann, sue, browse, monkeypatch):
+    monkeypatch.setattr(queue_page, "bulk_address", lambda: "")
+    make_claim(make_order(ann))
+
+    assert 'type="checkbox"' not in text_of(browse(sue))
 
 
 def test_customers_and_staff_without_a_group_do_not_see_the_queue(ann, sue, browse):
     sue.groups.remove(Group.objects.get(name="Support"))
 
-    assert browse(ann).get(URL).status_code == 302
-    assert browse(sue).get(URL).status_code == 403
+    assert browse(ann).get(QUEUE).status_code == 302
+    assert browse(sue).get(QUEUE).status_code == 403
+
+
+def test_the_queue_is_only_read(sue, browse):
+    assert browse(sue).post(QUEUE).status_code == 405
+
+
+def test_names_that_people_give_themselves_are_only_text(ann, sue, max_, browse):
+    claim = make_claim(make_order(ann))
+    evil = make_staff("evil@example.com", "Support")
+    evil.display_name = "<script>alert(1)</script>"
+    evil.save()
+    assign(claim, evil, max_)
+
+    assert "<script>alert(1)" not in text_of(browse(sue))
 
 
 def test_the_stock_page_of_a_claim_is_its_review_page(ann, sue, browse):

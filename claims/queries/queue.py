@@ -1,0 +1,178 @@
+"""The queue: its tabs, its order, and one page of it, at the same cost whatever its size.
+
+Nothing here reads more than it shows. Tabs are counted up to a limit, a page begins where the one
+before has ended, and the values of a menu are found by hopping along an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from claims.models import Claim, Lease
+
+PER_PAGE: Final = 50
+MOST_COUNTED: Final = 1_000
+MOST_VALUES: Final = 200
+"""Of one menu."""
+
+
+class Tab(StrEnum):
+    """A way to look at the queue."""
+
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    REMEDY = "remedy"
+    WAITING = "waiting"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a claim stands in the queue."""
+
+    at: datetime
+    pk: int
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """By an instant and then by id, so that no two claims stand in one place."""
+
+    by: str
+    newest_first: bool = False
+    within: str = ""
+    """A column that is empty in all the rows. The database knows of an index that they are sorted
+    in it only when it is named."""
+
+    def __call__(self, claims: QuerySet[Claim], *, backwards: bool = False) -> QuerySet[Claim]:
+        sign = "-" if self.newest_first != backwards else ""
+        within = [("-" if backwards else "") + self.within] if self.within else []
+        return claims.order_by(*within, f"{sign}{self.by}", f"{sign}pk")
+
+    def beyond(self, place: Place, *, backwards: bool = False) -> Q:
+        """What comes after this place; or, backwards, before it."""
+        falling = self.newest_first != backwards
+        side, tie = ("lte", "gte") if falling else ("gte", "lte")
+        level = Q((self.by, place.at), (f"pk__{tie}", place.pk))
+        return Q((f"{self.by}__{side}", place.at)) & ~level
+
+
+BY_DUE: Final = Sorting("due_at")
+BY_CLOSING: Final = Sorting("closed_at", newest_first=True)
+BY_FILING: Final = Sorting("filed_at", newest_first=True)
+
+
+@dataclass(frozen=True)
+class Page:
+    places: list[Place]
+    has_earlier: bool
+    has_later: bool
+
+
+def page_of(
+    claims: QuerySet[Claim],
+    sorting: Sorting,
+    *,
+    after: Place | None = None,
+    before: Place | None = None,
+) -> Page:
+    """The claims after a place, or those before it. Before too few of them: the first page."""
+    backwards = before is not None
+    place = before or after
+    rows = sorting(claims, backwards=backwards)
+    if place:
+        rows = rows.filter(sorting.beyond(place, backwards=backwards))
+    found = [Place(at, pk) for at, pk in rows.values_list(sorting.by, "pk")[: PER_PAGE + 1]]
+    more = len(found) > PER_PAGE
+    if not backwards:
+        return Page(found[:PER_PAGE], has_earlier=place is not None, has_later=more)
+    if len(found) < PER_PAGE:
+        return page_of(claims, sorting)
+    return Page(found[PER_PAGE - 1 :: -1], has_earlier=more, has_later=True)
+
+
+def leased_by(user: User, *, now: datetime) -> list[int]:
+    """The ids of the claims that this person has before them."""
+    return list(Lease.objects.live(now=now).filter(holder=user).values_list("pk", flat=True))
+
+
+def claims_on(
+    tab: Tab, *, by: User, now: datetime, leased: Collection[int] = ()
+) -> QuerySet[Claim]:
+    """The claims of a tab, as this person sees it; `leased` are those `leased_by` them."""
+    if tab == Tab.CLOSED:
+        return Claim.objects.filter(closed_at__isnull=False)
+    if tab == Tab.UNASSIGNED:
+        live = Lease.objects.live(now=now).filter(claim=OuterRef("pk"))
+        return Claim.objects.filter(
+            ~Exists(live), status=Claim.Status.SUBMITTED, assignee__isnull=True
+        )
+    if tab == Tab.WAITING:
+        return Claim.objects.filter(status=Claim.Status.WAITING_CUSTOMER)
+    claims = Claim.objects.filter(status__in=Claim.OPEN)
+    if tab == Tab.MINE:
+        return claims.filter(Q(assignee=by) | Q(pk__in=leased))
+    if tab == Tab.REMEDY:
+        return claims.filter(kind=Claim.Kind.MAJOR_DEFECT, due_at__lte=now)
+    return claims
+
+
+def count_tabs(*, by: User, now: datetime, leased: Collection[int] = ()) -> dict[Tab, int]:
+    """How many claims are on each tab, in one statement; one more than the limit means more."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for tab in Tab:
+        claims = claims_on(tab, by=by, now=now, leased=leased)
+        sorting = BY_CLOSING if tab == Tab.CLOSED else BY_DUE
+        some = sorting(claims).values("pk")[: MOST_COUNTED + 1]
+        sql, given = some.query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608  # Django's own
+        parameters += given
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), parameters)
+        return dict(zip(Tab, cursor.fetchone(), strict=True))
+
+
+COLUMNS: Final = ("service", "country", "supplier", "assignee_id")
+CONDITIONS: Final[Mapping[bool, str]] = {
+    False: "status IN ('submitted', 'waiting_customer', 'repairing', 'offered')",
+    True: "closed_at IS NOT NULL",
+}
+# From each value to the next greater one: as many steps down an index as there are values.
+HOP: Final = """
+SELECT '{column}', value::text FROM (
+    WITH RECURSIVE hop (value) AS (
+        (SELECT {column} FROM claims_claim WHERE {condition} AND {column} IS NOT NULL
+          ORDER BY {column} LIMIT 1)
+        UNION ALL
+        SELECT (SELECT {column} FROM claims_claim WHERE {condition} AND {column} > hop.value
+                 ORDER BY {column} LIMIT 1)
+          FROM hop WHERE hop.value IS NOT NULL
+    )
+    SELECT value FROM hop WHERE value IS NOT NULL LIMIT {most}
+) AS {column}_values
+"""
+
+
+def values_of(*, closed: bool) -> dict[str, list[str]]:
+    """The values in each of `COLUMNS` of the open or of the closed claims, in one statement."""
+    parts = [
+        HOP.format(column=column, condition=CONDITIONS[closed], most=MOST_VALUES)
+        for column in COLUMNS
+    ]
+    values: dict[str, list[str]] = {column: [] for column in COLUMNS}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        for column, value in cursor.fetchall():
+            if value:
+                values[column].append(value)
+    return values

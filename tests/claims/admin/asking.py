@@ -1,0 +1,26 @@
+"""How a test looks at the queue."""
+
+from django.test import Client
+from django.urls import reverse
+
+from claims.admin.queue import QueuePage
+
+QUEUE = reverse("admin:claims_claim_changelist")
+EXPORT = reverse("admin:claims_claim_export")
+SAVE = reverse("admin:claims_claim_save_filter")
+
+
+def page(client: Client, **query: str) -> QueuePage:
+    response = client.get(QUEUE, query)
+    assert response.status_code == 200
+    shown: QueuePage = response.context["queue"]
+    return shown
+
+
+def codes(client: Client, **query: str) -> list[str]:
+    """The codes of the claims, in their order."""
+    return [row.claim.code for row in page(client, **query).rows]
+
+
+def text_of(client: Client, **query: str) -> str:
+    return client.get(QUEUE, query).content.decode()
