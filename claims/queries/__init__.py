@@ -2,6 +2,16 @@
 
 from claims.queries.desk import free_claims
 from claims.queries.duplicates import Duplicate, duplicates_of
+from claims.queries.figures import (
+    MOST_COUNTED,
+    Figures,
+    capped_count,
+    count_figures,
+    desk_views,
+    next_due,
+    service_figures,
+    work_of,
+)
 from claims.queries.orders import (
     FEWEST_DIGITS,
     claims_with_orders,
@@ -22,8 +32,13 @@ from claims.queries.orders import (
 
 __all__ = [
     "FEWEST_DIGITS",
+    "MOST_COUNTED",
     "Duplicate",
+    "Figures",
+    "capped_count",
     "claims_with_orders",
+    "count_figures",
+    "desk_views",
     "digits_of",
     "due_among",
     "due_for_return",
@@ -34,9 +49,12 @@ __all__ = [
     "newer_than",
     "newest_claim",
     "newest_of",
+    "next_due",
     "orders_like",
     "orders_with_claims",
     "phones_like",
+    "service_figures",
     "story_of",
     "transfers_of",
+    "work_of",
 ]
