@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from allauth.account.admin import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.models import Group
-from django.db.models import Model, QuerySet
-from django.forms import ModelForm
+from django.db.models import ManyToManyField, Model, QuerySet
+from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest
 
 from accounts.models import CreditAccount, CreditTransfer, User
@@ -70,7 +70,8 @@ class UserAdmin(ReadOnlyAdmin):
         "last_login",
     )
     readonly_fields = ("date_joined", "last_login")
-    filter_horizontal = ("groups",)
+    # Few enough to tick, which needs no script.
+    formfield_overrides: ClassVar = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return _is_superuser(request)

@@ -59,7 +59,8 @@ def rendition_for(user: User, token: str, role: str) -> Rendition:
     shown = Q(upload__customer=user)
     if user.is_staff and user.has_perm("claims.view_evidence"):
         shown |= Q(upload__evidence__isnull=False)
-    return get_object_or_404(Rendition, shown, _not_held_back(), upload__token=token, role=role)
+    renditions = Rendition.objects.select_related("upload")
+    return get_object_or_404(renditions, shown, _not_held_back(), upload__token=token, role=role)
 
 
 def _not_held_back() -> Q:

@@ -12,7 +12,7 @@ from claims.actions.evidence import attach, lock_unused
 from claims.actions.glancing import look_for_repeats, refresh
 from claims.actions.locking import lock_claim_of, lock_order_of, refuse_closed
 from claims.actions.recording import keep_receipt, record, tell_customer
-from claims.models import Claim, Event, Receipt
+from claims.models import Change, Claim, Event, Receipt
 
 
 @transaction.atomic(durable=True)
@@ -53,7 +53,10 @@ def file_claim(
     claim.save()
     attach(claim, now=now)
     keep_receipt(claim=claim, occasion=Receipt.Occasion.FILED, facts=facts, now=now)
-    event = record(claim, Event.Kind.FILED, at=now, actor=by, kinds=sorted(facts.proofs))
+    change = Change({}, {"status": str(claim.status)})
+    event = record(
+        claim, Event.Kind.FILED, at=now, actor=by, change=change, kinds=sorted(facts.proofs)
+    )
     tell_customer(event)
     refresh(claim)
     look_for_repeats(claim)

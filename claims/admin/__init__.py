@@ -2,21 +2,31 @@
 
 from django.contrib import admin
 
+from claims.admin.approval import ApprovalAdmin, ApprovalLimitAdmin
+from claims.admin.canned_reply import CannedReplyAdmin
 from claims.admin.claim import ClaimAdmin
 from claims.admin.decision import DecisionAdmin
+from claims.admin.desk import index
 from claims.admin.event import EventAdmin
 from claims.admin.incident import IncidentAdmin
 from claims.admin.job import JobAdmin
+from claims.admin.lease import LeaseAdmin
+from claims.admin.note import NoteAdmin
 from claims.admin.number import NumberAdmin
 from claims.admin.order import OrderAdmin
 from claims.admin.policy_version import PolicyVersionAdmin
 
 __all__ = [
+    "ApprovalAdmin",
+    "ApprovalLimitAdmin",
+    "CannedReplyAdmin",
     "ClaimAdmin",
     "DecisionAdmin",
     "EventAdmin",
     "IncidentAdmin",
     "JobAdmin",
+    "LeaseAdmin",
+    "NoteAdmin",
     "NumberAdmin",
     "OrderAdmin",
     "PolicyVersionAdmin",
@@ -25,5 +35,6 @@ __all__ = [
 admin.site.site_header = "ESIMPY claims desk"
 admin.site.site_title = "ESIMPY claims desk"
 admin.site.index_title = "The desk"
+admin.site.index = index  # type: ignore[method-assign]
 # The queue needs the whole width.
 admin.site.enable_nav_sidebar = False

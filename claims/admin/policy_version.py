@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import DatabaseError
-from django.db.models import Model
+from django.db.models import DateTimeField, Field, Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -24,6 +24,15 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return StockAdmin.has_change_permission(self, request) and not _is_used(obj)
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: Any, **words: Any) -> Any:
+        """A date and a time are two inputs, and each needs a name that is read out."""
+        field = super().formfield_for_dbfield(db_field, request, **words)
+        if isinstance(db_field, DateTimeField) and field:
+            date, time = field.widget.widgets
+            date.attrs["aria-label"] = f"{field.label}: date"
+            time.attrs["aria-label"] = f"{field.label}: time"
+        return field
 
     def change_view(
         self,

@@ -89,7 +89,10 @@ class Decision(models.Model):
                 name="conflict_with_terms_names_the_section",
             ),
         ]
-        indexes = [models.Index(fields=["by", "decided_at"], name="decisions_of_a_person")]
+        indexes = [
+            models.Index(fields=["by", "decided_at"], name="decisions_of_a_person"),
+            models.Index(fields=["decided_at"], name="decisions_by_time"),
+        ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             *append_only(),
             pgtrigger.Trigger(

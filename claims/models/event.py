@@ -93,7 +93,12 @@ class Event(models.Model):
                 fields=["claim"], condition=Q(kind="reopened"), name="claim_is_reopened_only_once"
             ),
         ]
-        indexes = [models.Index(fields=["actor", "at"], name="events_of_a_person")]
+        indexes = [
+            models.Index(fields=["actor", "at"], name="events_of_a_person"),
+            models.Index(fields=["at", "id"], name="events_by_time"),
+            models.Index(fields=["kind", "at", "id"], name="events_by_kind"),
+        ]
+        permissions = [("read_days", "Can read what anybody did on a day")]
         triggers: ClassVar[list[pgtrigger.Trigger]] = append_only()
 
     def __str__(self) -> str:

@@ -18,10 +18,12 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.views import SignedInRequest
 from claims import access, storage
+from claims.actions.looking import is_look, record_look
 from claims.models import Rendition
 
 CHUNK = 256 * 1024
@@ -73,9 +75,27 @@ class Section:
 @require_safe
 def rendition(request: SignedInRequest, token: str, role: str) -> HttpResponseBase:
     shown = access.rendition_for(request.user, token, role)
+    try:
+        wanted = requested_range(_range_header(request), shown.size)
+    except Unsatisfiable:
+        wanted = range(0)
+    _keep_look(request, shown, wanted)
     if settings.STORE_ORIGIN and request.method == "GET":
         return _sent_to_store(shown)
-    return _streamed(request, shown)
+    return _streamed(request, shown, wanted)
+
+
+def _keep_look(request: SignedInRequest, shown: Rendition, wanted: range | None) -> None:
+    """Before a byte is sent. Where a link is sent instead, all of the file is within reach."""
+    shows = request.method == "GET" and (wanted is None or len(wanted) or settings.STORE_ORIGIN)
+    if shows and is_look(shown, by=request.user):
+        record_look(
+            upload=shown.upload,
+            role=shown.role,
+            by=request.user,
+            now=timezone.now(),
+            begins=wanted is None or wanted.start == 0,
+        )
 
 
 def _sent_to_store(shown: Rendition) -> HttpResponse:
@@ -87,10 +107,8 @@ def _sent_to_store(shown: Rendition) -> HttpResponse:
     return HttpResponseRedirect(link, headers=REDIRECT_HEADERS)
 
 
-def _streamed(request: SignedInRequest, shown: Rendition) -> HttpResponseBase:
-    try:
-        wanted = requested_range(_range_header(request), shown.size)
-    except Unsatisfiable:
+def _streamed(request: SignedInRequest, shown: Rendition, wanted: range | None) -> HttpResponseBase:
+    if wanted is not None and not wanted:
         headers = HEADERS | {"Content-Range": f"bytes */{shown.size}"}
         return HttpResponse(status=416, headers=headers, content_type=shown.media_type)
     if request.method == "HEAD":

@@ -3,6 +3,16 @@
 from claims.queries.customers import CustomerRecord, Returned, record_of
 from claims.queries.desk import free_claims
 from claims.queries.duplicates import Duplicate, duplicates_of
+from claims.queries.figures import (
+    MOST_COUNTED,
+    Figures,
+    capped_count,
+    count_figures,
+    desk_views,
+    next_due,
+    service_figures,
+    work_of,
+)
 from claims.queries.incidents import (
     Group,
     Hour,
@@ -33,14 +43,19 @@ from claims.queries.orders import (
 
 __all__ = [
     "FEWEST_DIGITS",
+    "MOST_COUNTED",
     "CustomerRecord",
     "Duplicate",
+    "Figures",
     "Group",
     "Hour",
     "Result",
     "Returned",
+    "capped_count",
     "claims_of_group",
     "claims_with_orders",
+    "count_figures",
+    "desk_views",
     "digits_of",
     "due_among",
     "due_for_return",
@@ -52,13 +67,16 @@ __all__ = [
     "newest_claim",
     "newest_events",
     "newest_of",
+    "next_due",
     "open_groups",
     "orders_like",
     "orders_with_claims",
     "phones_like",
     "record_of",
     "results_of",
+    "service_figures",
     "story_of",
     "transfers_of",
     "with_their_state",
+    "work_of",
 ]

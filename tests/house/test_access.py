@@ -22,9 +22,27 @@ from claims import storage
 from claims.actions import inspecting
 from claims.admin.review import STEPS
 from claims.inspection import Report
-from claims.models import Claim, Decision, Incident, Order, SavedFilter, Upload
+from claims.models import (
+    Approval,
+    ApprovalLimit,
+    CannedReply,
+    Claim,
+    Decision,
+    Incident,
+    Note,
+    Order,
+    SavedFilter,
+    Upload,
+)
 from tests import reviewing
-from tests.makers import ANSWERS, make_claim, make_order, make_upload, newest_event
+from tests.makers import (
+    ANSWERS,
+    make_claim,
+    make_lease,
+    make_order,
+    make_upload,
+    newest_event,
+)
 
 ROLES = ["anonymous", "ann", "bob", "sue", "max_", "rita", "otto"]
 OUTCOMES = {"open", "sign-in", "forbidden", "missing"}
@@ -45,6 +63,7 @@ DECIDERS = row("sign-in forbidden forbidden open open forbidden forbidden")
 SUPERVISOR = row("sign-in forbidden forbidden forbidden open forbidden forbidden")
 EXPORT = row("sign-in forbidden forbidden forbidden forbidden open forbidden")
 QUEUE = row("sign-in forbidden forbidden open open open open")
+DAYS = row("sign-in forbidden forbidden open open forbidden open")
 NOBODY = row("sign-in forbidden forbidden forbidden forbidden forbidden forbidden")
 
 DECIDING = [
@@ -97,6 +116,10 @@ EXPECTED = {
         "sign-in forbidden forbidden open missing missing missing"
     ),
     "admin:claims_policyversion_add": SUPERVISOR,
+    "admin:claims_cannedreply_add": SUPERVISOR,
+    "admin:claims_cannedreply_delete": SUPERVISOR,
+    "admin:claims_event_day": DAYS,
+    "admin:claims_event_story": DAYS,
     "admin:*_add": NOBODY,
     "admin:*_delete": NOBODY,
     "admin:auth_group_*": NOBODY,
@@ -126,7 +149,11 @@ POST_ONLY = {
     "admin:claims_claim_delete_filter",
 }
 # Pages about one thing that aren't Django's own.
-OF_ONE = {"admin:claims_claim_review", "admin:claims_incident_progress"}
+OF_ONE = {
+    "admin:claims_claim_review",
+    "admin:claims_event_story",
+    "admin:claims_incident_progress",
+}
 WITHOUT_OBJECT = {"admin:claims_claim_next", "admin:claims_claim_save_filter"}
 # Machines speak here: they are told 401 instead of being sent to the sign-in page.
 RESUMABLE = {"portal:create_upload", "portal:upload"}
@@ -237,6 +264,13 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
         "claims_event": claim.events.latest("pk").pk,
         "claims_decision": decision.pk,
         "claims_incident": make_incident(by).pk,
+        "claims_approval": _approval(claim, by).pk,
+        "claims_approvallimit": ApprovalLimit.objects.create(currency="USD", amount=9).pk,
+        "claims_cannedreply": CannedReply.objects.create(name="A video", body="Please.").pk,
+        "claims_lease": make_lease(make_claim(make_order(order.customer)), by).pk,
+        "claims_note": Note.objects.create(
+            claim=claim, author=by, body="Look twice.", written_at=timezone.now()
+        ).pk,
         "accounts_user": order.customer_id,
         "accounts_creditaccount": account.pk,
         "accounts_credittransfer": account.credits.latest("pk").pk,
@@ -244,6 +278,12 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
         "procrastinate_procrastinatejob": ProcrastinateJob.objects.latest("pk").pk,
     }
     return found[name.removeprefix("admin:").rpartition("_")[0]]
+
+
+def _approval(claim: Claim, by: User) -> Approval:
+    return Approval.objects.create(
+        claim=claim, outcome="refund", amount=1, currency="EUR", by=by, made_at=timezone.now()
+    )
 
 
 @pytest.mark.parametrize("name", all_names())

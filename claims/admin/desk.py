@@ -1,0 +1,139 @@
+"""The desk: what a member of the staff sees first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from accounts.models import User
+from claims import queries
+from claims.admin import glance
+from claims.admin.review import NEEDED
+from claims.models import Claim
+
+MOST_ROWS = 8
+VIEWS = {
+    "mine": "Mine",
+    "unassigned": "Unassigned",
+    "remedy-due": "Remedy due",
+    "waiting-customer": "Waiting for the customer",
+    "second-person": "Waiting for a second person",
+}
+QUEUE = "admin:claims_claim_changelist"
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many claims wait in one view of the queue."""
+
+    name: str
+    found: int
+    address: str
+
+    @property
+    def shown(self) -> str:
+        most = queries.MOST_COUNTED
+        return f"{self.found:,}" if self.found <= most else f"more than {most:,}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One claim of a short list."""
+
+    claim: Claim
+    now: datetime
+
+    @property
+    def address(self) -> str:
+        return reverse("admin:claims_claim_review", args=[self.claim.pk])
+
+    @property
+    def is_late(self) -> bool:
+        return self.claim.due_at <= self.now
+
+    @property
+    def away(self) -> timedelta:
+        return abs(self.claim.due_at - self.now)
+
+    @property
+    def tone(self) -> str:
+        return glance.STATUS_TONES.get(Claim.Status(self.claim.status), "")
+
+
+class Desk:
+    """What one person may see of it. Each part is read when the template asks for it."""
+
+    def __init__(self, viewer: User, *, now: datetime) -> None:
+        self.viewer = viewer
+        self.now = now
+        self.may_look = viewer.has_perms(NEEDED)
+        self.may_review = self.may_look and viewer.has_perm("claims.review_claim")
+        self.may_export = viewer.has_perm("claims.export_claims")
+        self.may_list = viewer.has_perm("claims.view_claim")
+        self.may_read_days = viewer.has_perm("claims.view_event")
+        self.may_compare = viewer.has_perms(["claims.view_decision", "accounts.view_user"])
+
+    @cached_property
+    def counts(self) -> list[Count]:
+        if not self.may_look:
+            return []
+        views = queries.desk_views(by=self.viewer, now=self.now)
+        names = [name for name in VIEWS if self.may_review or name != "mine"]
+        return [
+            Count(VIEWS[name], queries.capped_count(views[name]), view_address(name))
+            for name in names
+        ]
+
+    @cached_property
+    def due(self) -> list[Line]:
+        found = queries.next_due(most=MOST_ROWS) if self.may_look else []
+        return [Line(claim, self.now) for claim in found]
+
+    @cached_property
+    def mine(self) -> list[Line]:
+        found = queries.work_of(self.viewer, now=self.now, most=MOST_ROWS)
+        return [Line(claim, self.now) for claim in found]
+
+    @cached_property
+    def figures(self) -> queries.Figures | None:
+        """`today` is the reader's day, like every other time on the page."""
+        if not self.may_look:
+            return None
+        return queries.service_figures(now=self.now, today=day_began(self.now))
+
+
+def day_began(now: datetime) -> datetime:
+    """When the day began on which `now` falls, in the zone of who reads."""
+    return timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
+
+
+def view_address(name: str) -> str:
+    return f"{reverse(QUEUE)}?view={name}"
+
+
+@never_cache
+def index(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+    """In the place of the admin's own front page; `AdminSite.admin_view` has let them in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    site = admin.site
+    context = {
+        **site.each_context(request),
+        "title": site.index_title,
+        "subtitle": None,
+        "app_list": site.get_app_list(request),
+        "desk": Desk(request.user, now=timezone.now()),
+        **(extra_context or {}),
+    }
+    request.current_app = site.name
+    return TemplateResponse(request, "admin/index.html", context)

@@ -1,0 +1,65 @@
+"""One look, asked for many times at the same moment."""
+
+import time
+
+import pytest
+from django.utils import timezone
+
+from claims.actions import looking
+from claims.models import Event, Evidence
+from tests.concurrency.racing import errors, race
+from tests.makers import make_claim, make_order
+
+TIMES = 6
+
+
+@pytest.fixture
+def upload(ann):
+    claim = make_claim(make_order(ann, sms=True), kind="invalid_number", proofs=("screenshot",))
+    return claim.evidence.get().upload
+
+
+def look_often(upload, sue):
+    now = timezone.now()
+
+    def look():
+        return looking.record_look(upload=upload, role="picture", by=sue, now=now)
+
+    return race(*[look] * TIMES)
+
+
+def looks():
+    return Event.objects.filter(kind=Event.Kind.EVIDENCE_SEEN).count()
+
+
+def test_a_look_that_comes_many_times_at_once_is_one(upload, sue):
+    outcomes = look_often(upload, sue)
+
+    assert errors(outcomes) == []
+    assert len([event for event in outcomes if event]) == looks() == 1
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Everybody has asked before anybody writes, unless something makes them wait."""
+    ask = looking._has_looked
+
+    def asked(*args, **words):
+        found = ask(*args, **words)
+        time.sleep(0.2)
+        return found
+
+    monkeypatch.setattr(looking, "_has_looked", asked)
+
+
+def test_it_is_one_for_slow_machines_too(upload, sue, slow):
+    assert errors(look_often(upload, sue)) == []
+    assert looks() == 1
+
+
+def test_without_the_lock_it_is_counted_more_than_once(upload, sue, slow, monkeypatch):
+    unlocked = lambda self, **words: self.all()  # noqa: E731
+    monkeypatch.setattr(type(Evidence.objects), "select_for_update", unlocked)
+
+    assert errors(look_often(upload, sue)) == []
+    assert looks() > 1
