@@ -127,9 +127,12 @@ def test_the_reviewer_sees_the_picture_and_the_video(site, open_page, ann, sue, 
 
     desk.goto(f"/admin/claims/claim/{claim.pk}/review/")
 
+    picture = desk.locator("[data-pane] img")
+    picture.wait_for()
     shown = "img => img.complete && img.naturalWidth > 100"
-    desk.locator("img[src*='/evidence/']").first.wait_for()
-    assert desk.locator("img[src*='/evidence/']").first.evaluate(shown)
+    desk.wait_for_function(shown, arg=picture.element_handle())
+    desk.keyboard.press("j")
+    desk.locator("video").wait_for()
     seconds = desk.locator("video").evaluate(
         """async video => {
             video.muted = true;
