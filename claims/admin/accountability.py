@@ -21,7 +21,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import CreditTransfer, User
 from claims import policy
-from claims.admin.page import EVENT_TONES, OUTCOMES, order_story
+from claims.admin.page import OUTCOMES
+from claims.admin.story import TONES, order_story
 from claims.models import Claim, Event, Order
 
 DAY_PAGE = 200
@@ -197,7 +198,7 @@ def _events_of(claim: Claim) -> Iterator[Told]:
             address=event.address or "",
             text=details_of(event, with_note=False),
             change=change_of(event),
-            tone=EVENT_TONES.get(Event.Kind(event.kind), ""),
+            tone=TONES.get(Event.Kind(event.kind), ""),
             is_internal=event.kind in Event.INTERNAL,
         )
 

@@ -32,7 +32,7 @@ def remove_permission(apps, schema_editor):
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("claims", "0015_thumbnails")]
+    dependencies = [("claims", "0019_queue")]
 
     operations = [
         migrations.AlterModelOptions(
