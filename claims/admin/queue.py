@@ -22,6 +22,7 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -122,17 +123,24 @@ class QueuePage:
         return page_of(claims, self.asked.sorting, after=self._after, before=self._before)
 
     @cached_property
-    def rows(self) -> list[glance.Row]:
-        places = self.page.places
-        found = glance.fetched(Claim.objects.filter(pk__in=[place.pk for place in places]))
-        claims = {claim.pk: claim for claim in found}
-        return [
-            glance.Row(
-                claims[place.pk], viewer=self.viewer, now=self.now, sees_evidence=self.sees_evidence
-            )
-            for place in places
-            if place.pk in claims
-        ]
+    def claims(self) -> list[Claim]:
+        return [claim for claim, _ in self._fetched]
+
+    @property
+    def rows(self) -> list[SafeString]:
+        look = glance.Look(
+            viewer=self.viewer,
+            now=self.now,
+            sees_evidence=self.sees_evidence,
+            selects=bool(self.bulk_address),
+        )
+        return [glance.row(claim, files, look) for claim, files in self._fetched]
+
+    @cached_property
+    def _fetched(self) -> list[tuple[Claim, list[glance.File]]]:
+        keys = [place.pk for place in self.page.places]
+        found = glance.fetched(Claim.objects.filter(pk__in=keys))
+        return [found[key] for key in keys if key in found]
 
     @property
     def has_more_found(self) -> bool:

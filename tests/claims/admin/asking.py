@@ -19,7 +19,7 @@ def page(client: Client, **query: str) -> QueuePage:
 
 def codes(client: Client, **query: str) -> list[str]:
     """The codes of the claims, in their order."""
-    return [row.claim.code for row in page(client, **query).rows]
+    return [claim.code for claim in page(client, **query).claims]
 
 
 def text_of(client: Client, **query: str) -> str:

@@ -122,7 +122,7 @@ def test_a_status_that_no_claim_of_the_tab_has_is_left_out_and_told(ann, sue, br
 
     shown = page(browse(sue), tab="open", status="refunded")
 
-    assert [row.claim.code for row in shown.rows] == [claim.code]
+    assert [claim.code for claim in shown.claims] == [claim.code]
     assert shown.problems == ["No claim on this tab is “refunded”."]
 
 
@@ -136,7 +136,7 @@ def test_a_value_that_is_not_known_is_left_out_and_told_or_finds_nothing(value, 
 
     for name in [*FILTERS, "tab"]:
         shown = page(client, **{name: value})
-        told = [row.claim.code for row in shown.rows], bool(shown.problems)
+        told = [claim.code for claim in shown.claims], bool(shown.problems)
         assert told in [([claim.code], True), ([], False)]
         assert name in {"supplier", "service"} or shown.problems
 

@@ -83,7 +83,7 @@ def test_more_than_fits_is_told(ann, sue, browse, monkeypatch):
     make_claim(make_order(ann))
 
     shown = page(browse(sue), q="ann@")
-    assert (len(shown.rows), shown.has_more_found) == (2, True)
+    assert (len(shown.claims), shown.has_more_found) == (2, True)
     assert "More claims fit than are shown" in text_of(browse(sue), q="ann@")
 
 
@@ -94,5 +94,5 @@ def test_more_people_than_are_looked_at_are_told(ann, sue, browse, monkeypatch):
 
     shown = page(browse(sue), q="customer")
 
-    assert (shown.rows, shown.has_more_found) == ([], True)
+    assert (shown.claims, shown.has_more_found) == ([], True)
     assert Claim.objects.count() == 0
