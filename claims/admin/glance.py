@@ -184,13 +184,14 @@ def _service(claim: Claim) -> SafeString:
     number = claim.order.number
     two_factor = claim.customer_two_factor or claim.staff_two_factor
     two_factor = two_factor or bool(number and number.two_factor)
-    channel = " · API" if claim.channel == Order.Channel.API else ""
+    channel = "API" if claim.channel == Order.Channel.API else ""
+    under = " · ".join(filter(None, [claim.country, claim.order.shop_id, channel]))
     return format_html(
         '<td class="queue__service">{} {} {}{}</td>',
         named("country", claim.country) if number else "",
         named("service", claim.service) if number else "Top-up",
         badge("2FA", "warn") if two_factor else "",
-        _under(f"{claim.order.shop_id}{channel}"),
+        _under(under),
     )
 
 

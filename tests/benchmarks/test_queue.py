@@ -115,7 +115,8 @@ class Measured:
         for name, query in self.queries.items():
             with CaptureQueriesContext(connection) as captured:
                 client.get(QUEUE, query)
-            asked = [each["sql"] for each in captured if each["sql"].startswith("SELECT")]
+            statements = [each["sql"].strip() for each in captured]
+            asked = [sql for sql in statements if sql.startswith("SELECT")]
             found += [f"{name}: {sql[:300]}" for sql in asked if reads_whole(sql)]
         return found
 
