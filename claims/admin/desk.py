@@ -18,17 +18,13 @@ from django.views.decorators.cache import never_cache
 from accounts.models import User
 from claims import queries
 from claims.admin import glance
+from claims.admin.queue import TITLES
 from claims.admin.review import NEEDED
 from claims.models import Claim
+from claims.queries.queue import MOST_COUNTED, Tab, count_tabs, leased_by
 
 MOST_ROWS = 8
-VIEWS = {
-    "mine": "Mine",
-    "unassigned": "Unassigned",
-    "remedy-due": "Remedy due",
-    "waiting-customer": "Waiting for the customer",
-    "second-person": "Waiting for a second person",
-}
+WAITING = [Tab.MINE, Tab.UNASSIGNED, Tab.REMEDY, Tab.SECOND, Tab.WAITING]
 QUEUE = "admin:claims_claim_changelist"
 
 
@@ -42,7 +38,7 @@ class Count:
 
     @property
     def shown(self) -> str:
-        most = queries.MOST_COUNTED
+        most = MOST_COUNTED
         return f"{self.found:,}" if self.found <= most else f"more than {most:,}"
 
 
@@ -87,12 +83,10 @@ class Desk:
     def counts(self) -> list[Count]:
         if not self.may_look:
             return []
-        views = queries.desk_views(by=self.viewer, now=self.now)
-        names = [name for name in VIEWS if self.may_review or name != "mine"]
-        return [
-            Count(VIEWS[name], queries.capped_count(views[name]), view_address(name))
-            for name in names
-        ]
+        leased = leased_by(self.viewer, now=self.now)
+        counts = count_tabs(by=self.viewer, now=self.now, leased=leased)
+        tabs = [tab for tab in WAITING if self.may_review or tab != Tab.MINE]
+        return [Count(TITLES[tab], counts[tab], f"{reverse(QUEUE)}?tab={tab}") for tab in tabs]
 
     @cached_property
     def due(self) -> list[Line]:
@@ -115,10 +109,6 @@ class Desk:
 def day_began(now: datetime) -> datetime:
     """When the day began on which `now` falls, in the zone of who reads."""
     return timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
-
-
-def view_address(name: str) -> str:
-    return f"{reverse(QUEUE)}?view={name}"
 
 
 @never_cache

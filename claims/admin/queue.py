@@ -51,6 +51,7 @@ TITLES: Final = {
     Tab.MINE: "Mine",
     Tab.UNASSIGNED: "Unassigned",
     Tab.REMEDY: "Remedy due",
+    Tab.SECOND: "Second person",
     Tab.WAITING: "Waiting for the customer",
     Tab.OPEN: "All open",
     Tab.CLOSED: "Closed",

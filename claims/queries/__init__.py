@@ -4,11 +4,8 @@ from claims.queries.customers import CustomerRecord, Returned, record_of
 from claims.queries.desk import free_claims
 from claims.queries.duplicates import Duplicate, duplicates_of
 from claims.queries.figures import (
-    MOST_COUNTED,
     Figures,
-    capped_count,
     count_figures,
-    desk_views,
     next_due,
     service_figures,
     work_of,
@@ -43,7 +40,6 @@ from claims.queries.orders import (
 
 __all__ = [
     "FEWEST_DIGITS",
-    "MOST_COUNTED",
     "CustomerRecord",
     "Duplicate",
     "Figures",
@@ -51,11 +47,9 @@ __all__ = [
     "Hour",
     "Result",
     "Returned",
-    "capped_count",
     "claims_of_group",
     "claims_with_orders",
     "count_figures",
-    "desk_views",
     "digits_of",
     "due_among",
     "due_for_return",

@@ -8,12 +8,10 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from claims.models import Claim, Event
 
-MOST_COUNTED = 1000
 KEPT_FOR = 60  # seconds
 DAYS = 7
 """Today and the days before it that a figure looks back over."""
@@ -140,25 +138,6 @@ def count_figures(*, now: datetime, today: datetime) -> Figures:
         decided=Pair(*total[3:5]),
         people=people,
     )
-
-
-def desk_views(*, by: User, now: datetime) -> dict[str, QuerySet[Claim]]:
-    """What waits, by whom it waits for. Each has an index that leads to its rows."""
-    claims = Claim.objects.filter(status__in=Claim.OPEN)
-    return {
-        "unassigned": claims.filter(
-            status__in=[Claim.Status.SUBMITTED, Claim.Status.REPAIRING], assignee=None
-        ),
-        "mine": claims.filter(assignee=by),
-        "remedy-due": claims.filter(kind=Claim.Kind.MAJOR_DEFECT, due_at__lte=now),
-        "waiting-customer": claims.filter(status=Claim.Status.WAITING_CUSTOMER),
-        "second-person": claims.filter(~Q(approval__by=by), approval__isnull=False),
-    }
-
-
-def capped_count(claims: QuerySet[Claim]) -> int:
-    """How many there are, up to one more than `MOST_COUNTED`."""
-    return claims.order_by()[: MOST_COUNTED + 1].count()
 
 
 def next_due(*, most: int) -> list[Claim]:

@@ -30,6 +30,7 @@ class Tab(StrEnum):
     MINE = "mine"
     UNASSIGNED = "unassigned"
     REMEDY = "remedy"
+    SECOND = "second"
     WAITING = "waiting"
     OPEN = "open"
     CLOSED = "closed"
@@ -118,12 +119,12 @@ def claims_on(
         )
     if tab == Tab.WAITING:
         return Claim.objects.filter(status=Claim.Status.WAITING_CUSTOMER)
-    claims = Claim.objects.filter(status__in=Claim.OPEN)
-    if tab == Tab.MINE:
-        return claims.filter(Q(assignee=by) | Q(pk__in=leased))
-    if tab == Tab.REMEDY:
-        return claims.filter(kind=Claim.Kind.MAJOR_DEFECT, due_at__lte=now)
-    return claims
+    some = {
+        Tab.MINE: Q(assignee=by) | Q(pk__in=leased),
+        Tab.SECOND: Q(approval__isnull=False) & ~Q(approval__by=by),
+        Tab.REMEDY: Q(kind=Claim.Kind.MAJOR_DEFECT, due_at__lte=now),
+    }
+    return Claim.objects.filter(some.get(tab, Q()), status__in=Claim.OPEN)
 
 
 def count_tabs(*, by: User, now: datetime, leased: Collection[int] = ()) -> dict[Tab, int]:

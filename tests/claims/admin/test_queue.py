@@ -10,7 +10,7 @@ from django.utils import timezone
 from claims.actions import filing, stepping
 from claims.admin import queue as queue_page
 from claims.admin.glance import fetched, in_short, verdict_of
-from claims.models import Approval, Claim, Lease, Upload
+from claims.models import Approval, ApprovalLimit, Claim, Lease, Upload
 from claims.queries import queue
 from tests.claims.admin.asking import QUEUE, codes, page, text_of
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, make_staff, newest_event
@@ -141,6 +141,7 @@ def test_each_tab_says_how_many_are_on_it(ann, sue, max_, browse):
         "Mine": "1",
         "Unassigned": "1",
         "Remedy due": "1",
+        "Second person": "0",
         "Waiting for the customer": "1",
         "All open": "3",
         "Closed": "1",
@@ -484,3 +485,17 @@ def test_the_stock_page_of_a_claim_is_its_review_page(ann, sue, browse):
     assert response.url == reverse("admin:claims_claim_review", args=[claim.pk])
     missing = reverse("admin:claims_claim_change", args=["nothing"])
     assert browse(sue).get(missing).status_code == 404
+
+
+def test_what_waits_for_a_second_person_has_a_tab_for_everybody_but_the_first(
+    ann, sue, max_, browse
+):
+    ApprovalLimit.objects.create(currency="EUR", amount=1)
+    claim = make_claim(make_order(ann))
+    approve(
+        claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS, note="",
+        now=timezone.now(),
+    )  # fmt: skip
+
+    assert codes(browse(max_), tab="second") == [claim.code]
+    assert codes(browse(sue), tab="second") == []

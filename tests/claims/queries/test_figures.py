@@ -168,41 +168,6 @@ def test_every_answer_is_one_that_the_customer_is_told(kind):
     assert kind not in Event.INTERNAL
 
 
-def test_each_view_of_the_desk_has_what_it_says(ann, sue, max_):
-    now = NOON
-    free, mine, asked = (filed(ann, now) for _ in range(3))
-    mine.assignee = sue
-    mine.save()
-    ask(asked, sue, now)
-    defect = make_claim(
-        make_order(ann, sms=True, purchased_at=now - timedelta(days=7)),
-        kind="major_defect",
-        now=now - timedelta(days=6),
-    )
-    ApprovalLimit.objects.create(currency="EUR", amount=1)
-    costly = filed(ann, now)
-    refund(costly, max_, now)
-
-    views = queries.desk_views(by=sue, now=now)
-
-    assert {name: {claim.pk for claim in view} for name, view in views.items()} == {
-        "unassigned": {free.pk, defect.pk, costly.pk},
-        "mine": {mine.pk},
-        "remedy-due": {defect.pk},
-        "waiting-customer": {asked.pk},
-        "second-person": {costly.pk},
-    }
-    assert not queries.desk_views(by=max_, now=now)["second-person"].exists()
-
-
-def test_a_count_stops_where_nobody_counts_on(ann, monkeypatch):
-    monkeypatch.setattr(figures, "MOST_COUNTED", 2)
-    for _ in range(4):
-        filed(ann, NOON)
-
-    assert queries.capped_count(Claim.objects.all()) == 3
-
-
 def test_what_is_due_comes_first_due_first(ann, sue):
     late, soon = filed(ann, NOON - timedelta(days=2)), filed(ann, NOON)
     ask(filed(ann, NOON - timedelta(days=3)), sue, NOON)
