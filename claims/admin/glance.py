@@ -212,7 +212,7 @@ def _left(claim: Claim, look: Look) -> SafeString:
     if claim.closed_at:
         words, tone = f"closed {in_short(look.now - claim.closed_at)} ago", "closed"
     elif left <= timedelta(0):
-        words, tone = f"over since {in_short(-left)}", "over"
+        words, tone = f"over for {in_short(-left)}", "over"
     remedy = tone == "over" and claim.kind == Claim.Kind.MAJOR_DEFECT
     return format_html(
         '<td class="queue__left"><time datetime="{}" title="{}" class="queue__left--{}">{}</time>'
