@@ -7,7 +7,7 @@ and was saved by the policy alone fails, too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -68,7 +68,10 @@ def order(eve: User) -> Order:
 
 @pytest.fixture
 def claim(order: Order, eve: User, sue: User) -> Claim:
-    """With a hostile reason, files, an answer, a note about it and a refused file."""
+    """With a hostile reason, files, an answer, a note about it and a refused file.
+
+    To be asked for before the site, whose worker would look at the files itself.
+    """
     uploads = [make_upload(order, name=FILE, content=number) for number in (b"one", b"two")]
     _accept(uploads[0])
     _refuse(uploads[1])
@@ -131,8 +134,14 @@ def pages_of_the_admin(claim: Claim) -> Iterator[str]:
             yield reverse(f"{name}_history", args=[newest.pk])
 
 
-def pages_of_the_desk(claim: Claim) -> list[str]:
-    return []
+def pages_of_the_desk(claim: Claim) -> Iterator[str]:
+    queue = reverse("admin:claims_claim_changelist")
+    for words in (*NAUGHTY[:6], EMAIL):
+        yield f"{queue}?{urlencode({'q': words})}"
+    yield f"{queue}?{urlencode({'tab': NAUGHTY[1], 'service': NAUGHTY[0], 'after': NAUGHTY[2]})}"
+    yield f"{reverse('admin:claims_claim_bulk')}?claims={claim.pk}"
+    yield f"{reverse('admin:claims_event_day')}?person={claim.order.customer_id}"
+    yield reverse("admin:claims_event_story", args=[claim.pk])
 
 
 def walk(page: Page, addresses: list[str]) -> dict[str, object]:
@@ -163,14 +172,14 @@ def expected() -> list[str]:
     return ["404"]
 
 
-def test_nothing_runs_on_the_pages_of_the_customer(open_page, eve, claim):
+def test_nothing_runs_on_the_pages_of_the_customer(claim, open_page):
     page = open_page(width=1280)
     sign_in(page, EMAIL)
 
     assert walk(page, pages_of_the_customer(claim)) == {}
 
 
-def test_nothing_runs_on_any_page_of_the_admin(open_page, claim, real_commits):
+def test_nothing_runs_on_any_page_of_the_admin(claim, open_page):
     make_user("root@example.com", is_staff=True, is_superuser=True)
     page = open_page(width=1280)
     sign_in(page, "root@example.com")
@@ -178,7 +187,7 @@ def test_nothing_runs_on_any_page_of_the_admin(open_page, claim, real_commits):
     assert walk(page, list(pages_of_the_admin(claim))) == {}
 
 
-def test_the_reviewer_reads_every_word_as_it_was_typed(open_page, sue, claim):
+def test_the_reviewer_reads_every_word_as_it_was_typed(claim, open_page):
     page = open_page(width=1280)
     sign_in(page, "sue@example.com")
     page.goto(reverse("admin:claims_claim_review", args=[claim.pk]))
