@@ -202,22 +202,26 @@ STORE_ORIGIN: str = _store_origin()
 _STORE_ORIGINS = [STORE_ORIGIN] if STORE_ORIGIN else []
 
 
-def _at_least_one(name: str, default: str, *, unit: str, most: int) -> int:
-    number: str = env.str(name, default=default)
+def _at_least_one(number: str, *, name: str, unit: str, most: int) -> int:
     if not number.isdecimal() or not 0 < int(number) <= most:
-        raise ImproperlyConfigured(
-            f"{name} must be a number of {unit} from 1 to {most}, such as {default}."
-        )
+        raise ImproperlyConfigured(f"{name} must be a number of {unit} from 1 to {most}.")
     return int(number)
 
 
 EVIDENCE_RETENTION_DAYS: int = _at_least_one(
-    "EVIDENCE_RETENTION_DAYS", "180", unit="days", most=36_500
+    env.str("EVIDENCE_RETENTION_DAYS", default="180"),
+    name="EVIDENCE_RETENTION_DAYS",
+    unit="days",
+    most=36_500,
 )
 # How long we give ourselves for a claim for which the policy names no time.
-DECISION_HOURS: int = _at_least_one("DECISION_HOURS", "24", unit="hours", most=240)
+DECISION_HOURS: int = _at_least_one(
+    env.str("DECISION_HOURS", default="24"), name="DECISION_HOURS", unit="hours", most=240
+)
 # How long a claim stays with a reviewer whose page doesn't renew it.
-LEASE_MINUTES: int = _at_least_one("LEASE_MINUTES", "5", unit="minutes", most=120)
+LEASE_MINUTES: int = _at_least_one(
+    env.str("LEASE_MINUTES", default="5"), name="LEASE_MINUTES", unit="minutes", most=120
+)
 
 
 def _clamd_url() -> str:

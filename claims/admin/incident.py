@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import User
@@ -443,7 +443,7 @@ class IncidentAdmin(ReadOnlyAdmin):
         }
         return _render(request, "list", "Incidents", context)
 
-    @method_decorator(never_cache)
+    @method_decorator([never_cache, require_safe])
     def change_view(
         self,
         request: HttpRequest,

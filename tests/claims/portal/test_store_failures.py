@@ -208,7 +208,7 @@ def test_evidence_that_cannot_be_read_is_a_page_for_a_person(accepted, ann_clien
 @pytest.mark.parametrize("change", [lambda whole: whole[:-1], lambda whole: whole + b"!"])
 @pytest.mark.parametrize("wanted", ["", "bytes=0-9"])
 def test_evidence_of_another_size_than_was_kept_is_a_503(accepted, ann_client, change, wanted):
-    kept = Path(storage.store().path(accepted.renditions.get().name))
+    kept = Path(storage.store().path(accepted.renditions.get(role="picture").name))
     kept.write_bytes(change(kept.read_bytes()))
     address = f"/evidence/{accepted.token}/picture/"
 
