@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import ledger
 from accounts.models import CreditTransfer, User
 from claims.actions import filing, leasing, pieces, receiving
-from claims.models import Claim, Lease, Number, Order, Upload
+from claims.models import Claim, Incident, Lease, Number, Order, Upload
 
 PASSWORD = "a-long-and-quiet-password"
 APRIL = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -226,6 +226,20 @@ def make_claim(
 def make_lease(claim: Claim, by: User, *, now: datetime | None = None) -> Lease:
     """The reviewer has the claim before them."""
     return leasing.take(claim_id=claim.pk, by=by, now=now or timezone.now())
+
+
+def make_incident(by: User) -> Incident:
+    """One that has been answered, with no claim in it."""
+    return Incident.objects.create(
+        supplier="north",
+        service="whatsapp",
+        country="DE",
+        hour=timezone.now(),
+        because="Their gateway was down.",
+        by=by,
+        answered_at=timezone.now(),
+        submission=uuid4(),
+    )
 
 
 def newest_event(claim: Claim) -> int:

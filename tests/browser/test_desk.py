@@ -19,6 +19,7 @@ from tests.browser.test_accessibility import THEMES, findings
 from tests.makers import (
     ANSWERS,
     make_claim,
+    make_incident,
     make_lease,
     make_order,
     make_staff,
@@ -41,6 +42,7 @@ def rows(ann, sue):
     max_ = make_staff("max@example.com", "Supervisor")
     ApprovalLimit.objects.create(currency="EUR", amount=1)
     CannedReply.objects.create(name="A video", body="Please send a video.")
+    make_incident(sue)
     claim = make_claim(make_order(ann, sms=True), kind="major_defect")
     stepping.add_note(claim_id=claim.pk, by=sue, body="Look twice.", now=timezone.now())
     for person in (sue, max_):

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
-from uuid import uuid4
 
-import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from claims.actions import filing
-from claims.models import Claim, Upload
 from claims.policy.reason import readable
 from tests.browser.pages import choose, sign_in, tile
-from tests.makers import REASON, make_order, make_upload
+from tests.makers import REASON, make_order
 from tests.media import make_screenshot
 
 HOUR = 3_600_000  # ms
@@ -64,40 +58,3 @@ def _a_chosen_picture_is_shown_and_can_go_again(page: Page, shot) -> None:
     assert preview.locator("img").evaluate("img => img.naturalWidth") > 100
     preview.get_by_role("button", name="Remove banned.png").click()
     expect(preview).to_have_count(0)
-
-
-def _claim_with_a_picture(ann) -> Claim:
-    """Waits until the worker has accepted the picture."""
-    order = make_order(ann, sms=True)
-    upload = make_upload(order, content=make_screenshot("This phone number is banned"))
-    claim = filing.file_claim(
-        order_id=order.pk, by=ann, kind="invalid_number", reason=REASON,
-        customer_two_factor=False, terms_accepted=True, uploads=[upload.token],
-        submission=uuid4(), now=timezone.now(),
-    )  # fmt: skip
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        upload.refresh_from_db()
-        if upload.state == Upload.State.ACCEPTED:
-            return claim
-        time.sleep(0.2)
-    pytest.fail("The worker did not accept the picture.")
-
-
-def test_a_picture_opens_large_for_the_reviewer_and_closes_with_escape(site, open_page, ann, sue):
-    claim = _claim_with_a_picture(ann)
-    page = open_page(width=1280)
-    sign_in(page, "sue@example.com")
-    page.goto(f"/admin/claims/claim/{claim.pk}/review/")
-
-    link = page.locator("a[data-zoom]")
-    link.click()
-
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_be_visible()
-    expect(dialog.locator("img")).to_have_attribute("src", re.compile(r"/evidence/.+/picture/$"))
-    expect(dialog.get_by_role("button", name="Close")).to_be_focused()
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-    expect(link).to_be_focused()
-    assert page.url.endswith("/review/")

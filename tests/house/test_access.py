@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
@@ -28,7 +27,6 @@ from claims.models import (
     CannedReply,
     Claim,
     Decision,
-    Incident,
     Note,
     Order,
     SavedFilter,
@@ -38,6 +36,7 @@ from tests import reviewing
 from tests.makers import (
     ANSWERS,
     make_claim,
+    make_incident,
     make_lease,
     make_order,
     make_upload,
@@ -235,13 +234,6 @@ def object_acted_on(name: str, claim: Claim, sue: User) -> int:
     if name.endswith("_delete_filter"):
         return SavedFilter.objects.create(owner=sue, name="Mine", query="tab=mine").pk
     return make_incident(sue).pk if "incident" in name else claim.pk
-
-
-def make_incident(by: User) -> Incident:
-    return Incident.objects.create(
-        supplier="north", service="whatsapp", country="DE", hour=timezone.now(), because="Down.",
-        by=by, answered_at=timezone.now(), submission=uuid4(),
-    )  # fmt: skip
 
 
 def object_of(name: str, claim: Claim, *, by: User) -> object:

@@ -1,7 +1,5 @@
 """What no page of the admin can do, whoever asks: delete anything, or write what happened."""
 
-from uuid import uuid4
-
 import pytest
 from django.contrib import admin
 from django.urls import reverse
@@ -9,8 +7,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from claims.actions import stepping
-from claims.models import ApprovalLimit, CannedReply, Incident, PolicyVersion
-from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
+from claims.models import ApprovalLimit, CannedReply, PolicyVersion
+from tests.makers import ANSWERS, make_claim, make_incident, make_lease, make_order, newest_event
 from tests.reviewing import approve
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -23,10 +21,7 @@ NAMES = [model._meta.label for model in REGISTERED]
 @pytest.fixture
 def rows(ann, sue, max_):
     """At least one row of each model of ours."""
-    Incident.objects.create(
-        supplier="north", service="whatsapp", country="DE", hour=timezone.now(), because="Down.",
-        by=sue, answered_at=timezone.now(), submission=uuid4(),
-    )  # fmt: skip
+    make_incident(sue)
     CannedReply.objects.create(name="A video", body="Please send a video.")
     ApprovalLimit.objects.create(currency="EUR", amount=1)
     costly = make_claim(make_order(ann))
