@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
+from html import escape
 from typing import Final, NamedTuple
 
 from django.conf import settings
@@ -142,26 +143,37 @@ class Look:
         return "you" if person.pk == self.viewer.pk else str(person)
 
 
+def markup(template: str, *parts: object, **named: object) -> SafeString:
+    """`format_html` for plain texts: a row has fifteen, and looking for lazy ones takes longer
+    than all the rest of it."""
+    words = {name: _escaped(part) for name, part in named.items()}
+    return SafeString(template.format(*map(_escaped, parts), **words))
+
+
+def _escaped(part: object) -> str:
+    return part if isinstance(part, SafeString) else escape(str(part))
+
+
 def row(claim: Claim, files: list[File], look: Look) -> SafeString:
     """A row of the queue's table. Not by a template: fifty of them took half of the page's time."""
     cells = [
         _select(claim) if look.selects else "",
         _claim(claim, look),
         _service(claim),
-        format_html(
+        markup(
             '<td class="amount queue__price">{} {}</td>', claim.order.price, claim.order.currency
         ),
         _age(claim, look),
         _left(claim, look),
-        format_html('<td class="queue__dots">{}</td>', _dots(claim, files)),
+        markup('<td class="queue__dots">{}</td>', _dots(claim, files)),
         _evidence(claim, files, look),
         _who(claim, look),
     ]
-    return format_html("<tr>{}</tr>\n", SafeString("".join(cells)))
+    return markup("<tr>{}</tr>\n", SafeString("".join(cells)))
 
 
 def _select(claim: Claim) -> SafeString:
-    return format_html(
+    return markup(
         '<td class="queue__select"><label><input type="checkbox" form="selection" name="claims"'
         ' value="{}"><span class="visually-hidden">Select {}</span></label></td>',
         claim.pk,
@@ -171,11 +183,11 @@ def _select(claim: Claim) -> SafeString:
 
 def _claim(claim: Claim, look: Look) -> SafeString:
     """With a link to its review page, for who may open that."""
-    code = format_html('<span class="code">{}</span>', claim.code)
+    code = markup('<span class="code">{}</span>', claim.code)
     if look.sees_evidence:
         address = _address("admin:claims_claim_review").replace("/0/", f"/{claim.pk}/")
-        code = format_html('<a class="code" href="{}">{}</a>', address, claim.code)
-    return format_html(
+        code = markup('<a class="code" href="{}">{}</a>', address, claim.code)
+    return markup(
         '<th scope="row" class="queue__claim">{}{}</th>', code, _under(claim.get_kind_display())
     )
 
@@ -186,7 +198,7 @@ def _service(claim: Claim) -> SafeString:
     two_factor = two_factor or bool(number and number.two_factor)
     channel = "API" if claim.channel == Order.Channel.API else ""
     under = " · ".join(filter(None, [claim.country, claim.order.shop_id, channel]))
-    return format_html(
+    return markup(
         '<td class="queue__service">{} {} {}{}</td>',
         named("country", claim.country) if number else "",
         named("service", claim.service) if number else "Top-up",
@@ -196,7 +208,7 @@ def _service(claim: Claim) -> SafeString:
 
 
 def _age(claim: Claim, look: Look) -> SafeString:
-    return format_html(
+    return markup(
         '<td class="queue__age"><time datetime="{}" title="Filed {}">{}</time></td>',
         claim.filed_at.isoformat(),
         in_full(claim.filed_at),
@@ -214,7 +226,7 @@ def _left(claim: Claim, look: Look) -> SafeString:
     elif left <= timedelta(0):
         words, tone = f"over for {in_short(-left)}", "over"
     remedy = tone == "over" and claim.kind == Claim.Kind.MAJOR_DEFECT
-    return format_html(
+    return markup(
         '<td class="queue__left"><time datetime="{}" title="{}" class="queue__left--{}">{}</time>'
         " {}</td>",
         instant.isoformat(),
@@ -235,16 +247,14 @@ def _evidence(claim: Claim, files: list[File], look: Look) -> SafeString:
     more = len(files) - MOST_THUMBNAILS
     if more > 0:
         shown.append(
-            format_html(
+            markup(
                 '<span class="queue__more">+{}<span class="visually-hidden"> more</span></span>',
                 more,
             )
         )
     if claim.is_repeated:
         shown.append(REPEATED)
-    return format_html(
-        '<td class="queue__evidence">{}</td>', SafeString("".join(shown) or NO_EVIDENCE)
-    )
+    return markup('<td class="queue__evidence">{}</td>', SafeString("".join(shown) or NO_EVIDENCE))
 
 
 def _thumbnail(file: File, look: Look) -> SafeString:
@@ -254,7 +264,7 @@ def _thumbnail(file: File, look: Look) -> SafeString:
     if file.is_held_back:
         label += " (held back: not scanned for malware)"
     elif look.sees_evidence and file.has_thumbnail:
-        return format_html(
+        return markup(
             '<img src="{}" alt="{label}" title="{label}" width="40" height="40" loading="lazy"'
             ' decoding="async">',
             _evidence_address().replace("TOKEN", file.token),
@@ -262,7 +272,7 @@ def _thumbnail(file: File, look: Look) -> SafeString:
         )
     elif file.state != Upload.State.ACCEPTED:
         label += f" ({Upload.State(file.state).label})"
-    return format_html(
+    return markup(
         '<span class="queue__file" role="img" aria-label="{label}" title="{label}">{}</span>',
         "▶" if is_video else "▣",
         label=label,
@@ -284,11 +294,11 @@ def _who(claim: Claim, look: Look) -> SafeString:
         parts.append(_under(look.named(claim.assignee)))
     elif claim.is_open and not is_held:
         parts.append(_under("nobody"))
-    return format_html('<td class="queue__who">{}</td>', SafeString(" ".join(parts)))
+    return markup('<td class="queue__who">{}</td>', SafeString(" ".join(parts)))
 
 
 def _under(text: str, css: str = "") -> SafeString:
-    return format_html('<span class="queue__under {}">{}</span>', css, text)
+    return markup('<span class="queue__under {}">{}</span>', css, text)
 
 
 def in_short(span: timedelta) -> str:

@@ -16,6 +16,8 @@ def readable(text: str) -> str:
     Line breaks and tabs are control characters to Unicode but white space to a reader, so they
     become spaces. Use it to count and judge a reason; store what the customer wrote.
     """
+    if text.isascii() and text.isprintable():  # most are, and then nothing is to be dropped
+        return " ".join(text.split())
     visible = (
         character for character in text if character.isspace() or not _is_invisible(character)
     )
