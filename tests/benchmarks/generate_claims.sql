@@ -120,10 +120,10 @@ SELECT wanted.id, wanted.id, round, outcome, clause, terms_section, note, answer
 
 INSERT INTO claims_upload
        (id, token, order_id, customer_id, kind, original_name, size, received, sha256, state,
-        progress, scan, problem, report, received_at, inspected_at)
+        progress, scan, problem, report, received_at, inspected_at, metadata)
 SELECT file * 10000000 + wanted.id, 'token-' || file || '-' || wanted.id, wanted.id,
        wanted.customer_id, 'screenshot', 'proof.png', 1000, 1000, md5(file || '-' || wanted.id),
-       'accepted', 100, 'clean', '', '{}', filed_at + later, filed_at + later
+       'accepted', 100, 'clean', '', '{}', filed_at + later, filed_at + later, ''
   FROM wanted
   JOIN claims_claim AS claim ON claim.id = wanted.claim_id
   CROSS JOIN generate_series(1, 2) AS file
