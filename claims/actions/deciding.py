@@ -30,6 +30,7 @@ from claims.models import (
 from claims.models.claim import OPEN
 
 Outcome = Decision.Outcome
+REJECTABLE = frozenset(OPEN) - {Claim.Status.OFFERED}
 
 
 @transaction.atomic(durable=True)
@@ -182,9 +183,6 @@ def mark_repaired(*, claim_id: int, by: User, seen: int, note: str, now: datetim
     )
     _tell(claim, Event.Kind.REPAIRED, change, by=by, now=now, note=note.strip())
     return decision
-
-
-REJECTABLE = frozenset(OPEN) - {Claim.Status.OFFERED}
 
 
 def _decide(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,6 +20,7 @@ from claims.actions import leasing
 from claims.admin import leases, steps
 from claims.admin.forms import DecisionForm
 from claims.admin.page import ReviewPage, claims_to_review, newest_event
+from claims.admin.picking import user_with
 from claims.models import Claim
 
 NEEDED = ("claims.view_claim", "claims.view_evidence")
@@ -192,17 +193,12 @@ def _render(request: HttpRequest, page: ReviewPage, status: int = 200) -> HttpRe
 
 def _viewer(request: HttpRequest) -> User:
     """Who is asking. Raises `PermissionDenied` unless they may see claims and their evidence."""
-    if not isinstance(request.user, User) or not request.user.has_perms(NEEDED):
-        raise PermissionDenied
-    return request.user
+    return user_with(request, *NEEDED)
 
 
 def _reviewer(request: HttpRequest, permission: str = "claims.review_claim") -> User:
     """Who is asking. Raises `PermissionDenied` unless they may decide claims, or what is named."""
-    viewer = _viewer(request)
-    if not viewer.has_perm(permission):
-        raise PermissionDenied
-    return viewer
+    return user_with(request, *NEEDED, permission)
 
 
 def _claim(pk: int) -> Claim:

@@ -299,10 +299,6 @@ class Claim(models.Model):
     def is_open(self) -> bool:
         return self.status in self.OPEN
 
-    @property
-    def is_final(self) -> bool:
-        return self.status in self.FINAL
-
     def move(self, status: str) -> Change:
         """Save the step to another open status."""
         change = Change({"status": str(self.status)}, {"status": str(status)})

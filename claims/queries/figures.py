@@ -11,6 +11,7 @@ from django.db import connection
 
 from accounts.models import User
 from claims.models import Claim, Event
+from claims.queries.queue import BY_DUE, Tab, claims_on, leased_by
 
 KEPT_FOR = 60  # seconds
 DAYS = 7
@@ -150,9 +151,6 @@ def next_due(*, most: int) -> list[Claim]:
 
 
 def work_of(user: User, *, now: datetime, most: int) -> list[Claim]:
-    """The open claims that are assigned to a person or before them now, what is due first."""
-    claims = Claim.objects.filter(status__in=Claim.OPEN).select_related("order", "lease")
-    assigned = claims.filter(assignee=user).order_by("due_at", "pk")[:most]
-    held = claims.filter(lease__holder=user, lease__until__gt=now).order_by("due_at", "pk")[:most]
-    found = {claim.pk: claim for claim in [*held, *assigned]}
-    return sorted(found.values(), key=lambda claim: (claim.due_at, claim.pk))[:most]
+    """The first claims of the queue's tab *Mine*."""
+    mine = claims_on(Tab.MINE, by=user, now=now, leased=leased_by(user, now=now))
+    return list(BY_DUE(mine).select_related("order", "lease")[:most])
