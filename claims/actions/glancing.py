@@ -19,7 +19,7 @@ KINDS = {
 
 
 def refresh(claim: Claim) -> None:
-    """Say on a locked claim what it shows and whether a clause fails, as things stand now.
+    """Say on a locked claim what it shows and what each clause says, as things stand now.
 
     To be called by whatever changes its evidence, its facts or its order's.
     """
@@ -27,8 +27,10 @@ def refresh(claim: Claim) -> None:
     kinds = frozenset(shown.values_list("kind", flat=True))
     claim.shown = KINDS.get(kinds, Claim.Shown.NOTHING)
     if claim.is_open:
-        claim.is_failing = bool(claim.assess().failed)
-    claim.save(update_fields=["shown", "is_failing"])
+        verdict = claim.assess()
+        claim.is_failing = not verdict.eligible
+        claim.outcomes = verdict.in_short()
+    claim.save(update_fields=["shown", "is_failing", "outcomes"])
 
 
 def refresh_open_claims(orders: Collection[Order]) -> None:

@@ -73,20 +73,15 @@ class TabLink:
 
 
 @dataclass(frozen=True)
-class Choice:
-    label: str
-    query: str
-    is_current: bool = False
-
-
-@dataclass(frozen=True)
 class Menu:
     label: str
     chosen: str
     """In words; empty when nothing is."""
-    choices: list[Choice]
     without: str
     """The query with nothing chosen."""
+    items: SafeString
+    """A list item for each choice. Not by a template: a hundred of them took a tenth of the page's
+    time."""
 
 
 class QueuePage:
@@ -124,10 +119,6 @@ class QueuePage:
         return page_of(claims, self.asked.sorting, after=self._after, before=self._before)
 
     @cached_property
-    def claims(self) -> list[Claim]:
-        return [claim for claim, _ in self._fetched]
-
-    @property
     def rows(self) -> list[SafeString]:
         look = glance.Look(
             viewer=self.viewer,
@@ -135,10 +126,10 @@ class QueuePage:
             sees_evidence=self.sees_evidence,
             selects=bool(self.bulk_address),
         )
-        return [glance.row(claim, files, look) for claim, files in self._fetched]
+        return [glance.row(claim, look) for claim in self.claims]
 
     @cached_property
-    def _fetched(self) -> list[tuple[Claim, list[glance.File]]]:
+    def claims(self) -> list[glance.Row]:
         keys = [place.pk for place in self.page.places]
         found = glance.fetched(Claim.objects.filter(pk__in=keys))
         return [found[key] for key in keys if key in found]
@@ -191,16 +182,12 @@ class QueuePage:
         choices = self._choices(each)
         value = self.asked.chosen.get(each.name, "")
         without = self.asked.without(each.name)
+        items = [_item("Any", without, is_current=not value)] + [
+            _item(label, f"{without}&{value_in(each.name, one)}", is_current=one == value)
+            for one, label in choices
+        ]
         labels = dict(choices)
-        return Menu(
-            each.label,
-            labels.get(value, value),
-            [
-                Choice(label, f"{without}&{value_in(each.name, one)}", one == value)
-                for one, label in choices
-            ],
-            without,
-        )
+        return Menu(each.label, labels.get(value, value), without, SafeString("".join(items)))
 
     def _choices(self, each: Filter) -> Choices:
         if each.name == "status":
@@ -240,6 +227,11 @@ class QueuePage:
     @property
     def is_saved(self) -> bool:
         return any(kept.query == self.asked.query for kept in self.saved)
+
+
+def _item(label: str, query: str, *, is_current: bool) -> SafeString:
+    mark = SafeString(' aria-current="true"') if is_current else ""
+    return glance.markup('<li><a href="?{}"{}>{}</a></li>', query, mark, label)
 
 
 def bulk_address() -> str:
@@ -325,7 +317,12 @@ def _back_to(query: str) -> HttpResponse:
 
 
 def _render(request: HttpRequest, page: QueuePage, status: int = 200) -> HttpResponse:
-    context = admin.site.each_context(request) | {
+    context = {
+        # As `each_context`, without the list of all apps that the stock pages have at their side.
+        "site_title": admin.site.site_title,
+        "site_header": admin.site.site_header,
+        "site_url": admin.site.site_url,
+        "has_permission": True,
         "title": f"Claims: {page.title}",
         "opts": Claim._meta,
         "queue": page,

@@ -179,6 +179,12 @@ class Claim(models.Model):
         max_length=8, choices=Shown.choices, default=Shown.NOTHING, blank=True, editable=False
     )
     is_failing = models.BooleanField("a clause fails", default=False, editable=False)
+    outcomes = models.TextField(
+        blank=True,
+        editable=False,
+        help_text="Clause by clause as `Verdict.in_short` writes it: of an open claim as things "
+        "stand, of a closed one as they stood.",
+    )
     is_repeated = models.BooleanField(
         "shows evidence that another claim shows", default=False, editable=False
     )
@@ -313,7 +319,7 @@ class Claim(models.Model):
         self.closed_at = at
         self.decision = decision
         self.approval = None
-        self.save(update_fields=["status", "closed_at", "decision", "approval"])
+        self.save(update_fields=["status", "closed_at", "decision", "approval", "outcomes"])
         return change
 
     def reopen(self, *, due_at: datetime) -> Change:

@@ -53,6 +53,10 @@ class Verdict:
             "findings": [finding.as_dict() for finding in self.findings],
         }
 
+    def in_short(self) -> str:
+        """`clear-reason=met proof=failed`: what a list shows, without the messages."""
+        return " ".join(f"{found.clause}={found.outcome}" for found in self.findings)
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The verdict that `as_dict` made `data` from."""

@@ -89,7 +89,8 @@ SELECT wanted.id, 'ORD-' || wanted.id, wanted.customer_id, product, wanted.id, w
 INSERT INTO claims_claim
        (id, code, order_id, kind, reason, customer_two_factor, terms_version, proof_code, status,
         filed_at, due_at, closed_at, decision_id, assignee_id, service, channel, staff_two_factor,
-        country, supplier, price_band, shown, is_failing, is_repeated, submission)
+        country, supplier, price_band, shown, is_failing, is_repeated, submission,
+        outcomes)
 SELECT wanted.id, regexp_replace(upper(substr(md5(wanted.id::text), 1, 12)),
                                  '(....)(....)(....)', 'CLM-\1-\2-\3'),
        wanted.id, kind, reason || ' Case ' || wanted.serial || '.', customer_two_factor,
@@ -97,7 +98,8 @@ SELECT wanted.id, regexp_replace(upper(substr(md5(wanted.id::text), 1, 12)),
        closed_at + later + open_for, CASE WHEN decision_id IS NOT NULL THEN wanted.id END,
        CASE WHEN is_assigned THEN (SELECT max(id) FROM accounts_user WHERE is_staff) END,
        wanted.service, wanted.channel, false, wanted.country, wanted.supplier, wanted.price_band,
-       wanted.shown, wanted.is_failing, false, gen_random_uuid()
+       wanted.shown, wanted.is_failing, false, gen_random_uuid(),
+       outcomes
   FROM wanted
   JOIN claims_claim AS claim ON claim.id = wanted.claim_id
  ORDER BY wanted.id;

@@ -29,7 +29,10 @@ ROUNDS = 3
 REPEATS = 5
 """In each round, of which the median counts; of the rounds, the best."""
 MOST_GROWTH = 1.3
-MOST_MS = 30
+MOST_OF_STOCK = 30 / 48
+"""Of what a stock list of twelve columns takes among a thousand claims, in the same run: machines
+differ, and 30 ms was asked for where that one takes 48."""
+STOCK = "/stock/claims/claim/"
 QUEUE = "/admin/claims/claim/"
 FILTERS = {
     "kind": ("major_defect",),
@@ -50,8 +53,9 @@ pytestmark = pytest.mark.benchmark
 
 
 def test_the_queue_costs_among_a_million_claims_what_it_costs_among_a_thousand(
-    real_commits, django_db_blocker
+    real_commits, django_db_blocker, settings
 ):
+    settings.ROOT_URLCONF = "tests.benchmarks.stock_urls"
     with django_db_blocker.unblock(), a_copy_of(real_commits) as large:
         sizes = {
             real_commits: Measured(SMALL, SMALL_OPEN),
@@ -80,6 +84,7 @@ class Measured:
         self.queries: Mapping[str, dict[str, str]] = {}
         self.took: dict[str, float] = {}
         self.rows: dict[str, int] = {}
+        self.stock = float("inf")
         self.sue: User | None = None
 
     def prepare(self) -> None:
@@ -104,9 +109,11 @@ class Measured:
                 began = time.perf_counter()
                 response = client.get(QUEUE, query)
                 times.append((time.perf_counter() - began) * 1000)
+            assert response.status_code == 200
             self.rows[name] = len(response.context["queue"].claims) if response.context else 0
             took = statistics.median(times)
             self.took[name] = min(took, self.took.get(name, took))
+        self.stock = min(self.stock, median_of_stock(client))
 
     def read_whole(self) -> list[str]:
         """The queries that read the table of claims from end to end."""
@@ -119,6 +126,16 @@ class Measured:
             asked = [sql for sql in statements if sql.startswith("SELECT")]
             found += [f"{name}: {sql[:300]}" for sql in asked if reads_whole(sql)]
         return found
+
+
+def median_of_stock(client: Client) -> float:
+    times = []
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        response = client.get(STOCK)
+        times.append((time.perf_counter() - began) * 1000)
+        assert len(response.context["cl"].result_list) == 50
+    return statistics.median(times)
 
 
 def reads_whole(sql: str) -> bool:
@@ -169,6 +186,7 @@ def searches() -> dict[str, dict[str, str]]:
 
 def report(small: Measured, large: Measured) -> None:
     print(f"\n{'':44} {'rows':>9} {small.claims:>9,} {large.claims:>9,}  ratio")
+    print(f"{'a stock list':54} {small.stock:9.1f} {large.stock:9.1f}")
     for name, took in small.took.items():
         rows = f"{small.rows[name]}/{large.rows[name]}"
         print(
@@ -179,7 +197,8 @@ def report(small: Measured, large: Measured) -> None:
 
 def too_slow(small: Measured, large: Measured) -> list[str]:
     """What grows, and what takes too long; a page of fewer rows is no measure for a fuller one."""
-    slow = [name for name, took in large.took.items() if took >= MOST_MS]
+    most = small.stock * MOST_OF_STOCK
+    slow = [name for name, took in large.took.items() if took >= most]
     grown = [
         name
         for name, took in small.took.items()

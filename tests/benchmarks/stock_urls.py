@@ -1,0 +1,24 @@
+"""The project's addresses, and beside them a stock admin's list of claims."""
+
+from typing import ClassVar
+
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.urls import path
+
+from claims.models import Claim
+from config.urls import urlpatterns as own
+
+
+class StockClaimAdmin(ModelAdmin):
+    """Twelve columns, fifty rows and a few filters, as Django's admin makes them."""
+
+    list_display = ("code", "kind", "status", "service", "country", "supplier", "channel",
+                    "order", "assignee", "filed_at", "due_at", "closed_at")  # fmt: skip
+    list_filter = ("kind", "status", "channel")
+    list_select_related: ClassVar = ["order", "assignee"]
+    list_per_page = 50
+
+
+site = AdminSite(name="stock")
+site.register(Claim, StockClaimAdmin)
+urlpatterns = [*own, path("stock/", site.urls)]
