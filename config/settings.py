@@ -257,7 +257,11 @@ if env.str("EMAIL_URL", default=""):
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="ESIMPY claims <claims@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://portal_cache")}
+CACHES = {
+    "default": env.cache_url("CACHE_URL", default="dbcache://portal_cache"),
+    # For what every page needs and may be a minute old; no other process sees it.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import caches
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from procrastinate.contrib.django import app
@@ -37,6 +38,12 @@ def own_files(settings, tmp_path: Path) -> None:
 def no_malware_scanner(settings) -> None:
     """Whatever the environment says; the tests that need a scanner ask for it."""
     settings.CLAMD_URL, settings.MALWARE_SCAN = "", "optional"
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What the process keeps for a minute would outlast a test's database."""
+    caches["process"].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import cache, lru_cache
 from html import escape
-from typing import Final, NamedTuple
+from typing import Final
 
-from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.functions import Coalesce, NullIf
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -21,7 +16,8 @@ from django.utils.timezone import localtime
 
 from accounts.models import User
 from claims import policy
-from claims.models import Claim, Evidence, Order, Rendition, Upload
+from claims.models import Claim, Order, Rendition, Upload
+from claims.queries.rows import File, Row
 
 STATUS_TONES = {
     Claim.Status.SUBMITTED: "info",
@@ -46,96 +42,6 @@ REPEATED: Final = SafeString(
     "seen before</span>"
 )
 SOON: Final = timedelta(hours=6)
-
-
-class File(NamedTuple):
-    """A file of a claim, as far as a row shows it."""
-
-    claim_id: int
-    token: str
-    kind: str
-    state: str
-    scan: str
-    has_thumbnail: bool
-
-    @property
-    def is_held_back(self) -> bool:
-        """As `Upload.is_held_back`."""
-        unscanned = self.state == Upload.State.ACCEPTED and self.scan != Upload.Scan.CLEAN
-        return unscanned and settings.MALWARE_SCAN == "required"
-
-
-class Row(NamedTuple):
-    """A claim, as far as a row shows it."""
-
-    pk: int
-    code: str
-    kind: str
-    status: str
-    service: str
-    country: str
-    channel: str
-    two_factor: bool
-    is_top_up: bool
-    shop_id: str
-    price: Decimal
-    currency: str
-    filed_at: datetime
-    due_at: datetime
-    closed_at: datetime | None
-    outcomes: str
-    is_repeated: bool
-    needs_second: bool
-    assignee: str
-    """A name; empty of nobody's."""
-    assignee_id: int | None
-    holder: str
-    """Who took it last."""
-    holder_id: int | None
-    held_until: datetime | None
-    files: list[File]
-
-
-def fetched(claims: QuerySet[Claim]) -> dict[int, Row]:
-    """The rows of claims, by id; in as many queries however many there are.
-
-    Without models of them: for fifty claims and what hangs on them, these took longer than the
-    database.
-    """
-    by_claim: dict[int, list[File]] = {}
-    rows = list(
-        claims.order_by().values_list(
-            "pk", "code", "kind", "status", "service", "country", "channel",
-            Q(customer_two_factor=True) | Q(staff_two_factor=True) | Q(order__number__two_factor=True),
-            Q(order__number__isnull=True),
-            "order__shop_id", "order__price", "order__currency",
-            "filed_at", "due_at", "closed_at", "outcomes", "is_repeated",
-            Q(approval__isnull=False),
-            _name_of("assignee"), "assignee_id",
-            _name_of("lease__holder"), "lease__holder_id", "lease__until",
-        )
-    )  # fmt: skip
-    for file in _files_of([row[0] for row in rows]):
-        by_claim.setdefault(file.claim_id, []).append(file)
-    return {row[0]: Row(*row, by_claim.get(row[0], [])) for row in rows}
-
-
-def _name_of(person: str) -> Coalesce:
-    """As `User.__str__`."""
-    named = NullIf(f"{person}__display_name", Value(""))
-    return Coalesce(named, f"{person}__email", Value(""), output_field=TextField())
-
-
-def _files_of(claims: list[int]) -> Iterator[File]:
-    """Without a model of each: there are some for every claim of the page."""
-    thumbnails = Rendition.objects.filter(
-        role=Rendition.Role.THUMBNAIL, upload=OuterRef("upload_id")
-    )
-    rows = Evidence.objects.filter(claim__in=claims).values_list(
-        "claim_id", "upload__token", "upload__kind", "upload__state", "upload__scan",
-        Exists(thumbnails),
-    )  # fmt: skip
-    return (File(*row) for row in rows)
 
 
 @lru_cache(maxsize=256)

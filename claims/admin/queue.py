@@ -31,6 +31,7 @@ from claims.actions import saving
 from claims.admin import glance, review
 from claims.admin.address import Asked, place_in, value_in, written
 from claims.admin.filters import FILTERS, ME, NOBODY, Choices, Filter, statuses_on
+from claims.admin.picking import user_with
 from claims.models import Claim, SavedFilter
 from claims.queries.finding import MOST_FOUND
 from claims.queries.queue import (
@@ -39,11 +40,13 @@ from claims.queries.queue import (
     Page,
     Place,
     Tab,
+    Values,
     count_tabs,
     leased_by,
     page_of,
     values_of,
 )
+from claims.queries.rows import Row, rows_of
 from claims.reports import claims_csv
 
 LONGEST_QUERY: Final = 2_000
@@ -129,10 +132,8 @@ class QueuePage:
         return [glance.row(claim, look) for claim in self.claims]
 
     @cached_property
-    def claims(self) -> list[glance.Row]:
-        keys = [place.pk for place in self.page.places]
-        found = glance.fetched(Claim.objects.filter(pk__in=keys))
-        return [found[key] for key in keys if key in found]
+    def claims(self) -> list[Row]:
+        return rows_of([place.pk for place in self.page.places])
 
     @property
     def has_more_found(self) -> bool:
@@ -196,7 +197,7 @@ class QueuePage:
             return [(ME, "mine"), (NOBODY, "nobody's"), *self._people]
         if not each.column:
             return each.choices
-        values = self._values[each.column]
+        values = self._values.by_column[each.column]
         if each.column == "supplier":
             return [(value, value) for value in values]
         if each.column == "service":
@@ -206,13 +207,13 @@ class QueuePage:
         ]
 
     @cached_property
-    def _values(self) -> dict[str, list[str]]:
+    def _values(self) -> Values:
         return values_of(closed=self.asked.tab == Tab.CLOSED)
 
     @property
     def _people(self) -> Choices:
-        others = User.objects.filter(pk__in=self._values["assignee_id"]).exclude(pk=self.viewer.pk)
-        return [(str(person.pk), str(person)) for person in others.order_by("email")]
+        people = self._values.people
+        return [(str(key), name) for key, name in people if key != self.viewer.pk]
 
     @property
     def chips(self) -> list[Menu]:
@@ -245,7 +246,7 @@ def bulk_address() -> str:
 @never_cache
 @require_GET
 def show(request: HttpRequest) -> HttpResponse:
-    viewer = _viewer(request)
+    viewer = user_with(request, "claims.view_claim")
     page = QueuePage(
         Asked.in_address(request.GET.dict()),
         viewer=viewer,
@@ -258,7 +259,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> HttpResponseBase:
     """The claims of the list, with its tab, its filters and its search, every page of it."""
-    viewer = _viewer(request)
+    viewer = user_with(request, "claims.view_claim")
     if not viewer.has_perm("claims.export_claims"):
         raise PermissionDenied
     asked = Asked.in_address(request.GET.dict())
@@ -281,7 +282,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def save_filter(request: HttpRequest) -> HttpResponse:
     """Keep the view that the form was shown with, under the name that was typed."""
-    viewer = _viewer(request)
+    viewer = user_with(request, "claims.view_claim")
     asked = Asked.in_address(_parts(request.POST.get("query", "")))
     form = NameForm(request.POST)
     if form.is_valid():
@@ -299,7 +300,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def delete_filter(request: HttpRequest, pk: int) -> HttpResponse:
-    viewer = _viewer(request)
+    viewer = user_with(request, "claims.view_claim")
     try:
         name = saving.delete_filter(owner=viewer, filter_id=pk)
     except SavedFilter.DoesNotExist:
@@ -331,10 +332,3 @@ def _render(request: HttpRequest, page: QueuePage, status: int = 200) -> HttpRes
     }
     template = "admin/claims/claim/change_list.html"
     return TemplateResponse(request, template, context, status=status)
-
-
-def _viewer(request: HttpRequest) -> User:
-    """Who is asking. Raises `PermissionDenied` unless they may see claims."""
-    if not isinstance(request.user, User) or not request.user.has_perm("claims.view_claim"):
-        raise PermissionDenied
-    return request.user

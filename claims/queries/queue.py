@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
+from django.core.cache import caches
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -161,6 +162,7 @@ def _counting(held: int) -> tuple[str, list[Any]]:
     return "SELECT " + ", ".join(parts), parameters
 
 
+VALUES_KEPT_FOR: Final = 60  # seconds
 COLUMNS: Final = ("service", "country", "supplier", "assignee_id")
 CONDITIONS: Final[Mapping[bool, str]] = {
     False: "status IN ('submitted', 'waiting_customer', 'repairing', 'offered')",
@@ -182,8 +184,31 @@ SELECT '{column}', value::text FROM (
 """
 
 
-def values_of(*, closed: bool) -> dict[str, list[str]]:
-    """The values in each of `COLUMNS` of the open or of the closed claims, in one statement."""
+@dataclass(frozen=True)
+class Values:
+    """What the open or the closed claims have to choose from."""
+
+    by_column: dict[str, list[str]]
+    """Of each of `COLUMNS`."""
+    people: list[tuple[int, str]]
+    """Whose work some of them are, by id and name."""
+
+
+def values_of(*, closed: bool) -> Values:
+    """Of the open or of the closed claims, a minute old at most."""
+    near = caches["process"]
+    key = f"queue values: {closed}"
+    values: Values | None = near.get(key)
+    if values is None:
+        by_column = _read_values(closed=closed)
+        people = User.objects.filter(pk__in=by_column["assignee_id"]).order_by("email")
+        values = Values(by_column, [(person.pk, str(person)) for person in people])
+        near.set(key, values, VALUES_KEPT_FOR)
+    return values
+
+
+def _read_values(*, closed: bool) -> dict[str, list[str]]:
+    """In one statement."""
     parts = [
         HOP.format(column=column, condition=CONDITIONS[closed], most=MOST_VALUES)
         for column in COLUMNS

@@ -1,6 +1,6 @@
 """The project's addresses, and beside them a stock admin's list of claims."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.urls import path
@@ -8,8 +8,13 @@ from django.urls import path
 from claims.models import Claim
 from config.urls import urlpatterns as own
 
+if TYPE_CHECKING:
+    StockAdmin = ModelAdmin[Any]
+else:
+    StockAdmin = ModelAdmin
 
-class StockClaimAdmin(ModelAdmin):
+
+class StockClaimAdmin(StockAdmin):
     """Twelve columns, fifty rows and a few filters, as Django's admin makes them."""
 
     list_display = ("code", "kind", "status", "service", "country", "supplier", "channel",
@@ -19,6 +24,7 @@ class StockClaimAdmin(ModelAdmin):
     list_per_page = 50
 
 
-site = AdminSite(name="stock")
+# Under the name of the real one, so that the theme's links find their pages.
+site = AdminSite()
 site.register(Claim, StockClaimAdmin)
 urlpatterns = [*own, path("stock/", site.urls)]

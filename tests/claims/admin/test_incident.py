@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import CreditAccount
 from claims.actions import filing, incidents
-from claims.admin import incident as pages
+from claims.admin import incident_group as pages
 from claims.models import Decision, Event, Incident, IncidentClaim
 from tests.claims.actions.test_incidents import answer, group_of, make_one, work_off
 from tests.makers import make_lease, newest_event
