@@ -8,7 +8,6 @@ from django.forms import Form
 from django.http import HttpRequest
 
 from accounts.admin import ReadOnlyAdmin
-from claims.admin.paging import CappedPaginator
 from claims.models import Approval, ApprovalLimit
 
 
@@ -22,7 +21,6 @@ class ApprovalAdmin(ReadOnlyAdmin):
     search_fields = ("claim__code__exact", "by__email__exact")
     search_help_text = "Search by claim code, or by the email of who approved"
     ordering = ("-id",)
-    paginator = CappedPaginator
 
 
 @admin.register(ApprovalLimit)

@@ -15,7 +15,6 @@ from accounts.admin import ReadOnlyAdmin
 from accounts.models import User
 from claims.admin.accountability import change_of, may_read_day, show_day, show_story
 from claims.admin.filters import filed_span
-from claims.admin.paging import CappedPaginator
 from claims.models import Claim, Event, Order
 
 MOST_FOUND = 50
@@ -77,7 +76,6 @@ class EventAdmin(ReadOnlyAdmin):
     # Clicking a column would sort a million rows.
     sortable_by = ()
     ordering = ("-at", "-id")
-    paginator = CappedPaginator
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from django.utils.text import Truncator
 
 from accounts.admin import ReadOnlyAdmin
-from claims.admin.paging import CappedPaginator
 from claims.models import Note
 
 
@@ -19,7 +18,6 @@ class NoteAdmin(ReadOnlyAdmin):
     search_fields = ("claim__code__exact", "author__email__exact")
     search_help_text = "Search by claim code, or by the email of who wrote it"
     ordering = ("-id",)
-    paginator = CappedPaginator
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Note]:
         return super().get_queryset(request).exclude(claim__order__customer=request.user.pk)

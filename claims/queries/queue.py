@@ -197,7 +197,7 @@ class Values:
 def values_of(*, closed: bool) -> Values:
     """Of the open or of the closed claims, a minute old at most."""
     near = caches["process"]
-    key = f"queue values: {closed}"
+    key = f"queue-values-{closed}"
     values: Values | None = near.get(key)
     if values is None:
         by_column = _read_values(closed=closed)

@@ -18,6 +18,7 @@ from tests.browser.pages import choose, fill_in, open_form, sign_in, tile, wait_
 from tests.makers import REASON, make_order, make_upload, make_user
 from tests.media import make_screenshot
 
+HTML = "text/html; charset=utf-8"
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 
 
@@ -152,3 +153,24 @@ def test_the_pages_of_the_reviewer(dark, open_page, sue, ann):
     expect(page.locator(".remark").first).to_be_visible()
     said += findings(page, "the review page")
     assert not said, "\n".join(said)
+
+
+@THEMES
+def test_what_one_sees_when_something_is_wrong(dark, open_page, sue, expected, client):
+    """The site under test shows Django's own pages for developers: these come from beside it."""
+    expected += ["404", "403"]
+    client.force_login(sue)
+    page = open_page(dark=dark, width=1280)
+    sign_in(page, sue.email)
+    page.goto("/admin/password_change/done/")
+    assert_open_to_all(page, "a changed password")
+    for path, heading in (
+        ("/admin/nothing-here/", "There is nothing here"),
+        ("/admin/accounts/user/add/", "You can't open this page"),
+    ):
+        said = client.get(path)
+        answer = {"status": said.status_code, "body": said.content, "content_type": HTML}
+        page.route(f"**{path}", lambda route, _, answer=answer: route.fulfill(**answer))
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        assert_open_to_all(page, path)

@@ -50,3 +50,27 @@ def test_filters_are_chosen_kept_and_found_again(javascript, open_page, sue, cla
 
     expect(page.get_by_role("link", name=claim.code)).to_be_visible()
     assert SavedFilter.objects.get().query == "tab=open&kind=invalid_number"
+
+
+def test_a_selection_counts_itself_and_takes_the_whole_page_with_it(open_page, ann, sue):
+    claims = [make_claim(make_order(ann)) for _ in range(3)]
+    page = open_page(width=1280)
+    sign_in(page, sue.email)
+    page.goto(QUEUE)
+    act = page.get_by_role("button", name="Act on the selected claims")
+    every = page.get_by_label("All on this page")
+    expect(act).to_be_disabled()
+
+    page.get_by_label(f"Select {claims[0].code}").check()
+
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    assert every.evaluate("box => box.indeterminate")
+    every.check()
+    expect(page.get_by_text("3 selected")).to_be_visible()
+    page.get_by_label(f"Select {claims[1].code}").uncheck()
+    expect(page.get_by_text("2 selected")).to_be_visible()
+    expect(every).not_to_be_checked()
+    act.click()
+    for claim in (claims[0], claims[2]):
+        expect(page.get_by_text(claim.code)).to_be_visible()
+    expect(page.get_by_text(claims[1].code)).to_have_count(0)

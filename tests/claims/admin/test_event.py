@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from claims.admin import paging
+from accounts import admin as accounts_admin
 from claims.models import Event
 from tests.makers import make_claim, make_order
 
@@ -87,14 +87,14 @@ def test_support_finds_no_colleague_s_lines_by_person(claim, sue, max_, browse):
 
 
 def test_it_stops_counting_and_says_so(claim, sue, otto, browse, monkeypatch):
-    monkeypatch.setattr(paging, "MOST_LISTED", 3)
+    monkeypatch.setattr(accounts_admin, "MOST_LISTED", 3)
     for _ in range(5):
         did(claim, sue)
 
     page = browse(otto).get(URL)
 
     assert page.context["cl"].result_count == 3
-    assert "These are the newest 3." in page.content.decode()
+    assert "These are the first 3." in page.content.decode()
 
 
 def test_nothing_is_counted_in_full_and_a_line_costs_no_query(claim, sue, otto, browse):

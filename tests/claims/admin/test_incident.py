@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.models import CreditAccount
 from claims.actions import filing, incidents
-from claims.admin import incident_group as pages
+from claims.admin import incident as pages
+from claims.admin.incident_group import NOTE
 from claims.models import Decision, Event, Incident, IncidentClaim
 from tests.claims.actions.test_incidents import answer, group_of, make_one, work_off
 from tests.makers import make_lease, newest_event
@@ -93,7 +94,7 @@ def test_a_group_shows_its_claims_and_asks_what_they_ask(ann, bob, sue, browse):
     assert [question.name for question in page.form.questions] == [
         "answer-terms", "answer-activation-complete", "answer-api-misuse", "answer-third-party",
     ]  # fmt: skip
-    assert page.form["note"].value() == pages.NOTE
+    assert page.form["note"].value() == NOTE
     assert "No usable SMS reached you" in text(response)
 
 
