@@ -10,6 +10,7 @@ from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, RetryStr
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
+from claims import queries
 from claims.actions import (
     glancing,
     incidents,
@@ -19,9 +20,12 @@ from claims.actions import (
     recording,
     retention,
     returning,
+    timekeeping,
 )
+from claims.queries.clock import database_now
 
 BATCH = 500
+MOST_A_MINUTE = 1000  # claims that one sweep does something to
 SMALL_BATCH = 50  # of what is removed file by file
 DEAD_AFTER = 60  # seconds; a worker sends a heartbeat every ten
 LONGEST_WAIT = 300  # seconds
@@ -63,6 +67,12 @@ def tell_customer(event_id: int) -> None:
     notifying.mail_customer(event_id=event_id)
 
 
+@app.task(name=recording.TELL_STAFF, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def tell_staff(event_id: int) -> None:
+    """Mail whoever has to act on one event of a claim."""
+    notifying.mail_staff(event_id=event_id)
+
+
 @app.task(name=glancing.LOOK_FOR_REPEATS, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
 def look_for_repeats(claim_id: int) -> None:
     """Mark claims that show the same evidence."""
@@ -79,8 +89,22 @@ def work_off_incident(incident_id: int) -> None:
 @app.task(name="claims.return_expired", queueing_lock="return_expired")
 def return_expired(timestamp: int) -> None:
     """Return what is due, batch after batch, three times a minute. Sweeps may run side by side."""
-    while returning.return_expired(now=timezone.now(), limit=BATCH) == BATCH:
+    while returning.return_expired(now=database_now(), limit=BATCH) == BATCH:
         pass
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="claims.keep_time", queueing_lock="keep_time")
+def keep_time(timestamp: int) -> None:
+    """Do to each claim what is due because time has passed, every minute."""
+    now = database_now()
+    for found, act in (
+        (queries.to_be_reminded(now=now), timekeeping.remind),
+        (queries.to_be_given_up(now=now), timekeeping.give_up),
+        (queries.to_be_remedied(now=now), timekeeping.say_remedy_is_due),
+    ):
+        for claim_id in found.values_list("pk", flat=True)[:MOST_A_MINUTE]:
+            act(claim_id=claim_id, now=now)
 
 
 @app.periodic(cron="*/10 * * * *")

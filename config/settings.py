@@ -218,6 +218,15 @@ EVIDENCE_RETENTION_DAYS: int = _at_least_one(
 DECISION_HOURS: int = _at_least_one(
     env.str("DECISION_HOURS", default="24"), name="DECISION_HOURS", unit="hours", most=240
 )
+# After how many days a customer who was asked for something is reminded, and when their claim ends.
+REMIND_DAYS: int = _at_least_one(
+    env.str("REMIND_DAYS", default="2"), name="REMIND_DAYS", unit="days", most=60
+)
+GIVE_UP_DAYS: int = _at_least_one(
+    env.str("GIVE_UP_DAYS", default="7"), name="GIVE_UP_DAYS", unit="days", most=90
+)
+if REMIND_DAYS >= GIVE_UP_DAYS:
+    raise ImproperlyConfigured("REMIND_DAYS must be less than GIVE_UP_DAYS.")
 # How long a claim stays with a reviewer whose page doesn't renew it.
 LEASE_MINUTES: int = _at_least_one(
     env.str("LEASE_MINUTES", default="5"), name="LEASE_MINUTES", unit="minutes", most=120

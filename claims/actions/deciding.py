@@ -27,7 +27,7 @@ from claims.models import (
     Order,
     Receipt,
 )
-from claims.models.claim import OPEN
+from claims.models.statuses import OPEN
 
 Outcome = Decision.Outcome
 REJECTABLE = frozenset(OPEN) - {Claim.Status.OFFERED}
@@ -68,7 +68,7 @@ def approve_locked(
         payment = (Approval.Outcome.REFUND, claim.order.price)
         return _approve_first(claim, *payment, by=by, answers=given, note=note, now=now)
     transfer = _return_price(claim.order, now=now)
-    decision, change = _decide(
+    decision, change = decide(
         claim,
         Claim.Status.REFUNDED,
         outcome=Outcome.REFUND,
@@ -110,7 +110,7 @@ def reject(
     verdict = policy.assess(facts, claim.order.policy_version.terms)
     refuse_groundless(verdict, clause=clause, terms_section=terms_section)
     refuse_empty(note)
-    decision, change = _decide(
+    decision, change = decide(
         claim,
         Claim.Status.REJECTED,
         outcome=Outcome.REJECTION,
@@ -145,7 +145,7 @@ def give_goodwill(
         payment = (Approval.Outcome.GOODWILL, amount)
         return _approve_first(claim, *payment, by=by, answers={}, note=note, now=now)
     transfer = _return_price(claim.order, now=now, kind=CreditTransfer.Kind.GOODWILL, amount=amount)
-    decision, change = _decide(
+    decision, change = decide(
         claim,
         Claim.Status.REFUNDED,
         outcome=Outcome.GOODWILL,
@@ -172,7 +172,7 @@ def mark_repaired(*, claim_id: int, by: User, seen: int, note: str, now: datetim
     claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
     refuse_status(claim, {Claim.Status.REPAIRING}, "Repaired")
     refuse_empty(note)
-    decision, change = _decide(
+    decision, change = decide(
         claim,
         Claim.Status.REPAIRED,
         outcome=Outcome.REPAIR,
@@ -185,13 +185,13 @@ def mark_repaired(*, claim_id: int, by: User, seen: int, note: str, now: datetim
     return decision
 
 
-def _decide(
+def decide(
     claim: Claim,
     status: str,
     *,
     outcome: Decision.Outcome,
     facts: policy.Facts,
-    by: User,
+    by: User | None,
     now: datetime,
     note: str,
     answers: Mapping[str, str] | None = None,
@@ -199,7 +199,10 @@ def _decide(
     clause: str = "",
     terms_section: str = "",
 ) -> tuple[Decision, Change]:
-    """Write the decision with its receipt, and close the claim with it."""
+    """Write the decision with its receipt, and close the locked claim with it.
+
+    By nobody, when time has decided.
+    """
     reopened = claim.events.filter(kind=Event.Kind.REOPENED).count()
     decision = Decision.objects.create(
         claim=claim,

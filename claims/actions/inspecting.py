@@ -248,13 +248,12 @@ def _tell_claim(upload: Upload, order: Order, *, now: datetime) -> None:
 
 
 def _tell_refused(claim: Claim, upload: Upload, *, now: datetime) -> None:
-    is_submitted = claim.status == Claim.Status.SUBMITTED
     event = record(
         claim,
         Event.Kind.EVIDENCE_REFUSED,
         at=now,
         actor=None,
-        change=claim.move(Claim.Status.WAITING_CUSTOMER) if is_submitted else None,
+        change=claim.wait(at=now) if claim.status == Claim.Status.SUBMITTED else None,
         file=upload.original_name,
         problem=upload.problem,
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
+from collections.abc import Iterable
 
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.models import User
 from claims import policy
 from claims.models import Claim, Event
 
@@ -13,6 +17,7 @@ SUBJECTS = {
     Event.Kind.FILED: "We have your claim {code}",
     Event.Kind.EVIDENCE_REFUSED: "Claim {code}: we need another file",
     Event.Kind.EVIDENCE_REQUESTED: "Claim {code}: we need something from you",
+    Event.Kind.REMINDED: "Claim {code}: we still wait for you",
     Event.Kind.REPLIED: "Claim {code}: a message for you",
     Event.Kind.REPAIR_STARTED: "Claim {code}: we are working on it",
     Event.Kind.NOT_REPAIRABLE: "Claim {code}: a remedy is due",
@@ -44,6 +49,28 @@ def mail_customer(*, event_id: int) -> None:
     mail.send()
 
 
+def mail_staff(*, event_id: int) -> None:
+    """Mail whose work a claim is, or all Supervisors when it is nobody's, about one event of it."""
+    event = Event.objects.select_related("claim__assignee", "claim__order").get(pk=event_id)
+    claim = event.claim
+    if claim is None:
+        raise ValueError(f"Event {event_id} is not of a claim.")
+    url = settings.BASE_URL + reverse("admin:claims_claim_review", args=[claim.pk])
+    text = render_to_string(f"emails/staff/{event.kind}.txt", {"claim": claim, "url": url})
+    mail = EmailMessage(
+        subject=f"Claim {claim.code}: {event.get_kind_display().lower()}",
+        body=text.strip() + "\n",
+        bcc=[person.email for person in _whose_work(claim)],
+    )
+    mail.send()
+
+
+def _whose_work(claim: Claim) -> Iterable[User]:
+    if claim.assignee and claim.assignee.is_active:
+        return [claim.assignee]
+    return User.objects.filter(is_active=True, is_staff=True, groups__name="Supervisor")
+
+
 def _context(event: Event, claim: Claim) -> dict[str, object]:
     clause = event.data.get("clause")
     return {
@@ -54,4 +81,5 @@ def _context(event: Event, claim: Claim) -> dict[str, object]:
         "clause": policy.TITLES[policy.Clause(clause)] if clause else "",
         "clause_url": f"{settings.BASE_URL}/policy/#{clause}" if clause else "",
         "url": settings.BASE_URL + claim.get_absolute_url(),
+        "days": settings.GIVE_UP_DAYS,
     }

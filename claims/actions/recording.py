@@ -12,6 +12,7 @@ from claims import policy
 from claims.models import Change, Claim, Event, Receipt
 
 TELL_CUSTOMER = "claims.tell_customer"
+TELL_STAFF = "claims.tell_staff"
 
 
 def record(
@@ -66,3 +67,8 @@ def keep_receipt(*, claim: Claim, occasion: str, facts: policy.Facts, now: datet
 def tell_customer(event: Event) -> None:
     """Have a worker mail the customer about this event, once this transaction is through."""
     app.configure_task(TELL_CUSTOMER).defer(event_id=event.pk)
+
+
+def tell_staff(event: Event) -> None:
+    """Have a worker mail whoever has to act on this event, once this transaction is through."""
+    app.configure_task(TELL_STAFF).defer(event_id=event.pk)

@@ -143,7 +143,7 @@ def _ending_of(claim: Claim) -> dict[str, Any]:
     if decision is None:
         return ended
     return ended | {
-        "decided_by": decision.by.email,
+        "decided_by": decision.by.email if decision.by else "",
         "decided_by_id": decision.by_id,
         "decided_at": decision.decided_at.isoformat(),
         "decision": decision.outcome,

@@ -93,7 +93,7 @@ def _refuse_decided(claim: Claim) -> None:
             "%(who)s has decided this claim: %(outcome)s, %(at)s. Nothing has changed now.",
             code="closed",
             params={
-                "who": decision.by,
+                "who": decision.who,
                 "outcome": decision.get_outcome_display(),
                 "at": policy.in_words(decision.decided_at),
             },

@@ -37,7 +37,7 @@ def ask_for_evidence(*, claim_id: int, by: User, seen: int, note: str, now: date
     claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
     refuse_empty(note)
     message = _write(claim, by=by, note=note, now=now)
-    change = claim.move(Status.WAITING_CUSTOMER) if claim.status == Status.SUBMITTED else None
+    change = claim.wait(at=now)
     end_lease(claim)
     event = record(
         claim, Event.Kind.EVIDENCE_REQUESTED, at=now, actor=by, change=change, note=note.strip()

@@ -225,7 +225,7 @@ def _decided_of(claim: Claim) -> Iterator[Told]:
         grounds = ", section ".join(filter(None, (clause, decision.terms_section)))
         parts = (grounds, _answers(decision.answers), decision.note)
         text = "\n".join(filter(None, parts))
-        yield Told(decision.decided_at, what, str(decision.by), text=text)
+        yield Told(decision.decided_at, what, decision.who, text=text)
     for receipt in claim.receipts.all():
         found = receipt.verdict.findings
         text = "\n".join(

@@ -8,7 +8,7 @@ from typing import Final
 from accounts.models import User
 from claims import policy
 from claims.models import Approval, Claim, Event
-from claims.models.claim import OPEN
+from claims.models.statuses import OPEN
 
 Status = Claim.Status
 UNSETTLED: Final = frozenset({Status.SUBMITTED, Status.WAITING_CUSTOMER})

@@ -30,7 +30,7 @@ def told(claim: Claim, lease: Lease | None, *, viewer: User) -> str:
 def _ended(claim: Claim) -> str:
     if claim.decision:
         outcome = claim.decision.get_outcome_display()
-        return f"{claim.decision.by} has decided this claim: {outcome}."
+        return f"{claim.decision.who} has decided this claim: {outcome}."
     return f"This claim is closed: {claim.get_status_display()}."
 
 

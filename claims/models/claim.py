@@ -21,6 +21,7 @@ from accounts.models.append_only import never_deleted
 from claims import policy
 from claims.models.number import SERVICE
 from claims.models.order import Order
+from claims.models.statuses import FINAL, OPEN, TRANSITIONS
 from claims.models.upload import Upload
 
 if TYPE_CHECKING:
@@ -30,32 +31,6 @@ if TYPE_CHECKING:
 # Crockford's base 32: no letter that is mistaken for a digit.
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-OPEN = ["submitted", "waiting_customer", "repairing", "offered"]
-FINAL = ["refunded", "repaired", "rejected", "withdrawn"]
-# The status machine. The database refuses every other move.
-TRANSITIONS = [
-    ("submitted", "waiting_customer"),
-    ("submitted", "repairing"),
-    ("submitted", "offered"),
-    ("submitted", "refunded"),
-    ("submitted", "rejected"),
-    ("submitted", "withdrawn"),
-    ("waiting_customer", "submitted"),
-    ("waiting_customer", "repairing"),
-    ("waiting_customer", "offered"),
-    ("waiting_customer", "refunded"),
-    ("waiting_customer", "rejected"),
-    ("waiting_customer", "withdrawn"),
-    ("repairing", "submitted"),
-    ("repairing", "repaired"),
-    ("repairing", "refunded"),
-    ("repairing", "rejected"),
-    ("repairing", "withdrawn"),
-    ("offered", "submitted"),
-    ("offered", "refunded"),
-    ("offered", "withdrawn"),
-    ("rejected", "submitted"),  # reopened by a supervisor
-]
 PRICE_BANDS = (Decimal(1), Decimal(5), Decimal(20))
 """Where a band of prices ends, in the order's currency: up to 1, up to 5, up to 20, and more."""
 
@@ -140,6 +115,15 @@ class Claim(models.Model):
         blank=True,
         help_text="When a remedy for a defect is due; for other kinds, when we want to be done.",
     )
+    asked_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when it waits for the customer; what is newest, if asked again.",
+    )
+    reminded_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since it was asked last."
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     decision = models.OneToOneField(
         "claims.Decision",
@@ -217,6 +201,10 @@ class Claim(models.Model):
                 name="claim_kind_is_known",
             ),
             models.CheckConstraint(condition=~Q(terms_version=""), name="terms_were_accepted"),
+            models.CheckConstraint(
+                condition=~Q(status="waiting_customer") | Q(asked_at__isnull=False),
+                name="claim_that_waits_was_asked",
+            ),
         ]
         indexes = [
             *(
@@ -242,6 +230,11 @@ class Claim(models.Model):
                 fields=["due_at", "id"],
                 condition=Q(status__in=OPEN, kind="major_defect"),
                 name="open_defects_by_due",
+            ),
+            models.Index(
+                fields=["asked_at", "id"],
+                condition=Q(status="waiting_customer"),
+                name="waiting_claims_by_asking",
             ),
             models.Index(fields=["filed_at", "id"], name="claims_by_filing"),
             models.Index(
@@ -311,6 +304,13 @@ class Claim(models.Model):
         self.status = status
         self.save(update_fields=["status"])
         return change
+
+    def wait(self, *, at: datetime) -> Change | None:
+        """Save that it waits for the customer since now; no step when it did already."""
+        self.asked_at, self.reminded_at = at, None
+        self.save(update_fields=["asked_at", "reminded_at"])
+        waits = self.Status.WAITING_CUSTOMER
+        return self.move(waits) if self.status == self.Status.SUBMITTED else None
 
     def close(self, status: str, *, at: datetime, decision: Decision | None = None) -> Change:
         """Save the step to a final status, with the decision that ends it, if a person did."""

@@ -35,7 +35,7 @@ RETURN NEW;
 
 
 class Decision(models.Model):
-    """How a person ended a claim, on what grounds, and the credit that went back for it."""
+    """How a claim was ended, on what grounds, and the credit that went back for it."""
 
     class Outcome(models.TextChoices):
         REFUND = "refund", "refund"
@@ -59,7 +59,13 @@ class Decision(models.Model):
     answers = models.JSONField(
         default=dict, help_text="What the reviewer answered, by clause: met or failed."
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="Nobody: the system, because no answer came in time.",
+    )
     approval = models.OneToOneField(
         Approval,
         on_delete=models.PROTECT,
@@ -85,6 +91,10 @@ class Decision(models.Model):
                 name="decision_has_what_its_outcome_needs",
             ),
             models.CheckConstraint(
+                condition=Q(by__isnull=False) | Q(outcome="rejection"),
+                name="only_a_rejection_is_nobodys",
+            ),
+            models.CheckConstraint(
                 condition=~Q(clause="terms") | ~Q(terms_section=""),
                 name="conflict_with_terms_names_the_section",
             ),
@@ -107,3 +117,8 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim}: {self.get_outcome_display()}"
+
+    @property
+    def who(self) -> str:
+        """Who decided, by name."""
+        return str(self.by or "The system")

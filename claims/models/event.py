@@ -34,6 +34,8 @@ class Event(models.Model):
         WITHDRAWN = "withdrawn", "Claim withdrawn"
         RETURNED = "returned", "Price returned automatically"
         LATE_SMS = "late_sms", "SMS reported after the price went back"
+        REMINDED = "reminded", "Customer reminded"
+        REMEDY_DUE = "remedy_due", "Time to resolve it is over"
         ASSIGNED = "assigned", "Assigned"
         CORRECTED = "corrected", "Facts corrected by staff"
         NOTED = "noted", "Internal note"
@@ -47,9 +49,16 @@ class Event(models.Model):
         Kind.NOTED,
         Kind.APPROVED_FIRST,
         Kind.EVIDENCE_SEEN,
+        Kind.REMEDY_DUE,
     )
     # What changes nothing for a decision that somebody is about to make.
-    QUIET: ClassVar = (Kind.ASSIGNED, Kind.NOTED, Kind.EVIDENCE_SEEN)
+    QUIET: ClassVar = (
+        Kind.ASSIGNED,
+        Kind.NOTED,
+        Kind.EVIDENCE_SEEN,
+        Kind.REMINDED,
+        Kind.REMEDY_DUE,
+    )
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from claims import policy
+from claims.actions.timekeeping import answer_until
 from claims.models import Claim, Event
 
 Kind = Event.Kind
@@ -74,6 +75,8 @@ def standing_of(claim: Claim, *, checking: bool) -> Standing:
     status = Status(claim.status)
     title, tone = BADGES[status]
     says = CHECKING if checking and status == Status.SUBMITTED else NEXT[status]
+    if status == Status.WAITING_CUSTOMER:
+        says = f"{says} If nothing comes until {policy.in_words(answer_until(claim))}, it ends."
     return Standing(title=title, tone=tone, next=says)
 
 
@@ -95,6 +98,7 @@ TITLES = {
     Kind.REJECTED: ("Our support team rejected the claim", "bad"),
     Kind.WITHDRAWN: ("You withdrew the claim", ""),
     Kind.RETURNED: ("The price went back to your credit by itself", "good"),
+    Kind.REMINDED: ("We reminded you", "warn"),
     Kind.LATE_SMS: ("An SMS was reported after the price had gone back", ""),
 }
 FILE_KINDS = {"screenshot": "picture", "video": "video"}
@@ -107,6 +111,8 @@ def timeline(events: Iterable[Event]) -> list[Moment]:
 
 def _moment(event: Event) -> Moment:
     title, tone = TITLES.get(Kind(event.kind), (event.get_kind_display(), ""))
+    if event.kind == Kind.REJECTED and event.actor_id is None:
+        title = "The claim ended, as no answer came"
     return Moment(title=title, tone=tone, when=event.at, text=_details(event))
 
 

@@ -1,6 +1,7 @@
 """Reads that span tables."""
 
 from claims.queries.customers import CustomerRecord, Returned, record_of
+from claims.queries.deadlines import to_be_given_up, to_be_remedied, to_be_reminded
 from claims.queries.desk import free_claims
 from claims.queries.duplicates import Duplicate, duplicates_of
 from claims.queries.figures import (
@@ -70,6 +71,9 @@ __all__ = [
     "results_of",
     "service_figures",
     "story_of",
+    "to_be_given_up",
+    "to_be_remedied",
+    "to_be_reminded",
     "transfers_of",
     "with_their_state",
     "work_of",

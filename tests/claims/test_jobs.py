@@ -17,7 +17,7 @@ from accounts.models import CreditTransfer
 from claims import jobs
 from claims.actions import recording, retention
 from claims.inspection import Limits, Problem, message_for
-from claims.models import Event, Order, Upload
+from claims.models import Claim, Event, Order, Upload
 from tests.makers import make_claim, make_order, make_upload, make_user
 from tests.media import make_screenshot, make_video
 from tests.processes import web, worker
@@ -187,3 +187,68 @@ def test_the_incoming_folder_is_cleared_every_hour_even_after_a_failure(monkeypa
         jobs._clear_incoming()
 
     assert slept == [3600, 3600]
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_a_workers_clock_that_is_wrong_changes_no_deadline(minutes, ann, sue, monkeypatch):
+    right = timezone.now()
+    over, ahead = (make_order(ann, activation="waiting") for _ in range(2))
+    for order, off in ((over, -5), (ahead, 5)):
+        order.allotted_until = right + timedelta(minutes=off)
+        order.save()
+    asked = make_claim(make_order(ann, sms=True), kind="major_defect")
+    claims = Claim.objects.filter(pk=asked.pk)
+    wrong = right + timedelta(minutes=minutes)
+    monkeypatch.setattr(timezone, "now", lambda: wrong)
+
+    for off, status in ((5, "waiting_customer"), (-5, "rejected")):
+        since = right - timedelta(days=7) + timedelta(minutes=off)
+        claims.update(status="waiting_customer", asked_at=since, reminded_at=since)
+        jobs.keep_time(timestamp=0)
+        assert claims.get().status == status
+    jobs.return_expired(timestamp=0)
+
+    for order in (over, ahead):
+        order.refresh_from_db()
+    assert over.returned_at is not None
+    assert ahead.returned_at is None
+
+
+def test_time_is_kept_claim_by_claim(ann, max_, run_jobs, mailoutbox):
+    now = timezone.now()
+    waiting = [make_claim(make_order(ann)) for _ in range(2)]
+    defect = make_claim(make_order(ann, sms=True), kind="major_defect")
+    run_jobs()
+    mailoutbox.clear()
+    for claim, days in zip(waiting, (3, 8), strict=True):
+        Claim.objects.filter(pk=claim.pk).update(
+            status="waiting_customer", asked_at=now - timedelta(days=days), reminded_at=None
+        )
+    Claim.objects.filter(pk=waiting[1].pk).update(reminded_at=now - timedelta(days=6))
+    with_trigger_off(
+        "UPDATE claims_claim SET filed_at = %s, due_at = %s WHERE id = %s",
+        [now - timedelta(days=6), now - timedelta(days=1), defect.pk],
+    )
+
+    jobs.keep_time(timestamp=0)
+    jobs.keep_time(timestamp=0)
+    run_jobs()
+
+    said = {mail.subject: mail for mail in mailoutbox}
+    assert len(said) == len(mailoutbox) == 3
+    reminder = said[f"Claim {waiting[0].code}: we still wait for you"]
+    assert reminder.to == [ann.email]
+    assert "Please answer until" in reminder.body
+    ended = said[f"Claim {waiting[1].code}: our decision"]
+    assert "no answer came within 7 days" in ended.body
+    due = said[f"Claim {defect.code}: time to resolve it is over"]
+    assert (due.to, due.bcc) == ([], [max_.email])
+    assert f"/admin/claims/claim/{defect.pk}/review/" in due.body
+
+
+def with_trigger_off(statement, parameters):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE claims_claim DISABLE TRIGGER USER")
+        cursor.execute(statement, parameters)
+        cursor.execute("ALTER TABLE claims_claim ENABLE TRIGGER USER")

@@ -18,7 +18,7 @@ from tests.reviewing import approve
 
 BEFORE_THE_DESK = [("claims", "0010_one_answer_per_form")]
 FILLED = ["service", "country", "supplier", "channel", "price_band", "due_at", "shown",
-          "is_failing", "decision", "outcomes"]  # fmt: skip
+          "is_failing", "decision", "outcomes", "asked_at"]  # fmt: skip
 BEFORE_PIECES = [("claims", "0003_staff_groups")]
 
 

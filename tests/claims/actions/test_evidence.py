@@ -81,6 +81,7 @@ def test_a_file_that_fails_sends_the_claim_back_to_its_customer(
     claim.refresh_from_db()
     upload.refresh_from_db()
     assert claim.status == Claim.Status.WAITING_CUSTOMER
+    assert claim.asked_at == claim.events.last().at
     assert upload.state == Upload.State.REFUSED
     assert "damaged" in upload.problem
     assert files_in(storage.spool()) == []

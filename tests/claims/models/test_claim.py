@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from claims import policy
 from claims.models import Claim, Order, Upload
-from claims.models.claim import TRANSITIONS, new_code
+from claims.models.claim import new_code
+from claims.models.statuses import TRANSITIONS
 from tests.makers import make_claim, make_order
 
 STATUSES = [status.value for status in Claim.Status]
@@ -19,12 +20,12 @@ def move(claim, before, after):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE claims_claim DISABLE TRIGGER USER")
         cursor.execute(
-            "UPDATE claims_claim SET status = %s, closed_at = %s WHERE id = %s",
+            "UPDATE claims_claim SET status = %s, closed_at = %s, asked_at = now() WHERE id = %s",
             [before, None if before in Claim.OPEN else timezone.now(), claim.pk],
         )
         cursor.execute("ALTER TABLE claims_claim ENABLE TRIGGER USER")
         cursor.execute(
-            "UPDATE claims_claim SET status = %s, closed_at = %s WHERE id = %s",
+            "UPDATE claims_claim SET status = %s, closed_at = %s, asked_at = now() WHERE id = %s",
             [after, None if after in Claim.OPEN else timezone.now(), claim.pk],
         )
 

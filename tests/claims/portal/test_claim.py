@@ -3,9 +3,19 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from claims.actions import evidence, filing, inspecting, receiving, recording, returning
+from claims import policy
+from claims.actions import (
+    evidence,
+    filing,
+    inspecting,
+    receiving,
+    recording,
+    returning,
+    timekeeping,
+)
 from claims.models import Claim, Event, Upload
 from claims.portal import claim_stories
 from tests import reviewing
@@ -69,6 +79,9 @@ def test_evidence_shows_the_state_of_its_inspection(ann, ann_client, run_jobs):
     assert broken.is_refused
     assert not broken.thumbnail
     assert after.context["standing"].title == "We need you"
+    claim.refresh_from_db()
+    until = policy.in_words(claim.asked_at + timedelta(days=7))
+    assert f"If nothing comes until {until}, it ends." in after.context["standing"].next
     assert broken.upload.problem in after.context["wanted"][0]
     page = after.content.decode()
     assert page.count(f'<img src="/evidence/{tokens[0]}/picture/"') == 1
@@ -223,3 +236,37 @@ def test_where_every_file_is_removed_the_page_does_not_say_that_none_was_sent(
 
     assert "You sent none" not in html
     assert "0 days after the claim was closed" in html
+
+
+def test_a_claim_that_time_has_ended_says_so(ann, sue, ann_client):
+    claim = make_claim(make_order(ann))
+    now = timezone.now() + timedelta(seconds=1)
+    reviewing.ask_for_evidence(
+        claim_id=claim.pk, by=sue, seen=newest_event(claim), note="Show it.", now=now
+    )
+    timekeeping.remind(claim_id=claim.pk, now=now + timedelta(days=2))
+    timekeeping.give_up(claim_id=claim.pk, now=now + timedelta(days=7))
+
+    page = look(ann_client, claim)
+
+    assert [moment.title for moment in page.context["timeline"]][-2:] == [
+        "We reminded you",
+        "The claim ended, as no answer came",
+    ]
+    assert page.context["standing"].title == "Rejected"
+    assert "no answer came within 7 days" in page.content.decode()
+
+
+def test_staff_see_that_the_system_decided(ann, sue, client):
+    claim = make_claim(make_order(ann))
+    now = timezone.now() + timedelta(seconds=1)
+    reviewing.ask_for_evidence(
+        claim_id=claim.pk, by=sue, seen=newest_event(claim), note="Show it.", now=now
+    )
+    timekeeping.give_up(claim_id=claim.pk, now=now + timedelta(days=7))
+    client.force_login(sue)
+
+    page = client.get(reverse("admin:claims_claim_review", args=[claim.pk])).content.decode()
+
+    assert "By The system on" in page
+    assert "The system has decided this claim: rejection." in page

@@ -1,0 +1,27 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from claims.models import statuses
+
+PAGE = """# The life of a claim
+
+Made by `manage.py lifecycle` out of `claims/models/statuses.py`, which the database's trigger is
+made of, too.
+
+```mermaid
+{diagram}
+```
+
+{table}
+
+The trigger `moves_along_its_statuses` refuses every other move, whoever makes it.
+"""
+
+
+class Command(BaseCommand):
+    help = "Print docs/lifecycle.md: the status machine as a diagram and as a table."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        page = PAGE.format(diagram=statuses.diagram(), table=statuses.table())
+        self.stdout.write(page, ending="")

@@ -1,0 +1,37 @@
+"""Claims to which something is due because time has passed, what is due first coming first."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+
+from claims.models import Claim, Event, Lease
+
+
+def to_be_reminded(*, now: datetime) -> QuerySet[Claim]:
+    """Whose customers were asked a while ago, and haven't been reminded since."""
+    reminded_by = now - timedelta(days=settings.REMIND_DAYS)
+    return _waiting().filter(asked_at__lte=reminded_by, reminded_at__isnull=True)
+
+
+def to_be_given_up(*, now: datetime) -> QuerySet[Claim]:
+    """Whose customers haven't answered in time, and which no reviewer has before them."""
+    given_up_by = now - timedelta(days=settings.GIVE_UP_DAYS)
+    held = Lease.objects.live(now=now).filter(claim=OuterRef("pk"))
+    return _waiting().filter(~Exists(held), asked_at__lte=given_up_by)
+
+
+def to_be_remedied(*, now: datetime) -> QuerySet[Claim]:
+    """Defects whose time to be resolved is over, without that being told yet."""
+    told = Event.objects.filter(
+        claim=OuterRef("pk"),
+        kind__in=[Event.Kind.REMEDY_DUE, Event.Kind.NOT_REPAIRABLE],
+        at__gte=OuterRef("due_at"),
+    )
+    open_ones = Claim.objects.filter(status__in=Claim.OPEN, kind=Claim.Kind.MAJOR_DEFECT)
+    return open_ones.filter(~Exists(told), due_at__lte=now).order_by("due_at", "pk")
+
+
+def _waiting() -> QuerySet[Claim]:
+    waiting = Claim.objects.filter(status=Claim.Status.WAITING_CUSTOMER)
+    return waiting.order_by("asked_at", "pk")
