@@ -90,7 +90,7 @@ INSERT INTO claims_claim
        (id, code, order_id, kind, reason, customer_two_factor, terms_version, proof_code, status,
         filed_at, due_at, closed_at, decision_id, assignee_id, service, channel, staff_two_factor,
         country, supplier, price_band, shown, is_failing, is_repeated, submission,
-        outcomes)
+        outcomes, asked_at)
 SELECT wanted.id, regexp_replace(upper(substr(md5(wanted.id::text), 1, 12)),
                                  '(....)(....)(....)', 'CLM-\1-\2-\3'),
        wanted.id, kind, reason || ' Case ' || wanted.serial || '.', customer_two_factor,
@@ -99,7 +99,7 @@ SELECT wanted.id, regexp_replace(upper(substr(md5(wanted.id::text), 1, 12)),
        CASE WHEN is_assigned THEN (SELECT max(id) FROM accounts_user WHERE is_staff) END,
        wanted.service, wanted.channel, false, wanted.country, wanted.supplier, wanted.price_band,
        wanted.shown, wanted.is_failing, false, gen_random_uuid(),
-       outcomes
+       outcomes, asked_at + later
   FROM wanted
   JOIN claims_claim AS claim ON claim.id = wanted.claim_id
  ORDER BY wanted.id;
