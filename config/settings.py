@@ -227,6 +227,10 @@ GIVE_UP_DAYS: int = _at_least_one(
 )
 if REMIND_DAYS >= GIVE_UP_DAYS:
     raise ImproperlyConfigured("REMIND_DAYS must be less than GIVE_UP_DAYS.")
+# For how many days a rejection can be appealed.
+APPEAL_DAYS: int = _at_least_one(
+    env.str("APPEAL_DAYS", default="5"), name="APPEAL_DAYS", unit="days", most=90
+)
 # How long a claim stays with a reviewer whose page doesn't renew it.
 LEASE_MINUTES: int = _at_least_one(
     env.str("LEASE_MINUTES", default="5"), name="LEASE_MINUTES", unit="minutes", most=120

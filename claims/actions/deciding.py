@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts import ledger
 from accounts.models import CreditTransfer, User
-from claims import policy
+from claims import policy, queries
 from claims.actions.leasing import end_lease
 from claims.actions.recording import keep_receipt, record, tell_customer
 from claims.actions.returning import return_of
@@ -203,7 +203,9 @@ def decide(
 
     By nobody, when time has decided.
     """
-    reopened = claim.events.filter(kind=Event.Kind.REOPENED).count()
+    _refuse_who_judged_before(claim, by)
+    again = [Event.Kind.REOPENED, Event.Kind.APPEALED]
+    reopened = claim.events.filter(kind__in=again).count()
     decision = Decision.objects.create(
         claim=claim,
         # Not by the decisions that are there: then a second one would find a round of its own.
@@ -261,6 +263,7 @@ def _approve_first(
     note: str,
     now: datetime,
 ) -> Approval:
+    _refuse_who_judged_before(claim, by)
     approval = Approval.objects.create(
         claim=claim,
         outcome=outcome,
@@ -279,6 +282,14 @@ def _approve_first(
         claim, Event.Kind.APPROVED_FIRST, at=now, actor=by, amount=str(amount), outcome=str(outcome)
     )
     return approval
+
+
+def _refuse_who_judged_before(claim: Claim, by: User | None) -> None:
+    if by and queries.judged_before(by).filter(pk=claim.pk).exists():
+        raise ValidationError(
+            "You decided this claim before its customer appealed. Somebody else decides it now.",
+            code="another-person",
+        )
 
 
 def _refuse_amount(order: Order, amount: Decimal) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from claims import policy
+from claims.actions.appealing import appeal_until
 from claims.models import Claim, Event
 
 SUBJECTS = {
@@ -24,6 +25,7 @@ SUBJECTS = {
     Event.Kind.OFFERED: "Claim {code}: we offer you a replacement",
     Event.Kind.GOODWILL: "Claim {code}: credit for you",
     Event.Kind.REPAIRED: "Claim {code}: it is resolved",
+    Event.Kind.APPEALED: "Claim {code}: we have your appeal",
     Event.Kind.REOPENED: "Claim {code}: we look at it again",
     Event.Kind.REFUNDED: "Claim {code}: your credit is back",
     Event.Kind.REJECTED: "Claim {code}: our decision",
@@ -82,4 +84,10 @@ def _context(event: Event, claim: Claim) -> dict[str, object]:
         "clause_url": f"{settings.BASE_URL}/policy/#{clause}" if clause else "",
         "url": settings.BASE_URL + claim.get_absolute_url(),
         "days": settings.GIVE_UP_DAYS,
+        "appeal_until": _appeal_until(claim),
     }
+
+
+def _appeal_until(claim: Claim) -> str:
+    until = appeal_until(claim)
+    return policy.in_words(until) if until else ""

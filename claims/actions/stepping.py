@@ -135,7 +135,7 @@ def _refuse_to_reopen(claim: Claim, *, note: str) -> None:
     refuse_empty(note)
     if claim.events.filter(kind=Event.Kind.REOPENED).exists():
         raise ValidationError(
-            "This claim was reopened before. The second decision is the last.", code="reopened"
+            "This claim was reopened before, which is possible once.", code="reopened"
         )
     if claim.order.returned_at:
         raise ValidationError(

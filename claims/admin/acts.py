@@ -105,9 +105,10 @@ REOPEN: Final = Act(
     name="reopen",
     title="Reopen the claim",
     confirm="Reopen, once",
-    help="For one more decision, which is the last. The customer is told.",
+    help="For one more decision. The customer is told.",
     needs_note=True,
 )
+JUDGED: Final = "You decided it before its customer appealed. Somebody else decides it now."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +120,9 @@ class Case:
     viewer: User
     takes_two: bool
     """Whether the price is more than one person pays alone."""
+
+    judged_before: bool
+    """Whether the viewer decided it before it was appealed."""
 
     @property
     def first(self) -> Approval | None:
@@ -137,6 +141,8 @@ def acts_for(case: Case) -> list[Act]:
     acts += [*_for_defects(case), REPLY]
     if case.viewer.has_perm("claims.give_goodwill"):
         acts.append(_goodwill(case))
+    if case.judged_before:
+        return [act if act in (ASK, REPLY) else replace(act, barred=JUDGED) for act in acts]
     return acts
 
 

@@ -237,6 +237,7 @@ class ReviewPage:
                 verdict=self.verdict,
                 viewer=self.viewer,
                 takes_two=self.limit is not None,
+                judged_before=queries.judged_before(self.viewer).filter(pk=self.claim.pk).exists(),
             )
         )
 

@@ -13,8 +13,8 @@ from claims.models.approval import Approval
 from claims.models.claim import Claim
 from claims.models.receipt import Receipt
 
-MOST_ROUNDS = 2
-"""A rejected claim can be reopened once, and is then decided once more."""
+MOST_ROUNDS = 3
+"""A rejected claim can be reopened once and appealed once, and is each time decided once more."""
 
 # The limit is data, so only the database can hold every door to it. An approval counts for the
 # outcome and the amount that it was given for.
@@ -29,6 +29,19 @@ IF EXISTS (
        AND first.by_id <> NEW.by_id AND first.outcome = NEW.outcome AND first.amount = paid.amount
 ) THEN
     RAISE EXCEPTION 'more than the approval limit takes two people';
+END IF;
+RETURN NEW;
+"""
+
+# Whoever decided before the appeal would judge themselves.
+TAKE_ANOTHER = """
+IF EXISTS (
+    SELECT 1 FROM claims_event AS appeal
+      JOIN claims_decision AS earlier ON earlier.claim_id = appeal.claim_id
+     WHERE appeal.claim_id = NEW.claim_id AND appeal.kind = 'appealed'
+       AND earlier.decided_at <= appeal.at AND earlier.by_id = NEW.by_id
+) THEN
+    RAISE EXCEPTION 'an appeal is decided by another person';
 END IF;
 RETURN NEW;
 """
@@ -48,7 +61,7 @@ class Decision(models.Model):
         Claim, on_delete=models.PROTECT, related_name="decisions", db_index=False
     )
     round = models.PositiveSmallIntegerField(
-        default=1, help_text="1, or 2 for the decision after the claim was reopened."
+        default=1, help_text="1, and one more for each time the claim was reopened."
     )
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     clause = models.CharField(max_length=24, blank=True, help_text="The clause of a rejection.")
@@ -81,7 +94,8 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["claim", "round"], name="one_decision_per_round"),
             models.CheckConstraint(
-                condition=Q(round__gte=1, round__lte=MOST_ROUNDS), name="claim_is_reopened_once"
+                condition=Q(round__gte=1, round__lte=MOST_ROUNDS),
+                name="three_decisions_at_most",
             ),
             models.CheckConstraint(
                 condition=Q(outcome="refund", transfer__isnull=False, clause="")
@@ -112,6 +126,13 @@ class Decision(models.Model):
                 condition=pgtrigger.Q(new__transfer__isnull=False),
                 declare=[("paid", "record")],
                 func=TAKE_TWO,
+            ),
+            pgtrigger.Trigger(
+                name="takes_another_after_an_appeal",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__round__gt=1),
+                func=TAKE_ANOTHER,
             ),
         ]
 

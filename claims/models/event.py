@@ -31,6 +31,7 @@ class Event(models.Model):
         REPAIRED = "repaired", "Repaired"
         REJECTED = "rejected", "Claim rejected"
         REOPENED = "reopened", "Claim reopened"
+        APPEALED = "appealed", "Rejection appealed"
         WITHDRAWN = "withdrawn", "Claim withdrawn"
         RETURNED = "returned", "Price returned automatically"
         LATE_SMS = "late_sms", "SMS reported after the price went back"
@@ -100,6 +101,9 @@ class Event(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["claim"], condition=Q(kind="reopened"), name="claim_is_reopened_only_once"
+            ),
+            models.UniqueConstraint(
+                fields=["claim"], condition=Q(kind="appealed"), name="claim_is_appealed_only_once"
             ),
         ]
         indexes = [

@@ -37,7 +37,7 @@ MOVES: Final = [
     Move("offered", "submitted", "the customer's answer"),
     Move("offered", "refunded", "approve, goodwill, or the automatic return"),
     Move("offered", "withdrawn", "the customer"),
-    Move("rejected", "submitted", "reopen, once, by a supervisor"),
+    Move("rejected", "submitted", "the customer's appeal, once, or reopen, once, by a supervisor"),
 ]
 TRANSITIONS: Final = [(move.before, move.after) for move in MOVES]
 

@@ -1,4 +1,4 @@
-"""The customer adds files or words to a claim that is open."""
+"""The customer adds files or words to a claim that is open, or appeals its rejection."""
 
 from __future__ import annotations
 
@@ -21,39 +21,56 @@ from claims.portal import claim_pages
 from claims.portal.filing import UNPROCESSABLE
 from claims.portal.forms import AnswerForm, new_submission, submission_of
 from claims.portal.uploads import keep_files, receives_files, with_failure
+from claims.portal.ways import ANSWER, APPEAL, Way
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @receives_files
 def add_evidence(request: SignedInRequest, code: str) -> HttpResponse:
+    return _receive(request, code, ANSWER)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@receives_files
+def appeal(request: SignedInRequest, code: str) -> HttpResponse:
+    return _receive(request, code, APPEAL)
+
+
+def _receive(request: SignedInRequest, code: str, way: Way) -> HttpResponse:
     claim = access.claim_for(request.user, code)
+    now = timezone.now()
     submission = submission_of(request.POST)
     if submission and evidence.is_answered(claim, submission):
         return redirect(claim)
-    if not claim.is_open:
-        messages.warning(request, "This claim is closed, so nothing can be added to it.")
+    if not way.is_open(claim, now):
+        messages.warning(request, way.closed)
         return redirect(claim)
     if request.method != "POST":
-        return _show_form(request, claim, AnswerForm(initial=new_submission()))
-    now = timezone.now()
+        return _show_form(request, claim, way, AnswerForm(initial=new_submission()))
     problems = keep_files(request, order=claim.order, now=now)
     verb, _, token = request.POST.get("step", "send").partition(":")
     if verb == "remove":
         receiving.discard_upload(token=token, order_id=claim.order_id, by=request.user, now=now)
-        return _show_form(request, claim, AnswerForm(initial=request.POST.dict()), problems)
-    return _send(request, claim, problems, now=now)
+        return _show_form(request, claim, way, AnswerForm(initial=request.POST.dict()), problems)
+    return _send(request, claim, way, problems, now=now)
 
 
 def _send(
-    request: SignedInRequest, claim: Claim, file_problems: Sequence[str], *, now: datetime
+    request: SignedInRequest,
+    claim: Claim,
+    way: Way,
+    file_problems: Sequence[str],
+    *,
+    now: datetime,
 ) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid() or file_problems:
-        return _show_form(request, claim, form, file_problems)
+        return _show_form(request, claim, way, form, file_problems)
     uploads = access.unused_uploads(request.user, claim.order)
     try:
-        evidence.add_evidence(
+        way.send(
             claim_id=claim.pk,
             by=request.user,
             uploads=[upload.token for upload in uploads if upload.is_usable],
@@ -63,17 +80,21 @@ def _send(
         )
     except ValidationError as error:
         form.add_error(None, error)
-        return _show_form(request, claim, form)
-    messages.success(request, "Thank you. It is part of your claim now.")
+        return _show_form(request, claim, way, form)
+    messages.success(request, way.thanks)
     return redirect(claim)
 
 
 def _show_form(
-    request: SignedInRequest, claim: Claim, form: AnswerForm, file_problems: Sequence[str] = ()
+    request: SignedInRequest,
+    claim: Claim,
+    way: Way,
+    form: AnswerForm,
+    file_problems: Sequence[str] = (),
 ) -> HttpResponse:
     uploads = access.unused_uploads(request.user, claim.order)
     page = claim_pages.answer_page(
-        claim=claim, form=form, uploads=uploads, file_problems=file_problems
+        claim=claim, way=way, form=form, uploads=uploads, file_problems=file_problems
     )
     status = UNPROCESSABLE if form.errors or file_problems else 200
     response = render(request, "portal/add_evidence.html", page, status=status)

@@ -9,12 +9,14 @@ from typing import Any
 from django.conf import settings
 
 from claims import policy, queries
+from claims.actions import appealing
 from claims.actions.receiving import MOST_FILES
 from claims.models import Claim, Message, Upload
 from claims.portal import claim_stories, files, order_stories, receipts
 from claims.portal.forms import AnswerForm, new_submission
 from claims.portal.problems import Problem, problems_of
 from claims.portal.uploads import LIMITS
+from claims.portal.ways import ANSWER, APPEAL, Way
 
 WAITING = {Claim.Status.WAITING_CUSTOMER, Claim.Status.OFFERED}
 
@@ -27,7 +29,10 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
     receipt = claim.receipts.select_related("policy_version").last()
     bars = order_stories.bars_of(claim.order, now=now)
     form = AnswerForm(initial=new_submission())
-    return answer_page(claim=claim, form=form, uploads=unused) | {
+    appeal_until = appealing.appeal_until(claim)
+    may_appeal = appeal_until is not None and now < appeal_until
+    way = APPEAL if may_appeal else ANSWER
+    return answer_page(claim=claim, way=way, form=form, uploads=unused) | {
         "now": now,
         "standing": claim_stories.standing_of(claim, checking=any(t.is_waiting for t in shown)),
         "timeline": claim_stories.timeline(queries.story_of(claim)),
@@ -45,6 +50,7 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
         else "",
         "waits_for_customer": claim.status in WAITING,
         "repair_until": _repair_until(claim),
+        "appeal_until": appeal_until if may_appeal else None,
         "may_file_again": not claim.is_open and not claim.order.returned_at and not bars,
     }
 
@@ -52,12 +58,15 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
 def answer_page(
     *,
     claim: Claim,
+    way: Way,
     form: AnswerForm,
     uploads: Iterable[Upload],
     file_problems: Sequence[str] = (),
 ) -> dict[str, Any]:
+    form.fields["message"].label = way.label
     return {
         "claim": claim,
+        "way": way,
         "order": claim.order,
         "form": form,
         "tiles": files.tiles(uploads),

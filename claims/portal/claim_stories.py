@@ -60,7 +60,7 @@ NEXT = {
         "price back instead: it is your choice."
     ),
     Status.REPAIRED: "The problem is resolved; what our support team writes stands below.",
-    Status.REJECTED: "The reason stands below. This decision ends the claim.",
+    Status.REJECTED: "The reason stands below.",
     Status.WITHDRAWN: "You took this claim back, so nothing more happens with it.",
 }
 
@@ -93,6 +93,7 @@ TITLES = {
     Kind.OFFERED: ("Our support team offered you a replacement", "warn"),
     Kind.GOODWILL: ("Credit given as goodwill", "good"),
     Kind.REPAIRED: ("The problem is resolved", "good"),
+    Kind.APPEALED: ("You appealed the decision", "info"),
     Kind.REOPENED: ("Our support team opened the claim again", "info"),
     Kind.REFUNDED: ("Approved: the price went back to your credit", "good"),
     Kind.REJECTED: ("Our support team rejected the claim", "bad"),

@@ -38,6 +38,7 @@ urlpatterns = [
     path("claims/<word:code>/", claims.claim, name="claim"),
     path("claims/<word:code>/withdraw/", claims.withdraw_claim, name="withdraw_claim"),
     path("claims/<word:code>/evidence/", answering.add_evidence, name="add_evidence"),
+    path("claims/<word:code>/appeal/", answering.appeal, name="appeal"),
     path("evidence/<word:token>/<word:role>/", evidence.rendition, name="rendition"),
     path("credit/", credit.credit, name="credit"),
     path("policy/", policy.return_policy, name="policy"),

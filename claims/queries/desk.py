@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from claims.models import Claim, Lease
+from claims.models import Claim, Decision, Event, Lease
 
 
 def free_claims(*, by: User, now: datetime) -> QuerySet[Claim]:
@@ -21,4 +21,14 @@ def free_claims(*, by: User, now: datetime) -> QuerySet[Claim]:
         ~Exists(Lease.objects.live(now=now).filter(claim=OuterRef("pk"))),
         Q(approval=None) | ~Q(approval__by=by),
         ~Q(order__customer=by),
+        ~Q(pk__in=judged_before(by)),
     )
+
+
+def judged_before(person: User) -> QuerySet[Claim]:
+    """Claims that were appealed after this person's decision: somebody else decides them."""
+    appeal = Event.objects.filter(
+        claim=OuterRef("claim"), kind=Event.Kind.APPEALED, at__gte=OuterRef("decided_at")
+    )
+    decided = Decision.objects.filter(Exists(appeal), by=person, claim__status__in=Claim.OPEN)
+    return Claim.objects.filter(pk__in=decided.values("claim"))

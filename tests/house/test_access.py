@@ -217,7 +217,7 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
     if name in {"portal:rendition", "portal:upload"}:
         token = claim.evidence.get().upload.token
         return [token, "picture"] if name == "portal:rendition" else [token]
-    if name in {"portal:claim", "portal:withdraw_claim", "portal:add_evidence"}:
+    if name in {"portal:claim", "portal:withdraw_claim", "portal:add_evidence", "portal:appeal"}:
         return [claim.code]
     if name in (POST_ONLY | OF_ONE) - WITHOUT_OBJECT:
         return [object_acted_on(name, claim, sue)]

@@ -83,8 +83,11 @@ def test_the_database_refuses_a_second_reopening_and_a_third_decision(sue, max_,
     event.pk = None
     with pytest.raises(IntegrityError, match="claim_is_reopened_only_once"), transaction.atomic():
         event.save(force_insert=True)
-    decision.pk, decision.round = None, 3
-    with pytest.raises(IntegrityError, match="claim_is_reopened_once"), transaction.atomic():
+    decision.pk, decision.round = None, 4
+    with (
+        pytest.raises(IntegrityError, match="three_decisions_at_most"),
+        transaction.atomic(),
+    ):
         decision.save(force_insert=True)
     decision.round, decision.receipt = (
         2,

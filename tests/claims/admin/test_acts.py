@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,7 +13,8 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.actions import stepping
+from claims.actions import appealing, stepping
+from claims.admin import acts
 from claims.models import Approval, ApprovalLimit, Claim, Decision, Event
 from tests.claims.admin.deciding import errors_of, offered, press
 from tests.makers import make_claim, make_lease, make_order, make_upload, newest_event
@@ -321,3 +323,18 @@ def test_it_costs_as_many_queries_with_twelve_files_and_twenty_claims(ann, sue, 
         many.notes.create(author=sue, body="Hm.", written_at=timezone.now())
     assert count(many) == first
     assert first <= 36, first
+
+
+def test_whoever_decided_before_an_appeal_sees_who_decides_now(ann, sue, max_, browse):
+    claim = rejected(ann, sue)
+    appealing.appeal(
+        claim_id=claim.pk, by=ann, uploads=[], submission=uuid4(), now=timezone.now(),
+        message="Their log shows that it was never delivered.",
+    )  # fmt: skip
+
+    def barred(who):
+        page = browse(who).get(reverse("admin:claims_claim_review", args=[claim.pk]))
+        return {act.name for act in page.context["page"].acts if act.barred == acts.JUDGED}
+
+    assert barred(sue) == {"approve", "reject"}
+    assert barred(max_) == set()

@@ -1,0 +1,100 @@
+"""The customer's appeal against a rejection: once, in time, and with something new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from claims import policy
+from claims.actions.evidence import attach, is_answered, lock_unused
+from claims.actions.glancing import look_for_repeats, refresh
+from claims.actions.locking import lock_claim_of
+from claims.actions.receiving import refuse_too_many
+from claims.actions.recording import record, tell_customer
+from claims.models import Claim, Event, Message
+
+
+@transaction.atomic(durable=True)
+def appeal(
+    *,
+    claim_id: int,
+    by: User,
+    uploads: Sequence[str],
+    message: str,
+    submission: UUID,
+    now: datetime,
+) -> Claim:
+    """The customer has a rejected claim decided once more, by somebody else.
+
+    The same form sent again adds nothing. Raises `ValidationError`: `appeal` when the claim can't
+    be appealed, or not any more, `clear-reason` without new evidence and with too few words,
+    `files`.
+    """
+    claim = lock_claim_of(by, claim_id)
+    if is_answered(claim, submission):
+        return claim
+    _refuse_to_appeal(claim, now=now)
+    claim.new_uploads = lock_unused(uploads, order_id=claim.order_id, by=by)
+    _refuse_nothing_new(claim, message)
+    refuse_too_many(len(claim.new_uploads) + claim.usable_evidence().count())
+    attach(claim, now=now)
+    if message.strip():
+        Message.objects.create(
+            claim=claim, author=by, from_staff=False, body=message.strip(), sent_at=now
+        )
+    change = claim.reopen(due_at=now + timedelta(hours=settings.DECISION_HOURS))
+    claim.assignee = None
+    claim.save(update_fields=["assignee"])
+    event = record(
+        claim,
+        Event.Kind.APPEALED,
+        at=now,
+        actor=by,
+        submission=submission,
+        change=change,
+        kinds=[upload.kind for upload in claim.new_uploads],
+    )
+    refresh(claim)
+    look_for_repeats(claim)
+    tell_customer(event)
+    return claim
+
+
+def appeal_until(claim: Claim) -> datetime | None:
+    """Before which instant the claim can be appealed; nothing when it can't, or not again."""
+    decision = claim.decision
+    if claim.status != Claim.Status.REJECTED or decision is None or claim.order.returned_at:
+        return None
+    if claim.events.filter(kind=Event.Kind.APPEALED).exists() or claim.has_live_sibling():
+        return None
+    return decision.decided_at + timedelta(days=settings.APPEAL_DAYS)
+
+
+def may_appeal(claim: Claim, *, now: datetime) -> bool:
+    until = appeal_until(claim)
+    return until is not None and now < until
+
+
+def _refuse_to_appeal(claim: Claim, *, now: datetime) -> None:
+    if not may_appeal(claim, now=now):
+        raise ValidationError(
+            "This claim can't be appealed: only a rejection can, once, within %(days)s days.",
+            code="appeal",
+            params={"days": settings.APPEAL_DAYS},
+        )
+
+
+def _refuse_nothing_new(claim: Claim, message: str) -> None:
+    fewest = claim.order.policy_version.terms.reason_min_length
+    if not claim.new_uploads and len(policy.readable(message)) < fewest:
+        raise ValidationError(
+            "Say in at least %(fewest)s characters what we should see differently, or add a file.",
+            code=policy.Clause.CLEAR_REASON,
+            params={"fewest": fewest},
+        )

@@ -1,0 +1,49 @@
+"""The ways in which a customer's words and files reach a claim that is there already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from claims.actions import appealing, evidence
+from claims.models import Claim
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """One such way: its address, its words, whether it is open, and the action behind it."""
+
+    address: str
+    title: str
+    label: str
+    """Of the message."""
+    button: str
+    thanks: str
+    closed: str
+    """What is said when it isn't open."""
+    is_open: Callable[[Claim, datetime], bool]
+    send: Callable[..., Claim]
+
+
+ANSWER: Final = Way(
+    address="portal:add_evidence",
+    title="Add to your claim",
+    label="Your message",
+    button="Send to our support team",
+    thanks="Thank you. It is part of your claim now.",
+    closed="This claim is closed, so nothing can be added to it.",
+    is_open=lambda claim, now: claim.is_open,
+    send=evidence.add_evidence,
+)
+APPEAL: Final = Way(
+    address="portal:appeal",
+    title="Appeal the decision",
+    label="What should we see differently?",
+    button="Send my appeal",
+    thanks="Thank you. Somebody else looks at your claim now.",
+    closed="This claim can't be appealed, or not any more.",
+    is_open=lambda claim, now: appealing.may_appeal(claim, now=now),
+    send=appealing.appeal,
+)
