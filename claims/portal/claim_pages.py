@@ -11,6 +11,7 @@ from django.conf import settings
 from claims import policy, queries
 from claims.actions import appealing
 from claims.actions.receiving import MOST_FILES
+from claims.actions.timekeeping import answer_until
 from claims.models import Claim, Message, Upload
 from claims.portal import claim_stories, files, order_stories, receipts
 from claims.portal.forms import AnswerForm, new_submission
@@ -50,6 +51,7 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
         else "",
         "waits_for_customer": claim.status in WAITING,
         "repair_until": _repair_until(claim),
+        "answer_until": _answer_until(claim),
         "appeal_until": appeal_until if may_appeal else None,
         "may_file_again": not claim.is_open and not claim.order.returned_at and not bars,
     }
@@ -91,3 +93,9 @@ def _repair_until(claim: Claim) -> datetime | None:
     if claim.kind != Claim.Kind.MAJOR_DEFECT or not claim.is_open:
         return None
     return policy.repair_deadline(claim.filed_at, claim.order.policy_version.terms)
+
+
+def _answer_until(claim: Claim) -> datetime | None:
+    if claim.status != Claim.Status.WAITING_CUSTOMER:
+        return None
+    return answer_until(claim)

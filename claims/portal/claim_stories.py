@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from claims import policy
-from claims.actions.timekeeping import answer_until
 from claims.models import Claim, Event
 
 Kind = Event.Kind
@@ -46,7 +45,8 @@ NEXT = {
         "mail you as soon as something happens."
     ),
     Status.WAITING_CUSTOMER: (
-        "Your claim waits for you. Send us what is missing, and the review goes on."
+        "Your claim waits for you. Send us what is missing, and the review goes on. If nothing "
+        "comes in time, the claim ends."
     ),
     Status.REFUNDED: (
         "The price is back in your credit, ready for any number. There is nothing more to do."
@@ -75,8 +75,6 @@ def standing_of(claim: Claim, *, checking: bool) -> Standing:
     status = Status(claim.status)
     title, tone = BADGES[status]
     says = CHECKING if checking and status == Status.SUBMITTED else NEXT[status]
-    if status == Status.WAITING_CUSTOMER:
-        says = f"{says} If nothing comes until {policy.in_words(answer_until(claim))}, it ends."
     return Standing(title=title, tone=tone, next=says)
 
 

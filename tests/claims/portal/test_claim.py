@@ -6,7 +6,6 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from claims import policy
 from claims.actions import (
     evidence,
     filing,
@@ -80,8 +79,8 @@ def test_evidence_shows_the_state_of_its_inspection(ann, ann_client, run_jobs):
     assert not broken.thumbnail
     assert after.context["standing"].title == "We need you"
     claim.refresh_from_db()
-    until = policy.in_words(claim.asked_at + timedelta(days=7))
-    assert f"If nothing comes until {until}, it ends." in after.context["standing"].next
+    assert after.context["answer_until"] == claim.asked_at + timedelta(days=7)
+    assert "Time to answer: " in after.content.decode()
     assert broken.upload.problem in after.context["wanted"][0]
     page = after.content.decode()
     assert page.count(f'<img src="/evidence/{tokens[0]}/picture/"') == 1
