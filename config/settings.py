@@ -231,6 +231,10 @@ if REMIND_DAYS >= GIVE_UP_DAYS:
 APPEAL_DAYS: int = _at_least_one(
     env.str("APPEAL_DAYS", default="5"), name="APPEAL_DAYS", unit="days", most=90
 )
+# For how many days a customer can say that what was repaired isn't.
+OBJECTION_DAYS: int = _at_least_one(
+    env.str("OBJECTION_DAYS", default="5"), name="OBJECTION_DAYS", unit="days", most=90
+)
 # How long a claim stays with a reviewer whose page doesn't renew it.
 LEASE_MINUTES: int = _at_least_one(
     env.str("LEASE_MINUTES", default="5"), name="LEASE_MINUTES", unit="minutes", most=120

@@ -1,4 +1,4 @@
-"""The customer's appeal against a rejection: once, in time, and with something new."""
+"""The customer's word against how their claim ended: once, in time, and with something new."""
 
 from __future__ import annotations
 
@@ -39,41 +39,56 @@ def appeal(
     claim = lock_claim_of(by, claim_id)
     if is_answered(claim, submission):
         return claim
-    _refuse_to_appeal(claim, now=now)
-    claim.new_uploads = lock_unused(uploads, order_id=claim.order_id, by=by)
-    _refuse_nothing_new(claim, message)
-    refuse_too_many(len(claim.new_uploads) + claim.usable_evidence().count())
-    attach(claim, now=now)
-    if message.strip():
-        Message.objects.create(
-            claim=claim, author=by, from_staff=False, body=message.strip(), sent_at=now
+    if not may_appeal(claim, now=now):
+        raise ValidationError(
+            "This claim can't be appealed: only a rejection can, once, within %(days)s days.",
+            code="appeal",
+            params={"days": settings.APPEAL_DAYS},
         )
-    change = claim.reopen(due_at=now + timedelta(hours=settings.DECISION_HOURS))
-    claim.assignee = None
-    claim.save(update_fields=["assignee"])
-    event = record(
-        claim,
-        Event.Kind.APPEALED,
-        at=now,
-        actor=by,
-        submission=submission,
-        change=change,
-        kinds=[upload.kind for upload in claim.new_uploads],
-    )
-    refresh(claim)
-    look_for_repeats(claim)
-    tell_customer(event)
+    _add(claim, by=by, uploads=uploads, message=message, now=now)
+    due_at = now + timedelta(hours=settings.DECISION_HOURS)
+    _reopen(claim, Event.Kind.APPEALED, by=by, submission=submission, due_at=due_at, now=now)
+    return claim
+
+
+@transaction.atomic(durable=True)
+def object_to_repair(
+    *,
+    claim_id: int,
+    by: User,
+    uploads: Sequence[str],
+    message: str,
+    submission: UUID,
+    now: datetime,
+) -> Claim:
+    """The customer says that what was marked as repaired isn't. The claim goes on where it was.
+
+    The time to resolve it runs from the filing still, so a remedy may be due at once. Raises
+    `ValidationError`: `repair` when nothing was repaired, or not lately, and else as `appeal`.
+    """
+    claim = lock_claim_of(by, claim_id)
+    if is_answered(claim, submission):
+        return claim
+    if not may_object(claim, now=now):
+        raise ValidationError(
+            "Only what was marked as repaired can be objected to, once, within %(days)s days.",
+            code=policy.Clause.REPAIR,
+            params={"days": settings.OBJECTION_DAYS},
+        )
+    _add(claim, by=by, uploads=uploads, message=message, now=now)
+    due_at = max(claim.first_due(), now)
+    _reopen(claim, Event.Kind.OBJECTED, by=by, submission=submission, due_at=due_at, now=now)
     return claim
 
 
 def appeal_until(claim: Claim) -> datetime | None:
-    """Before which instant the claim can be appealed; nothing when it can't, or not again."""
-    decision = claim.decision
-    if claim.status != Claim.Status.REJECTED or decision is None or claim.order.returned_at:
-        return None
-    if claim.events.filter(kind=Event.Kind.APPEALED).exists() or claim.has_live_sibling():
-        return None
-    return decision.decided_at + timedelta(days=settings.APPEAL_DAYS)
+    """Before which instant a rejection can be appealed; nothing when it can't, or not again."""
+    return _until(claim, Claim.Status.REJECTED, Event.Kind.APPEALED, settings.APPEAL_DAYS)
+
+
+def object_until(claim: Claim) -> datetime | None:
+    """Before which instant a repair can be objected to; nothing when it can't, or not again."""
+    return _until(claim, Claim.Status.REPAIRED, Event.Kind.OBJECTED, settings.OBJECTION_DAYS)
 
 
 def may_appeal(claim: Claim, *, now: datetime) -> bool:
@@ -81,12 +96,28 @@ def may_appeal(claim: Claim, *, now: datetime) -> bool:
     return until is not None and now < until
 
 
-def _refuse_to_appeal(claim: Claim, *, now: datetime) -> None:
-    if not may_appeal(claim, now=now):
-        raise ValidationError(
-            "This claim can't be appealed: only a rejection can, once, within %(days)s days.",
-            code="appeal",
-            params={"days": settings.APPEAL_DAYS},
+def may_object(claim: Claim, *, now: datetime) -> bool:
+    until = object_until(claim)
+    return until is not None and now < until
+
+
+def _until(claim: Claim, status: str, kind: str, days: int) -> datetime | None:
+    decision = claim.decision
+    if claim.status != status or decision is None or claim.order.returned_at:
+        return None
+    if claim.events.filter(kind=kind).exists() or claim.has_live_sibling():
+        return None
+    return decision.decided_at + timedelta(days=days)
+
+
+def _add(claim: Claim, *, by: User, uploads: Sequence[str], message: str, now: datetime) -> None:
+    claim.new_uploads = lock_unused(uploads, order_id=claim.order_id, by=by)
+    _refuse_nothing_new(claim, message)
+    refuse_too_many(len(claim.new_uploads) + claim.usable_evidence().count())
+    attach(claim, now=now)
+    if message.strip():
+        Message.objects.create(
+            claim=claim, author=by, from_staff=False, body=message.strip(), sent_at=now
         )
 
 
@@ -98,3 +129,17 @@ def _refuse_nothing_new(claim: Claim, message: str) -> None:
             code=policy.Clause.CLEAR_REASON,
             params={"fewest": fewest},
         )
+
+
+def _reopen(
+    claim: Claim, kind: str, *, by: User, submission: UUID, due_at: datetime, now: datetime
+) -> None:
+    """Give the claim back to the reviewers, to nobody in particular."""
+    change = claim.reopen(due_at=due_at)
+    claim.assignee = None
+    claim.save(update_fields=["assignee"])
+    kinds = [upload.kind for upload in claim.new_uploads]
+    event = record(claim, kind, at=now, actor=by, submission=submission, change=change, kinds=kinds)
+    refresh(claim)
+    look_for_repeats(claim)
+    tell_customer(event)

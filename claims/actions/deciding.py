@@ -204,7 +204,7 @@ def decide(
     By nobody, when time has decided.
     """
     _refuse_who_judged_before(claim, by)
-    again = [Event.Kind.REOPENED, Event.Kind.APPEALED]
+    again = [Event.Kind.REOPENED, Event.Kind.APPEALED, Event.Kind.OBJECTED]
     reopened = claim.events.filter(kind__in=again).count()
     decision = Decision.objects.create(
         claim=claim,

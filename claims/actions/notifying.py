@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from claims import policy
-from claims.actions.appealing import appeal_until
+from claims.actions.appealing import appeal_until, object_until
 from claims.models import Claim, Event
 
 SUBJECTS = {
@@ -25,6 +25,7 @@ SUBJECTS = {
     Event.Kind.OFFERED: "Claim {code}: we offer you a replacement",
     Event.Kind.GOODWILL: "Claim {code}: credit for you",
     Event.Kind.REPAIRED: "Claim {code}: it is resolved",
+    Event.Kind.OBJECTED: "Claim {code}: we look at it again",
     Event.Kind.APPEALED: "Claim {code}: we have your appeal",
     Event.Kind.REOPENED: "Claim {code}: we look at it again",
     Event.Kind.REFUNDED: "Claim {code}: your credit is back",
@@ -84,10 +85,11 @@ def _context(event: Event, claim: Claim) -> dict[str, object]:
         "clause_url": f"{settings.BASE_URL}/policy/#{clause}" if clause else "",
         "url": settings.BASE_URL + claim.get_absolute_url(),
         "days": settings.GIVE_UP_DAYS,
-        "appeal_until": _appeal_until(claim),
+        "back_until": _back_until(claim),
     }
 
 
-def _appeal_until(claim: Claim) -> str:
-    until = appeal_until(claim)
+def _back_until(claim: Claim) -> str:
+    """Before when the customer can speak up against how the claim ended; empty when they can't."""
+    until = appeal_until(claim) or object_until(claim)
     return policy.in_words(until) if until else ""

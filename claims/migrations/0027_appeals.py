@@ -79,8 +79,8 @@ class Migration(migrations.Migration):
         AddConstraintNotValid(
             model_name="decision",
             constraint=models.CheckConstraint(
-                condition=models.Q(("round__gte", 1), ("round__lte", 3)),
-                name="three_decisions_at_most",
+                condition=models.Q(("round__gte", 1), ("round__lte", 4)),
+                name="claim_is_decided_a_few_times",
             ),
         ),
     ]

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [("claims", "0027_appeals")]
 
     operations = [
-        ValidateConstraint(model_name="decision", name="three_decisions_at_most"),
+        ValidateConstraint(model_name="decision", name="claim_is_decided_a_few_times"),
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL((DROP, BUILD), DROP)],
             state_operations=[

@@ -13,8 +13,9 @@ from claims.models.approval import Approval
 from claims.models.claim import Claim
 from claims.models.receipt import Receipt
 
-MOST_ROUNDS = 3
-"""A rejected claim can be reopened once and appealed once, and is each time decided once more."""
+MOST_ROUNDS = 4
+"""A repair can be objected to once, a rejection reopened once and appealed once, and each time the
+claim is decided once more."""
 
 # The limit is data, so only the database can hold every door to it. An approval counts for the
 # outcome and the amount that it was given for.
@@ -95,7 +96,7 @@ class Decision(models.Model):
             models.UniqueConstraint(fields=["claim", "round"], name="one_decision_per_round"),
             models.CheckConstraint(
                 condition=Q(round__gte=1, round__lte=MOST_ROUNDS),
-                name="three_decisions_at_most",
+                name="claim_is_decided_a_few_times",
             ),
             models.CheckConstraint(
                 condition=Q(outcome="refund", transfer__isnull=False, clause="")

@@ -32,6 +32,7 @@ class Event(models.Model):
         REJECTED = "rejected", "Claim rejected"
         REOPENED = "reopened", "Claim reopened"
         APPEALED = "appealed", "Rejection appealed"
+        OBJECTED = "objected", "Customer says that it isn't repaired"
         WITHDRAWN = "withdrawn", "Claim withdrawn"
         RETURNED = "returned", "Price returned automatically"
         LATE_SMS = "late_sms", "SMS reported after the price went back"
@@ -104,6 +105,9 @@ class Event(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["claim"], condition=Q(kind="appealed"), name="claim_is_appealed_only_once"
+            ),
+            models.UniqueConstraint(
+                fields=["claim"], condition=Q(kind="objected"), name="repair_is_objected_to_once"
             ),
         ]
         indexes = [

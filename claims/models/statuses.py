@@ -37,6 +37,7 @@ MOVES: Final = [
     Move("offered", "submitted", "the customer's answer"),
     Move("offered", "refunded", "approve, goodwill, or the automatic return"),
     Move("offered", "withdrawn", "the customer"),
+    Move("repaired", "submitted", "the customer's word that it isn't, once"),
     Move("rejected", "submitted", "the customer's appeal, once, or reopen, once, by a supervisor"),
 ]
 TRANSITIONS: Final = [(move.before, move.after) for move in MOVES]

@@ -1,4 +1,4 @@
-"""The customer adds files or words to a claim that is open, or appeals its rejection."""
+"""The customer adds files or words to a claim that is open, or speaks up against how it ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from claims.portal import claim_pages
 from claims.portal.filing import UNPROCESSABLE
 from claims.portal.forms import AnswerForm, new_submission, submission_of
 from claims.portal.uploads import keep_files, receives_files, with_failure
-from claims.portal.ways import ANSWER, APPEAL, Way
+from claims.portal.ways import ANSWER, APPEAL, OBJECTION, Way
 
 
 @login_required
@@ -36,6 +36,13 @@ def add_evidence(request: SignedInRequest, code: str) -> HttpResponse:
 @receives_files
 def appeal(request: SignedInRequest, code: str) -> HttpResponse:
     return _receive(request, code, APPEAL)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@receives_files
+def object_to_repair(request: SignedInRequest, code: str) -> HttpResponse:
+    return _receive(request, code, OBJECTION)
 
 
 def _receive(request: SignedInRequest, code: str, way: Way) -> HttpResponse:

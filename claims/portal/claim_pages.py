@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 
 from claims import policy, queries
-from claims.actions import appealing
 from claims.actions.receiving import MOST_FILES
 from claims.actions.timekeeping import answer_until
 from claims.models import Claim, Message, Upload
@@ -17,7 +16,7 @@ from claims.portal import claim_stories, files, order_stories, receipts
 from claims.portal.forms import AnswerForm, new_submission
 from claims.portal.problems import Problem, problems_of
 from claims.portal.uploads import LIMITS
-from claims.portal.ways import ANSWER, APPEAL, Way
+from claims.portal.ways import ANSWER, Way, way_back
 
 WAITING = {Claim.Status.WAITING_CUSTOMER, Claim.Status.OFFERED}
 
@@ -30,9 +29,7 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
     receipt = claim.receipts.select_related("policy_version").last()
     bars = order_stories.bars_of(claim.order, now=now)
     form = AnswerForm(initial=new_submission())
-    appeal_until = appealing.appeal_until(claim)
-    may_appeal = appeal_until is not None and now < appeal_until
-    way = APPEAL if may_appeal else ANSWER
+    way, until = way_back(claim, now=now) or (ANSWER, None)
     return answer_page(claim=claim, way=way, form=form, uploads=unused) | {
         "now": now,
         "standing": claim_stories.standing_of(claim, checking=any(t.is_waiting for t in shown)),
@@ -52,7 +49,7 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
         "waits_for_customer": claim.status in WAITING,
         "repair_until": _repair_until(claim),
         "answer_until": _answer_until(claim),
-        "appeal_until": appeal_until if may_appeal else None,
+        "back_until": until,
         "may_file_again": not claim.is_open and not claim.order.returned_at and not bars,
     }
 

@@ -91,6 +91,7 @@ TITLES = {
     Kind.OFFERED: ("Our support team offered you a replacement", "warn"),
     Kind.GOODWILL: ("Credit given as goodwill", "good"),
     Kind.REPAIRED: ("The problem is resolved", "good"),
+    Kind.OBJECTED: ("You said that it isn't resolved", "info"),
     Kind.APPEALED: ("You appealed the decision", "info"),
     Kind.REOPENED: ("Our support team opened the claim again", "info"),
     Kind.REFUNDED: ("Approved: the price went back to your credit", "good"),

@@ -17,6 +17,7 @@ class Way:
 
     address: str
     title: str
+    intro: str
     label: str
     """Of the message."""
     button: str
@@ -30,6 +31,7 @@ class Way:
 ANSWER: Final = Way(
     address="portal:add_evidence",
     title="Add to your claim",
+    intro="",
     label="Your message",
     button="Send to our support team",
     thanks="Thank you. It is part of your claim now.",
@@ -40,6 +42,8 @@ ANSWER: Final = Way(
 APPEAL: Final = Way(
     address="portal:appeal",
     title="Appeal the decision",
+    intro="You can appeal once, with new words or new files. Somebody else then looks at your claim"
+    " and decides. Time to appeal:",
     label="What should we see differently?",
     button="Send my appeal",
     thanks="Thank you. Somebody else looks at your claim now.",
@@ -47,3 +51,26 @@ APPEAL: Final = Way(
     is_open=lambda claim, now: appealing.may_appeal(claim, now=now),
     send=appealing.appeal,
 )
+OBJECTION: Final = Way(
+    address="portal:object",
+    title="It isn't resolved",
+    intro="If the problem is still there, tell us once, in words or with new files, and we look at"
+    " it again. Time to tell us:",
+    label="What is still wrong?",
+    button="Tell our support team",
+    thanks="Thank you. Our support team looks at it again.",
+    closed="Nothing was repaired here lately, or you have told us already.",
+    is_open=lambda claim, now: appealing.may_object(claim, now=now),
+    send=appealing.object_to_repair,
+)
+
+
+def way_back(claim: Claim, *, now: datetime) -> tuple[Way, datetime] | None:
+    """How, and before which instant, a customer can speak up against how their claim ended."""
+    for way, until in (
+        (APPEAL, appealing.appeal_until(claim)),
+        (OBJECTION, appealing.object_until(claim)),
+    ):
+        if until and now < until:
+            return way, until
+    return None

@@ -211,13 +211,22 @@ def claim(ann, sue) -> Claim:
     return claim
 
 
+OF_A_CLAIM = {
+    "portal:claim",
+    "portal:withdraw_claim",
+    "portal:add_evidence",
+    "portal:appeal",
+    "portal:object",
+}
+
+
 def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
     if name in {"portal:file_claim", "portal:cancel_and_return", "portal:create_upload"}:
         return [make_order(claim.order.customer).shop_id]
     if name in {"portal:rendition", "portal:upload"}:
         token = claim.evidence.get().upload.token
         return [token, "picture"] if name == "portal:rendition" else [token]
-    if name in {"portal:claim", "portal:withdraw_claim", "portal:add_evidence", "portal:appeal"}:
+    if name in OF_A_CLAIM:
         return [claim.code]
     if name in (POST_ONLY | OF_ONE) - WITHOUT_OBJECT:
         return [object_acted_on(name, claim, sue)]

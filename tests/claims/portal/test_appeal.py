@@ -5,10 +5,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from claims.actions import deciding, stepping
 from claims.models import Claim, Event
 from tests.makers import make_claim, make_order, newest_event
 from tests.media import make_screenshot
-from tests.reviewing import reject
+from tests.reviewing import reject, take
 
 WORDS = "Their log shows that it was never delivered."
 
@@ -36,7 +37,7 @@ def test_the_page_of_a_rejected_claim_offers_an_appeal_and_says_until_when(rejec
     page = ann_client.get(rejected.get_absolute_url())
 
     said = page.content.decode()
-    assert page.context["appeal_until"] == rejected.decision.decided_at + timedelta(days=5)
+    assert page.context["back_until"] == rejected.decision.decided_at + timedelta(days=5)
     assert f'action="{url(rejected)}"' in said
     assert "Send my appeal" in said
     assert "What should we see differently?" in said
@@ -54,7 +55,7 @@ def test_an_appeal_with_words_and_a_file_is_part_of_the_claim(rejected, ann_clie
     page = ann_client.get(answer.url)
     assert "Somebody else looks at your claim now." in page.content.decode()
     assert page.context["timeline"][-1].title == "You appealed the decision"
-    assert page.context["appeal_until"] is None
+    assert page.context["back_until"] is None
 
 
 def test_too_few_words_are_kept_and_told(rejected, ann_client):
@@ -76,7 +77,7 @@ def test_when_it_is_too_late_the_page_says_so(rejected, ann_client, monkeypatch)
     )
 
     assert "This claim can’t be appealed" in page.content.decode().replace("&#x27;", "’")
-    assert page.context["appeal_until"] is None
+    assert page.context["back_until"] is None
     rejected.refresh_from_db()
     assert rejected.status == "rejected"
 
@@ -85,4 +86,23 @@ def test_an_open_claim_has_nothing_to_appeal(ann, ann_client):
     claim = make_claim(make_order(ann))
 
     assert ann_client.get(url(claim)).status_code == 302
-    assert ann_client.get(claim.get_absolute_url()).context["appeal_until"] is None
+    assert ann_client.get(claim.get_absolute_url()).context["back_until"] is None
+
+
+def test_a_repair_that_is_none_is_told_on_the_page_of_its_claim(ann, sue, ann_client):
+    claim = make_claim(make_order(ann, sms=True), kind="major_defect")
+    for step in (stepping.start_repair, deciding.mark_repaired):
+        now = timezone.now()
+        take(claim.pk, by=sue, now=now)
+        step(claim_id=claim.pk, by=sue, seen=newest_event(claim), note="Done.", now=now)
+    claim.refresh_from_db()
+    address = f"/claims/{claim.code}/objection/"
+
+    page = ann_client.get(claim.get_absolute_url())
+
+    assert f'action="{address}"' in page.content.decode()
+    assert page.context["back_until"] == claim.decision.decided_at + timedelta(days=5)
+    ann_client.post(address, {"message": WORDS, "submission": str(uuid4())})
+    claim.refresh_from_db()
+    assert claim.status == "submitted"
+    assert claim.messages.last().body == WORDS
