@@ -31,7 +31,8 @@ def remind(*, claim_id: int, now: datetime) -> bool:
     claim = _lock_if_free(claim_id)
     if claim is None or not queries.to_be_reminded(now=now).filter(pk=claim_id).exists():
         return False
-    Claim.objects.filter(pk=claim.pk).update(reminded_at=now)
+    claim.reminded_at = now
+    claim.save(update_fields=["reminded_at"])
     until = policy.in_words(answer_until(claim))
     tell_customer(record(claim, Event.Kind.REMINDED, at=now, actor=None, until=until))
     return True
@@ -78,10 +79,14 @@ def say_remedy_is_due(*, claim_id: int, now: datetime) -> bool:
 
 
 def answer_until(claim: Claim) -> datetime:
-    """Until when a claim that waits for its customer does so."""
+    """Until when a claim that waits for its customer does so: later, if the reminder came late."""
     if claim.asked_at is None:
         raise ValueError(f"{claim} waits for nobody.")
-    return claim.asked_at + timedelta(days=settings.GIVE_UP_DAYS)
+    until = claim.asked_at + timedelta(days=settings.GIVE_UP_DAYS)
+    if claim.reminded_at is None:
+        return until
+    since_then = timedelta(days=settings.GIVE_UP_DAYS - settings.REMIND_DAYS)
+    return max(until, claim.reminded_at + since_then)
 
 
 def _unshown(verdict: policy.Verdict, kind: str) -> str:

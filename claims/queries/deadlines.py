@@ -15,10 +15,14 @@ def to_be_reminded(*, now: datetime) -> QuerySet[Claim]:
 
 
 def to_be_given_up(*, now: datetime) -> QuerySet[Claim]:
-    """Whose customers haven't answered in time, and which no reviewer has before them."""
+    """Whose customers haven't answered in time, and which no reviewer has before them.
+
+    Nor has any answer come since the reminder, however late that was.
+    """
     given_up_by = now - timedelta(days=settings.GIVE_UP_DAYS)
+    reminded_by = now - timedelta(days=settings.GIVE_UP_DAYS - settings.REMIND_DAYS)
     held = Lease.objects.live(now=now).filter(claim=OuterRef("pk"))
-    return _waiting().filter(~Exists(held), asked_at__lte=given_up_by)
+    return _waiting().filter(~Exists(held), asked_at__lte=given_up_by, reminded_at__lte=reminded_by)
 
 
 def to_be_remedied(*, now: datetime) -> QuerySet[Claim]:

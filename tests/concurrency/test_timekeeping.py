@@ -44,6 +44,7 @@ def test_sweeps_side_by_side_remind_once(asked):
 
 
 def test_sweeps_side_by_side_end_a_claim_once(asked):
+    sweeping(timekeeping.remind, asked, days=2)()
     outcomes = race(*[sweeping(timekeeping.give_up, asked, days=8)] * SWEEPS)
 
     assert sorted(outcomes) == [False] * (SWEEPS - 1) + [True]
@@ -74,6 +75,7 @@ def test_an_answer_and_the_end_of_waiting_exclude_each_other(attempt, asked):
             submission=uuid4(), now=timezone.now(),
         )  # fmt: skip
 
+    sweeping(timekeeping.remind, asked, days=2)()
     answered, ended = race(answering, sweeping(timekeeping.give_up, asked, days=8))
 
     asked.refresh_from_db()

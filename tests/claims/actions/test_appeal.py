@@ -207,6 +207,7 @@ def test_what_time_has_ended_can_be_appealed_to_anybody(ann, sue):
     ask_for_evidence(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), note="Show it.", now=asked
     )
+    timekeeping.remind(claim_id=claim.pk, now=asked + timedelta(days=2))
     timekeeping.give_up(claim_id=claim.pk, now=asked + timedelta(days=7))
 
     appeal(claim, now=asked + timedelta(days=8))

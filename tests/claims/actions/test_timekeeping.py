@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from claims import policy
 from claims.actions import evidence, stepping, timekeeping
 from claims.models import Claim, Decision
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
@@ -27,6 +28,11 @@ def asked(ann, sue):
 def ask(claim, by, *, at):
     ask_for_evidence(claim_id=claim.pk, by=by, seen=newest_event(claim), note="Show it.", now=at)
     claim.refresh_from_db()
+    return claim
+
+
+def reminded(claim, *, asked_at=NOW):
+    assert timekeeping.remind(claim_id=claim.pk, now=asked_at + timedelta(days=2))
     return claim
 
 
@@ -60,15 +66,18 @@ def test_a_customer_is_reminded_once(asked):
 
 
 def test_asking_again_starts_the_days_anew(asked, sue):
+    reminded(asked)
     ask(asked, sue, at=NOW + timedelta(days=3))
 
     assert not timekeeping.remind(claim_id=asked.pk, now=NOW + timedelta(days=4))
+    reminded(asked, asked_at=NOW + timedelta(days=3))
     assert not timekeeping.give_up(claim_id=asked.pk, now=NOW + timedelta(days=9))
     assert timekeeping.give_up(claim_id=asked.pk, now=NOW + timedelta(days=10))
 
 
 @pytest.mark.parametrize(("beyond", "ended"), [(-1, False), (0, True), (1, True)])
 def test_a_claim_without_an_answer_ends_after_seven_days(beyond, ended, asked):
+    reminded(asked)
     now = NOW + timedelta(days=7) + beyond * MICROSECOND
 
     assert timekeeping.give_up(claim_id=asked.pk, now=now) is ended
@@ -98,11 +107,25 @@ def test_a_claim_without_an_answer_ends_after_seven_days(beyond, ended, asked):
 def test_it_ends_with_the_clause_that_lacks_its_proof(kind, proofs, two_factor, clause, ann, sue):
     order = make_order(ann, sms=kind != "sms_not_received", service="telegram")
     claim = ask(make_claim(order, kind=kind, proofs=proofs), sue, at=NOW)
+    reminded(claim)
     Claim.objects.filter(pk=claim.pk).update(staff_two_factor=two_factor)
 
     timekeeping.give_up(claim_id=claim.pk, now=NOW + timedelta(days=8))
 
     assert claim.decisions.get().clause == clause
+
+
+def test_a_reminder_that_comes_late_leaves_as_much_time_as_one_in_time(asked):
+    late = NOW + timedelta(days=20)
+    assert not timekeeping.give_up(claim_id=asked.pk, now=late)
+    timekeeping.remind(claim_id=asked.pk, now=late)
+
+    asked.refresh_from_db()
+    until = late + timedelta(days=5)
+    assert timekeeping.answer_until(asked) == until
+    assert asked.events.get(kind="reminded").data["until"] == policy.in_words(until)
+    assert not timekeeping.give_up(claim_id=asked.pk, now=until - MICROSECOND)
+    assert timekeeping.give_up(claim_id=asked.pk, now=until)
 
 
 def test_an_answer_returns_the_claim_to_its_place(asked):
@@ -120,6 +143,7 @@ def test_an_answer_returns_the_claim_to_its_place(asked):
 
 
 def test_a_claim_that_a_reviewer_has_before_them_does_not_end(asked, sue):
+    reminded(asked)
     now = NOW + timedelta(days=8)
     make_lease(asked, sue, now=now)
 

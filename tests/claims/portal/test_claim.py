@@ -262,6 +262,7 @@ def test_staff_see_that_the_system_decided(ann, sue, client):
     reviewing.ask_for_evidence(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), note="Show it.", now=now
     )
+    timekeeping.remind(claim_id=claim.pk, now=now + timedelta(days=2))
     timekeeping.give_up(claim_id=claim.pk, now=now + timedelta(days=7))
     client.force_login(sue)
 
