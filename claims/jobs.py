@@ -96,15 +96,24 @@ def return_expired(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="claims.keep_time", queueing_lock="keep_time")
 def keep_time(timestamp: int) -> None:
-    """Do to each claim what is due because time has passed, every minute."""
+    """Do to each claim what is due because time has passed, every minute.
+
+    One that fails holds up no other; in the end the job fails, and says all that went wrong.
+    """
     now = database_now()
+    failures: list[Exception] = []
     for found, act in (
         (queries.to_be_reminded(now=now), timekeeping.remind),
         (queries.to_be_given_up(now=now), timekeeping.give_up),
         (queries.to_be_remedied(now=now), timekeeping.say_remedy_is_due),
     ):
         for claim_id in found.values_list("pk", flat=True)[:MOST_A_MINUTE]:
-            act(claim_id=claim_id, now=now)
+            try:
+                act(claim_id=claim_id, now=now)
+            except Exception as failure:  # noqa: BLE001  # raised below, with all others
+                failures.append(failure)
+    if failures:
+        raise ExceptionGroup("Time wasn't kept for some claims.", failures)
 
 
 @app.periodic(cron="*/10 * * * *")

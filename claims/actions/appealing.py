@@ -12,12 +12,11 @@ from django.db import transaction
 
 from accounts.models import User
 from claims import policy
-from claims.actions.evidence import attach, is_answered, lock_unused
+from claims.actions.evidence import is_answered, lock_unused, take_in
 from claims.actions.glancing import look_for_repeats, refresh
 from claims.actions.locking import lock_claim_of
-from claims.actions.receiving import refuse_too_many
 from claims.actions.recording import record, tell_customer
-from claims.models import Claim, Event, Message
+from claims.models import Claim, Event
 
 
 @transaction.atomic(durable=True)
@@ -113,12 +112,7 @@ def _until(claim: Claim, status: str, kind: str, days: int) -> datetime | None:
 def _add(claim: Claim, *, by: User, uploads: Sequence[str], message: str, now: datetime) -> None:
     claim.new_uploads = lock_unused(uploads, order_id=claim.order_id, by=by)
     _refuse_nothing_new(claim, message)
-    refuse_too_many(len(claim.new_uploads) + claim.usable_evidence().count())
-    attach(claim, now=now)
-    if message.strip():
-        Message.objects.create(
-            claim=claim, author=by, from_staff=False, body=message.strip(), sent_at=now
-        )
+    take_in(claim, by=by, message=message, now=now)
 
 
 def _refuse_nothing_new(claim: Claim, message: str) -> None:

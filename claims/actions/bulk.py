@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.models import User
-from claims import policy
+from claims import policy, queries
 from claims.actions import deciding, foreseeing, leasing, stepping
 from claims.actions.foreseeing import Foreseen
 from claims.actions.locking import lock_claim, refuse_closed
@@ -179,7 +179,9 @@ def _checks(
         return [refuse_closed, lambda claim: _refuse_assigned(claim, wanted.to), given_away]
     checks = [foreseeing.check_free(by=by, now=now), foreseeing.check_unmoved(seen)]
     if wanted.step == Step.REJECT:
+        judged = queries.judged_among(seen, by=by)
         checks.append(lambda claim: _refuse_ground(claim, wanted))
+        checks.append(lambda claim: deciding.refuse_judged(claim, judged))
     return checks
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,7 @@ from claims.models import (
 from claims.models.statuses import OPEN
 
 Outcome = Decision.Outcome
+JUDGED = "You decided this claim before its customer appealed. Somebody else decides it now."
 REJECTABLE = frozenset(OPEN) - {Claim.Status.OFFERED}
 
 
@@ -285,11 +286,14 @@ def _approve_first(
 
 
 def _refuse_who_judged_before(claim: Claim, by: User | None) -> None:
-    if by and queries.judged_before(by).filter(pk=claim.pk).exists():
-        raise ValidationError(
-            "You decided this claim before its customer appealed. Somebody else decides it now.",
-            code="another-person",
-        )
+    if by:
+        refuse_judged(claim, queries.judged_among([claim.pk], by=by))
+
+
+def refuse_judged(claim: Claim, judged: Collection[int]) -> None:
+    """Raise `ValidationError` (`another-person`) for one of `queries.judged_among`."""
+    if claim.pk in judged:
+        raise ValidationError(JUDGED, code="another-person")
 
 
 def _refuse_amount(order: Order, amount: Decimal) -> None:

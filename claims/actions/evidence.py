@@ -71,12 +71,7 @@ def add_evidence(
     claim.new_uploads = lock_unused(uploads, order_id=claim.order_id, by=by)
     if not claim.new_uploads and not message.strip():
         raise ValidationError("Add a file, or write a message.", code="files")
-    refuse_too_many(len(claim.new_uploads) + claim.usable_evidence().count())
-    attach(claim, now=now)
-    if message.strip():
-        Message.objects.create(
-            claim=claim, author=by, from_staff=False, body=message.strip(), sent_at=now
-        )
+    take_in(claim, by=by, message=message, now=now)
     kinds = [upload.kind for upload in claim.new_uploads]
     record(
         claim,
@@ -90,6 +85,19 @@ def add_evidence(
     refresh(claim)
     look_for_repeats(claim)
     return claim
+
+
+def take_in(claim: Claim, *, by: User, message: str, now: datetime) -> None:
+    """Make the customer's new uploads and words part of a claim.
+
+    Raises `ValidationError` (`files`) for too many files.
+    """
+    refuse_too_many(len(claim.new_uploads) + claim.usable_evidence().count())
+    attach(claim, now=now)
+    if message.strip():
+        Message.objects.create(
+            claim=claim, author=by, from_staff=False, body=message.strip(), sent_at=now
+        )
 
 
 def _back_to_reviewers(claim: Claim) -> Change | None:

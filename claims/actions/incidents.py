@@ -16,7 +16,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from accounts.models import User
 from claims import policy, queries
 from claims.actions import foreseeing
-from claims.actions.deciding import approve_locked, refuse_to_approve
+from claims.actions.deciding import approve_locked, refuse_judged, refuse_to_approve
 from claims.actions.foreseeing import Foreseen
 from claims.actions.leasing import refuse_others_than_reviewers
 from claims.actions.locking import lock_customer
@@ -240,11 +240,14 @@ def foresee(
 
     The claims come with `queries.with_their_state`, and `seen` has an event of each.
     """
+    claims = list(claims)
     limits = foreseeing.limits()
+    judged = queries.judged_among([claim.pk for claim in claims], by=by)
     checks = [
         foreseeing.check_free(by=by, now=now),
         foreseeing.check_unmoved(seen),
         lambda claim: refuse_to_approve(foreseeing.verdict_of(claim), answers),
+        lambda claim: refuse_judged(claim, judged),
         lambda claim: _refuse_alone(claim, by=by, limits=limits),
     ]
     return foreseeing.foresee(claims, will="will be approved", checks=checks)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from claims import policy
 from claims.actions.appealing import appeal_until, object_until
+from claims.actions.timekeeping import answer_until
 from claims.models import Claim, Event
 
 SUBJECTS = {
@@ -84,9 +85,15 @@ def _context(event: Event, claim: Claim) -> dict[str, object]:
         "clause": policy.TITLES[policy.Clause(clause)] if clause else "",
         "clause_url": f"{settings.BASE_URL}/policy/#{clause}" if clause else "",
         "url": settings.BASE_URL + claim.get_absolute_url(),
-        "days": settings.GIVE_UP_DAYS,
+        "answer_until": _answer_until(claim),
         "back_until": _back_until(claim),
     }
+
+
+def _answer_until(claim: Claim) -> str:
+    """Until when a claim waits for its customer; empty when it doesn't."""
+    waits = claim.status == Claim.Status.WAITING_CUSTOMER
+    return policy.in_words(answer_until(claim)) if waits else ""
 
 
 def _back_until(claim: Claim) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from accounts.models import User
 from claims import policy
+from claims.actions.deciding import JUDGED
 from claims.models import Approval, Claim, Event
 from claims.models.statuses import OPEN
 
@@ -108,7 +109,6 @@ REOPEN: Final = Act(
     help="For one more decision. The customer is told.",
     needs_note=True,
 )
-JUDGED: Final = "You decided it before its customer appealed. Somebody else decides it now."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +120,6 @@ class Case:
     viewer: User
     takes_two: bool
     """Whether the price is more than one person pays alone."""
-
     judged_before: bool
     """Whether the viewer decided it before it was appealed."""
 

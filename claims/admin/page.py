@@ -231,13 +231,14 @@ class ReviewPage:
     def acts(self) -> list[Act]:
         if not self.may_decide:
             return []
+        judged = queries.judged_among([self.claim.pk], by=self.viewer)
         return acts_for(
             Case(
                 claim=self.claim,
                 verdict=self.verdict,
                 viewer=self.viewer,
                 takes_two=self.limit is not None,
-                judged_before=queries.judged_before(self.viewer).filter(pk=self.claim.pk).exists(),
+                judged_before=bool(judged),
             )
         )
 

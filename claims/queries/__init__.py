@@ -2,7 +2,7 @@
 
 from claims.queries.customers import CustomerRecord, Returned, record_of
 from claims.queries.deadlines import to_be_given_up, to_be_remedied, to_be_reminded
-from claims.queries.desk import free_claims, judged_before
+from claims.queries.desk import free_claims, judged_among
 from claims.queries.duplicates import Duplicate, duplicates_of
 from claims.queries.figures import (
     Figures,
@@ -57,7 +57,7 @@ __all__ = [
     "duplicates_of",
     "evidence_of",
     "free_claims",
-    "judged_before",
+    "judged_among",
     "messages_of",
     "newer_than",
     "newest_claim",

@@ -1,5 +1,6 @@
 """What reviewers work on."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -21,14 +22,23 @@ def free_claims(*, by: User, now: datetime) -> QuerySet[Claim]:
         ~Exists(Lease.objects.live(now=now).filter(claim=OuterRef("pk"))),
         Q(approval=None) | ~Q(approval__by=by),
         ~Q(order__customer=by),
-        ~Q(pk__in=judged_before(by)),
+        ~judged_before(by),
     )
 
 
-def judged_before(person: User) -> QuerySet[Claim]:
-    """Claims that were appealed after this person's decision: somebody else decides them."""
-    appeal = Event.objects.filter(
-        claim=OuterRef("claim"), kind=Event.Kind.APPEALED, at__gte=OuterRef("decided_at")
+def judged_before(person: User) -> Exists:
+    """Whether a claim was appealed after this person's decision: somebody else decides it then.
+
+    Asked claim by claim, by the appeals: somebody's decisions become many.
+    """
+    earlier = Decision.objects.filter(
+        claim=OuterRef("claim"), by=person, decided_at__lte=OuterRef("at")
     )
-    decided = Decision.objects.filter(Exists(appeal), by=person, claim__status__in=Claim.OPEN)
-    return Claim.objects.filter(pk__in=decided.values("claim"))
+    appeals = Event.objects.filter(claim=OuterRef("pk"), kind=Event.Kind.APPEALED)
+    return Exists(appeals.filter(Exists(earlier)))
+
+
+def judged_among(claim_ids: Iterable[int], *, by: User) -> set[int]:
+    """Those of these claims that this person decided before they were appealed."""
+    claims = Claim.objects.filter(judged_before(by), pk__in=list(claim_ids))
+    return set(claims.values_list("pk", flat=True))

@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import CreditTransfer
 from claims import jobs
-from claims.actions import recording, retention
+from claims.actions import recording, retention, timekeeping
 from claims.inspection import Limits, Problem, message_for
 from claims.models import Claim, Event, Order, Upload
 from tests.makers import make_claim, make_order, make_upload, make_user
@@ -244,6 +244,27 @@ def test_time_is_kept_claim_by_claim(ann, max_, run_jobs, mailoutbox):
     due = said[f"Claim {defect.code}: time to resolve it is over"]
     assert (due.to, due.bcc) == ([], [max_.email])
     assert f"/admin/claims/claim/{defect.pk}/review/" in due.body
+
+
+def test_a_claim_that_fails_holds_up_no_other(ann, monkeypatch):
+    broken, sound = (make_claim(make_order(ann)) for _ in range(2))
+    since = timezone.now() - timedelta(days=3)
+    Claim.objects.update(status="waiting_customer", asked_at=since)
+    remind = timekeeping.remind
+
+    def stumbling(*, claim_id, now):
+        if claim_id == broken.pk:
+            raise RuntimeError("Nobody foresaw this.")
+        return remind(claim_id=claim_id, now=now)
+
+    monkeypatch.setattr(timekeeping, "remind", stumbling)
+
+    with pytest.raises(ExceptionGroup) as failed:
+        jobs.keep_time(timestamp=0)
+
+    assert [str(error) for error in failed.value.exceptions] == ["Nobody foresaw this."]
+    assert sound.events.filter(kind="reminded").count() == 1
+    assert broken.events.filter(kind="reminded").count() == 0
 
 
 def with_trigger_off(statement, parameters):

@@ -8,8 +8,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from claims import queries
-from claims.actions import appealing, deciding, leasing, returning, stepping, timekeeping
+from claims import policy, queries
+from claims.actions import (
+    appealing,
+    bulk,
+    deciding,
+    incidents,
+    leasing,
+    returning,
+    stepping,
+    timekeeping,
+)
 from claims.models import Claim, Decision, Event
 from tests.makers import (
     ANSWERS,
@@ -189,6 +198,23 @@ def test_next_claim_gives_it_to_somebody_else(sue, max_, rejected):
     assert leasing.take_next(by=max_, now=leasing_now) == rejected
 
 
+def test_what_is_foreseen_for_many_at_once_knows_it_too(ann, sue, max_, rejected):
+    appeal(rejected)
+    claims = list(queries.with_their_state(Claim.objects.filter(pk=rejected.pk)))
+    seen = {rejected.pk: newest_event(rejected)}
+    later = timezone.now() + timedelta(minutes=9)
+    wanted = bulk.Wanted(step=bulk.Step.REJECT, clause="server-side", note="It was sent.")
+
+    def left(by):
+        answers = dict.fromkeys(policy.Clause, "met")
+        (alone,) = bulk.foresee(claims, wanted=wanted, seen=seen, by=by, now=later)
+        (grouped,) = incidents.foresee(claims, by=by, answers=answers, seen=seen, now=later)
+        return {alone.left, grouped.left}
+
+    assert left(sue) == {deciding.JUDGED}
+    assert left(max_) == {""}
+
+
 def test_whoever_decided_before_may_still_ask(sue, rejected):
     appeal(rejected)
 
@@ -212,7 +238,7 @@ def test_what_time_has_ended_can_be_appealed_to_anybody(ann, sue):
 
     appeal(claim, now=asked + timedelta(days=8))
 
-    assert not queries.judged_before(sue).exists()
+    assert queries.judged_among([claim.pk], by=sue) == set()
     assert grant(claim, sue).round == 2
 
 

@@ -216,3 +216,10 @@ def test_nothing_waits_without_having_been_asked(ann):
 
     with pytest.raises(IntegrityError, match="claim_that_waits_was_asked"), transaction.atomic():
         Claim.objects.filter(pk=claim.pk).update(status="waiting_customer")
+
+
+def test_the_mail_that_asks_says_until_when(asked, run_jobs, mailoutbox):
+    run_jobs()
+
+    until = policy.in_words(NOW + timedelta(days=7))
+    assert f"ends if nothing comes until {until}." in mailoutbox[-1].body

@@ -4,6 +4,7 @@ from django.test import Client
 from django.urls import reverse
 
 from claims.admin.queue import QueuePage
+from claims.models import Upload
 
 QUEUE = reverse("admin:claims_claim_changelist")
 EXPORT = reverse("admin:claims_claim_export")
@@ -24,3 +25,11 @@ def codes(client: Client, **query: str) -> list[str]:
 
 def text_of(client: Client, **query: str) -> str:
     return client.get(QUEUE, query).content.decode()
+
+
+def show_thumbnail(upload: Upload, role: str = "thumbnail") -> None:
+    """As if the inspection had made one."""
+    upload.renditions.create(
+        role=role, name=f"aa/{upload.pk}-{role}", media_type="image/webp", width=4, height=4,
+        size=4, sha256="0" * 64,
+    )  # fmt: skip

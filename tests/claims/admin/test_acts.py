@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.actions import appealing, stepping
-from claims.admin import acts
+from claims.actions import appealing, deciding, stepping
 from claims.models import Approval, ApprovalLimit, Claim, Decision, Event, Lease
 from tests.claims.admin.deciding import errors_of, offered, press
 from tests.makers import make_claim, make_lease, make_order, make_upload, newest_event
@@ -338,7 +337,7 @@ def test_whoever_decided_before_an_appeal_sees_who_decides_now(ann, sue, max_, b
         page = browse(who).get(reverse("admin:claims_claim_review", args=[claim.pk]))
         offered = page.context["page"].acts
         assert len(offered) >= 4
-        return {act.name for act in offered if act.barred == acts.JUDGED}
+        return {act.name for act in offered if act.barred == deciding.JUDGED}
 
     assert barred(sue) == {"approve", "reject"}
     assert barred(max_) == set()
