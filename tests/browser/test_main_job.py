@@ -127,11 +127,13 @@ def test_the_reviewer_sees_the_picture_and_the_video(site, open_page, ann, sue, 
 
     desk.goto(f"/admin/claims/claim/{claim.pk}/review/")
 
+    # Two files are sent side by side, and either may be there first.
+    desk.locator(".strip__file", has_text="picture").click()
     picture = desk.locator("[data-pane] img")
     picture.wait_for()
     shown = "img => img.complete && img.naturalWidth > 100"
     desk.wait_for_function(shown, arg=picture.element_handle())
-    desk.keyboard.press("j")
+    desk.locator(".strip__file", has_text="video").click()
     desk.locator("video").wait_for()
     seconds = desk.locator("video").evaluate(
         """async video => {

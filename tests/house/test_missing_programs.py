@@ -40,7 +40,7 @@ def run_without(program: str, project: Path, folder: Path, ci: str) -> str:
         cwd=project,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert answer.stderr == ""
