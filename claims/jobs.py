@@ -16,6 +16,7 @@ from claims.actions import (
     incidents,
     inspecting,
     notifying,
+    offering,
     receiving,
     recording,
     retention,
@@ -106,6 +107,7 @@ def keep_time(timestamp: int) -> None:
         (queries.to_be_reminded(now=now), timekeeping.remind),
         (queries.to_be_given_up(now=now), timekeeping.give_up),
         (queries.to_be_remedied(now=now), timekeeping.say_remedy_is_due),
+        (queries.to_lapse(now=now), offering.let_lapse),
     ):
         for claim_id in found.values_list("pk", flat=True)[:MOST_A_MINUTE]:
             try:

@@ -235,6 +235,10 @@ APPEAL_DAYS: int = _at_least_one(
 OBJECTION_DAYS: int = _at_least_one(
     env.str("OBJECTION_DAYS", default="5"), name="OBJECTION_DAYS", unit="days", most=90
 )
+# For how many days a customer can choose a replacement; then the price goes back.
+OFFER_DAYS: int = _at_least_one(
+    env.str("OFFER_DAYS", default="7"), name="OFFER_DAYS", unit="days", most=90
+)
 # How long a claim stays with a reviewer whose page doesn't renew it.
 LEASE_MINUTES: int = _at_least_one(
     env.str("LEASE_MINUTES", default="5"), name="LEASE_MINUTES", unit="minutes", most=120

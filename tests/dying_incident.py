@@ -22,8 +22,8 @@ def wrap(point: str, times: int) -> None:
     owner, name, deadly = {
         "after the price moved": (
             deciding,
-            "_return_price",
-            after(deciding._return_price, times=times),
+            "return_price",
+            after(deciding.return_price, times=times),
         ),
         "after the mark": (incidents, "_mark", after(incidents._mark, times=times)),
         "after the commit": (

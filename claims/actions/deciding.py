@@ -65,10 +65,10 @@ def approve_locked(
     verdict = policy.assess(facts, claim.order.policy_version.terms)
     refuse_to_approve(verdict, answers)
     given = answered(verdict, answers)
-    if _takes_two(claim, Outcome.REFUND, claim.order.price, by=by):
+    if takes_two(claim, Outcome.REFUND, claim.order.price, by=by):
         payment = (Approval.Outcome.REFUND, claim.order.price)
-        return _approve_first(claim, *payment, by=by, answers=given, note=note, now=now)
-    transfer = _return_price(claim.order, now=now)
+        return approve_first(claim, *payment, by=by, answers=given, note=note, now=now)
+    transfer = return_price(claim.order, now=now)
     decision, change = decide(
         claim,
         Claim.Status.REFUNDED,
@@ -79,6 +79,7 @@ def approve_locked(
         note=note,
         answers=given,
         transfer=transfer,
+        approval=claim.approval,
     )
     _tell(
         claim, Event.Kind.REFUNDED, change, by=by, now=now,
@@ -142,10 +143,10 @@ def give_goodwill(
     claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
     _refuse_amount(claim.order, amount)
     refuse_empty(note)
-    if _takes_two(claim, Outcome.GOODWILL, amount, by=by):
+    if takes_two(claim, Outcome.GOODWILL, amount, by=by):
         payment = (Approval.Outcome.GOODWILL, amount)
-        return _approve_first(claim, *payment, by=by, answers={}, note=note, now=now)
-    transfer = _return_price(claim.order, now=now, kind=CreditTransfer.Kind.GOODWILL, amount=amount)
+        return approve_first(claim, *payment, by=by, answers={}, note=note, now=now)
+    transfer = return_price(claim.order, now=now, kind=CreditTransfer.Kind.GOODWILL, amount=amount)
     decision, change = decide(
         claim,
         Claim.Status.REFUNDED,
@@ -155,6 +156,7 @@ def give_goodwill(
         now=now,
         note=note,
         transfer=transfer,
+        approval=claim.approval,
     )
     _tell(
         claim, Event.Kind.GOODWILL, change, by=by, now=now,
@@ -197,6 +199,7 @@ def decide(
     note: str,
     answers: Mapping[str, str] | None = None,
     transfer: CreditTransfer | None = None,
+    approval: Approval | None = None,
     clause: str = "",
     terms_section: str = "",
 ) -> tuple[Decision, Change]:
@@ -217,7 +220,7 @@ def decide(
         note=note.strip(),
         answers=dict(answers or {}),
         by=by,
-        approval=claim.approval if transfer else None,
+        approval=approval,
         decided_at=now,
         receipt=keep_receipt(claim=claim, occasion=Receipt.Occasion.DECIDED, facts=facts, now=now),
         transfer=transfer,
@@ -233,13 +236,13 @@ def _tell(
     tell_customer(record(claim, kind, at=now, actor=by, change=change, **data))
 
 
-def _takes_two(claim: Claim, outcome: Decision.Outcome, amount: Decimal, *, by: User) -> bool:
+def takes_two(claim: Claim, outcome: Decision.Outcome, amount: Decimal, *, by: User) -> bool:
     """Whether somebody else has to approve this payment after this person.
 
     Raises `ValidationError` (`second-person`) when this person was the first already.
     """
-    limit = ApprovalLimit.objects.filter(currency=claim.order.currency).first()
-    if limit is None or amount <= limit.amount:
+    limit = _limit_below(claim.order, amount)
+    if limit is None:
         return False
     first = claim.approval
     if first is None or (first.outcome, first.amount) != (outcome, amount):
@@ -254,7 +257,17 @@ def _takes_two(claim: Claim, outcome: Decision.Outcome, amount: Decimal, *, by: 
     return False
 
 
-def _approve_first(
+def is_above_limit(order: Order, amount: Decimal) -> bool:
+    """Whether it is more than one person pays alone."""
+    return _limit_below(order, amount) is not None
+
+
+def _limit_below(order: Order, amount: Decimal) -> ApprovalLimit | None:
+    limits = ApprovalLimit.objects.filter(currency=order.currency, amount__lt=amount)
+    return limits.first()
+
+
+def approve_first(
     claim: Claim,
     outcome: Approval.Outcome,
     amount: Decimal,
@@ -264,6 +277,7 @@ def _approve_first(
     note: str,
     now: datetime,
 ) -> Approval:
+    """Keep what the first of two people wants to pay, and leave the claim to the second."""
     _refuse_who_judged_before(claim, by)
     approval = Approval.objects.create(
         claim=claim,
@@ -347,13 +361,14 @@ def refuse_groundless(verdict: policy.Verdict, *, clause: str, terms_section: st
         )
 
 
-def _return_price(
+def return_price(
     order: Order,
     *,
     now: datetime,
     kind: CreditTransfer.Kind = CreditTransfer.Kind.RETURN,
     amount: Decimal | None = None,
 ) -> CreditTransfer:
+    """Move the price, or a part of it as goodwill, and mark the locked order as returned."""
     transfer = ledger.move(return_of(order, now=now, kind=kind, amount=amount))
     order.returned_at = now
     order.return_transfer = transfer

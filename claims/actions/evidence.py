@@ -101,8 +101,8 @@ def take_in(claim: Claim, *, by: User, message: str, now: datetime) -> None:
 
 
 def _back_to_reviewers(claim: Claim) -> Change | None:
-    """Whoever was waited for has answered."""
-    if claim.status in {Claim.Status.WAITING_CUSTOMER, Claim.Status.OFFERED}:
+    """Whoever was waited for has answered. What is offered stays on offer."""
+    if claim.status == Claim.Status.WAITING_CUSTOMER:
         return claim.move(Claim.Status.SUBMITTED)
     return None
 

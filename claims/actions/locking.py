@@ -60,6 +60,17 @@ def lock_claim_on(order: Order, claim_id: int) -> Claim:
     return claim
 
 
+def lock_claim_if_free(claim_id: int) -> Claim | None:
+    """As `lock_claim`; nothing while another transaction holds it."""
+    orders = Order.objects.select_for_update(of=("self",), skip_locked=True)
+    order = (
+        orders.select_related("number", "policy_version", "customer")
+        .filter(claims=claim_id)
+        .first()
+    )
+    return lock_claim_on(order, claim_id) if order else None
+
+
 def refuse_closed(claim: Claim) -> None:
     """Raise `ValidationError` (`closed`) when the claim has ended."""
     if not claim.is_open:

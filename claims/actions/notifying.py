@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from claims import policy
 from claims.actions.appealing import appeal_until, object_until
+from claims.actions.offering import open_offer
 from claims.actions.timekeeping import answer_until
 from claims.models import Claim, Event
 
@@ -24,6 +25,7 @@ SUBJECTS = {
     Event.Kind.REPAIR_STARTED: "Claim {code}: we are working on it",
     Event.Kind.NOT_REPAIRABLE: "Claim {code}: a remedy is due",
     Event.Kind.OFFERED: "Claim {code}: we offer you a replacement",
+    Event.Kind.OFFER_ANSWERED: "Claim {code}: we have your choice",
     Event.Kind.GOODWILL: "Claim {code}: credit for you",
     Event.Kind.REPAIRED: "Claim {code}: it is resolved",
     Event.Kind.OBJECTED: "Claim {code}: we look at it again",
@@ -87,6 +89,7 @@ def _context(event: Event, claim: Claim) -> dict[str, object]:
         "url": settings.BASE_URL + claim.get_absolute_url(),
         "answer_until": _answer_until(claim),
         "back_until": _back_until(claim),
+        "choose_until": _choose_until(claim),
     }
 
 
@@ -94,6 +97,12 @@ def _answer_until(claim: Claim) -> str:
     """Until when a claim waits for its customer; empty when it doesn't."""
     waits = claim.status == Claim.Status.WAITING_CUSTOMER
     return policy.in_words(answer_until(claim)) if waits else ""
+
+
+def _choose_until(claim: Claim) -> str:
+    """Before when the customer can choose a replacement; empty when none is on offer."""
+    offer = open_offer(claim)
+    return policy.in_words(offer.answer_by) if offer else ""
 
 
 def _back_until(claim: Claim) -> str:

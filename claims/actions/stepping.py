@@ -70,7 +70,7 @@ def start_repair(*, claim_id: int, by: User, seen: int, note: str, now: datetime
     claim.assignee = claim.assignee or by
     claim.save(update_fields=["assignee"])
     end_lease(claim)
-    _tell(claim, Event.Kind.REPAIR_STARTED, change, by=by, note=note, now=now)
+    tell_step(claim, Event.Kind.REPAIR_STARTED, change, by=by, note=note, now=now)
     return claim
 
 
@@ -85,27 +85,7 @@ def give_up_repair(*, claim_id: int, by: User, seen: int, note: str, now: dateti
     change = claim.move(Status.SUBMITTED)
     claim.due_at = min(claim.due_at, max(now, claim.filed_at))
     claim.save(update_fields=["due_at"])
-    _tell(claim, Event.Kind.NOT_REPAIRABLE, change, by=by, note=note, now=now)
-    return claim
-
-
-@transaction.atomic(durable=True)
-def offer_replacement(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Claim:
-    """Offer another number of the same value for a defective one. Only the customer can choose it.
-
-    Raises `ValidationError`: `repair` for another kind of claim, `note` when there is none,
-    `status`, `closed`, `lease`, `moved-on`, or the slug of a clause that fails.
-    """
-    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
-    refuse_other_kinds(claim)
-    refuse_status(claim, UNSETTLED, "An offer")
-    refuse_empty(note)
-    failed = claim.assess().failed
-    if failed:
-        raise ValidationError([ValidationError(f.message, code=f.clause) for f in failed])
-    change = claim.move(Status.OFFERED)
-    end_lease(claim)
-    _tell(claim, Event.Kind.OFFERED, change, by=by, note=note, now=now)
+    tell_step(claim, Event.Kind.NOT_REPAIRABLE, change, by=by, note=note, now=now)
     return claim
 
 
@@ -261,7 +241,7 @@ def _write(claim: Claim, *, by: User, note: str, now: datetime) -> Message:
     )
 
 
-def _tell(
+def tell_step(
     claim: Claim, kind: Event.Kind, change: Change, *, by: User, note: str, now: datetime
 ) -> None:
     """A step that the customer is told of, with what the reviewer writes about it, if anything."""

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from claims import policy, queries
 from claims.actions.deciding import decide
-from claims.actions.locking import lock_claim_on
+from claims.actions.locking import lock_claim_if_free
 from claims.actions.recording import record, tell_customer, tell_staff
-from claims.models import Claim, Decision, Event, Order
+from claims.models import Claim, Decision, Event
 
 Clause = policy.Clause
 # What the customer was to show, if nothing fails outright.
@@ -28,7 +28,7 @@ def remind(*, claim_id: int, now: datetime) -> bool:
 
     What somebody else holds at this moment is left to the next sweep.
     """
-    claim = _lock_if_free(claim_id)
+    claim = lock_claim_if_free(claim_id)
     if claim is None or not queries.to_be_reminded(now=now).filter(pk=claim_id).exists():
         return False
     claim.reminded_at = now
@@ -44,7 +44,7 @@ def give_up(*, claim_id: int, now: datetime) -> bool:
 
     Not while a reviewer has it before them.
     """
-    claim = _lock_if_free(claim_id)
+    claim = lock_claim_if_free(claim_id)
     if claim is None or not queries.to_be_given_up(now=now).filter(pk=claim_id).exists():
         return False
     facts = claim.facts()
@@ -71,7 +71,7 @@ def give_up(*, claim_id: int, now: datetime) -> bool:
 @transaction.atomic(durable=True)
 def say_remedy_is_due(*, claim_id: int, now: datetime) -> bool:
     """Tell staff, once, that the time to resolve a defect is over; whether it is."""
-    claim = _lock_if_free(claim_id)
+    claim = lock_claim_if_free(claim_id)
     if claim is None or not queries.to_be_remedied(now=now).filter(pk=claim_id).exists():
         return False
     tell_staff(record(claim, Event.Kind.REMEDY_DUE, at=now, actor=None))
@@ -93,14 +93,3 @@ def _unshown(verdict: policy.Verdict, kind: str) -> str:
     """The clause that lacks its proof: one that fails, or the one that the kind turns on."""
     failed = [finding.clause for finding in verdict.failed]
     return failed[0] if failed else UNSHOWN[kind]
-
-
-def _lock_if_free(claim_id: int) -> Claim | None:
-    """The claim with its order, as `lock_claim`; nothing while another transaction holds it."""
-    orders = Order.objects.select_for_update(of=("self",), skip_locked=True)
-    order = (
-        orders.select_related("number", "policy_version", "customer")
-        .filter(claims=claim_id)
-        .first()
-    )
-    return lock_claim_on(order, claim_id) if order else None

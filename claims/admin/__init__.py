@@ -13,6 +13,7 @@ from claims.admin.job import JobAdmin
 from claims.admin.lease import LeaseAdmin
 from claims.admin.note import NoteAdmin
 from claims.admin.number import NumberAdmin
+from claims.admin.offer import OfferAdmin
 from claims.admin.order import OrderAdmin
 from claims.admin.policy_version import PolicyVersionAdmin
 
@@ -28,6 +29,7 @@ __all__ = [
     "LeaseAdmin",
     "NoteAdmin",
     "NumberAdmin",
+    "OfferAdmin",
     "OrderAdmin",
     "PolicyVersionAdmin",
 ]

@@ -67,7 +67,8 @@ OFFER: Final = Act(
     name="offer",
     title="Offer a replacement",
     confirm="Offer a replacement",
-    help="Another number of the same value. Only the customer can choose it.",
+    help="Another number of the same value, or the price: the customer chooses. Without an answer"
+    " in time the price goes back.",
     key="o",
     needs_note=True,
 )

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from claims.actions import deciding, stepping
+from claims.actions import deciding, offering, stepping
 from claims.admin.forms import DecisionForm
 from claims.models import Approval, Claim, Decision
 
@@ -90,7 +90,9 @@ def unrepairable(claim: Claim, by: User, form: DecisionForm) -> str:
 
 
 def offer(claim: Claim, by: User, form: DecisionForm) -> str:
-    stepping.offer_replacement(**_written(claim, by, form))
+    made = offering.offer_replacement(**_written(claim, by, form), answers=form.answers)
+    if isinstance(made, Approval):
+        return _paid(claim, made, "")
     return f"{claim.order.customer} is offered a replacement, and gets a mail with your note."
 
 

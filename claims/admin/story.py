@@ -16,6 +16,7 @@ TONES: Final = {
     Event.Kind.EVIDENCE_REFUSED: "bad",
     Event.Kind.EVIDENCE_REQUESTED: "warn",
     Event.Kind.OFFERED: "warn",
+    Event.Kind.OFFER_ANSWERED: "info",
     Event.Kind.NOT_REPAIRABLE: "warn",
     Event.Kind.REPAIRED: "good",
     Event.Kind.GOODWILL: "good",

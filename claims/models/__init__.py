@@ -10,6 +10,7 @@ from claims.models.lease import Lease
 from claims.models.message import Message
 from claims.models.note import Note
 from claims.models.number import Number
+from claims.models.offer import Offer
 from claims.models.order import Order
 from claims.models.policy_version import PolicyVersion
 from claims.models.receipt import Receipt
@@ -32,6 +33,7 @@ __all__ = [
     "Message",
     "Note",
     "Number",
+    "Offer",
     "Order",
     "Piece",
     "PolicyVersion",

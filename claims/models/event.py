@@ -26,6 +26,7 @@ class Event(models.Model):
         REPAIR_STARTED = "repair_started", "Repair started"
         NOT_REPAIRABLE = "not_repairable", "Can't be repaired"
         OFFERED = "offered", "Replacement offered"
+        OFFER_ANSWERED = "offer_answered", "Choice of the customer"
         REFUNDED = "refunded", "Price returned by decision"
         GOODWILL = "goodwill", "Credit given as goodwill"
         REPAIRED = "repaired", "Repaired"

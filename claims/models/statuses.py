@@ -34,8 +34,16 @@ MOVES: Final = [
     Move("repairing", "refunded", "approve, goodwill, or the automatic return"),
     Move("repairing", "rejected", "reject, with a clause"),
     Move("repairing", "withdrawn", "the customer"),
-    Move("offered", "submitted", "the customer's answer"),
-    Move("offered", "refunded", "approve, goodwill, or the automatic return"),
+    Move(
+        "offered",
+        "submitted",
+        "the customer chooses the replacement, or what was promised can't be paid",
+    ),
+    Move(
+        "offered",
+        "refunded",
+        "the customer's choice, or none in time; approve, goodwill, or the automatic return",
+    ),
     Move("offered", "withdrawn", "the customer"),
     Move("repaired", "submitted", "the customer's word that it isn't, once"),
     Move("rejected", "submitted", "the customer's appeal, once, or reopen, once, by a supervisor"),

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from claims import policy, queries
+from claims.actions.offering import open_offer
 from claims.actions.receiving import MOST_FILES
 from claims.actions.timekeeping import answer_until
 from claims.models import Claim, Message, Upload
@@ -17,8 +18,6 @@ from claims.portal.forms import AnswerForm, new_submission
 from claims.portal.problems import Problem, problems_of
 from claims.portal.uploads import LIMITS
 from claims.portal.ways import ANSWER, Way, way_back
-
-WAITING = {Claim.Status.WAITING_CUSTOMER, Claim.Status.OFFERED}
 
 
 def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict[str, Any]:
@@ -46,7 +45,8 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
         "decision_clause": policy.TITLES[policy.Clause(decision.clause)]
         if decision and decision.clause
         else "",
-        "waits_for_customer": claim.status in WAITING,
+        "waits_for_customer": claim.status == Claim.Status.WAITING_CUSTOMER,
+        "offer": open_offer(claim),
         "repair_until": _repair_until(claim),
         "answer_until": _answer_until(claim),
         "back_until": until,
@@ -79,7 +79,7 @@ def answer_page(
 
 def _wanted(claim: Claim, thread: Sequence[Message], shown: Sequence[files.Tile]) -> list[str]:
     """What the customer is asked for while the claim waits for them."""
-    if claim.status not in WAITING:
+    if claim.status != Claim.Status.WAITING_CUSTOMER:
         return []
     asked = [message.body for message in thread if message.from_staff][-1:]
     refused = [f"{t.upload.original_name}: {t.upload.problem}" for t in shown if t.is_refused]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from claims import policy
-from claims.models import Claim, Event
+from claims.models import Claim, Event, Offer
 
 Kind = Event.Kind
 Status = Claim.Status
@@ -56,8 +56,8 @@ NEXT = {
         "price back. There is nothing for you to do; we mail you as soon as something happens."
     ),
     Status.OFFERED: (
-        "We offer you another number of the same value. Answer below whether you want it, or the "
-        "price back instead: it is your choice."
+        "We offer you another number of the same value. Choose below whether you want it, or the "
+        "price back instead. If you choose nothing in time, you get the price back."
     ),
     Status.REPAIRED: "The problem is resolved; what our support team writes stands below.",
     Status.REJECTED: "The reason stands below.",
@@ -89,6 +89,7 @@ TITLES = {
     Kind.REPAIR_STARTED: ("Our support team started to work on the problem", "info"),
     Kind.NOT_REPAIRABLE: ("The problem can't be resolved, so you get a remedy", "warn"),
     Kind.OFFERED: ("Our support team offered you a replacement", "warn"),
+    Kind.OFFER_ANSWERED: ("You chose the replacement", "info"),
     Kind.GOODWILL: ("Credit given as goodwill", "good"),
     Kind.REPAIRED: ("The problem is resolved", "good"),
     Kind.OBJECTED: ("You said that it isn't resolved", "info"),
@@ -100,6 +101,11 @@ TITLES = {
     Kind.RETURNED: ("The price went back to your credit by itself", "good"),
     Kind.REMINDED: ("We reminded you", "warn"),
     Kind.LATE_SMS: ("An SMS was reported after the price had gone back", ""),
+}
+CHOICES = {
+    Offer.Choice.REFUND: "You chose the price back",
+    Offer.Choice.REPLACEMENT: "You chose the replacement",
+    Offer.Choice.LAPSED: "No choice came in time, so you get the price back",
 }
 FILE_KINDS = {"screenshot": "picture", "video": "video"}
 
@@ -113,6 +119,8 @@ def _moment(event: Event) -> Moment:
     title, tone = TITLES.get(Kind(event.kind), (event.get_kind_display(), ""))
     if event.kind == Kind.REJECTED and event.actor_id is None:
         title = "The claim ended, as no answer came"
+    if choice := event.data.get("choice"):
+        title = CHOICES[choice]
     return Moment(title=title, tone=tone, when=event.at, text=_details(event))
 
 

@@ -11,10 +11,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.views import SignedInRequest
 from claims import access, queries
-from claims.actions import filing
+from claims.actions import filing, offering
+from claims.models import Offer
 from claims.portal import claim_pages, claim_stories
+from claims.queries.clock import database_now
 
 PAGE_SIZE = 20
+CHOICES = {
+    Offer.Choice.REFUND.value: offering.choose_refund,
+    Offer.Choice.REPLACEMENT.value: offering.choose_replacement,
+}
 
 
 @login_required
@@ -45,4 +51,22 @@ def withdraw_claim(request: SignedInRequest, code: str) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, f"You have withdrawn the claim {mine.code}.")
+    return redirect(mine)
+
+
+@login_required
+@require_POST
+def choose(request: SignedInRequest, code: str) -> HttpResponse:
+    """The replacement that is offered, or the price back."""
+    mine = access.claim_for(request.user, code)
+    act = CHOICES.get(request.POST.get("choice", ""))
+    if act is None:
+        messages.error(request, "Choose the replacement or the price back.")
+        return redirect(mine)
+    try:
+        act(claim_id=mine.pk, by=request.user, now=database_now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, "Thank you, we have your choice.")
     return redirect(mine)

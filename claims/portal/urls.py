@@ -40,6 +40,7 @@ urlpatterns = [
     path("claims/<word:code>/evidence/", answering.add_evidence, name="add_evidence"),
     path("claims/<word:code>/appeal/", answering.appeal, name="appeal"),
     path("claims/<word:code>/objection/", answering.object_to_repair, name="object"),
+    path("claims/<word:code>/choice/", claims.choose, name="choose"),
     path("evidence/<word:token>/<word:role>/", evidence.rendition, name="rendition"),
     path("credit/", credit.credit, name="credit"),
     path("policy/", policy.return_policy, name="policy"),

@@ -1,7 +1,7 @@
 """Reads that span tables."""
 
 from claims.queries.customers import CustomerRecord, Returned, record_of
-from claims.queries.deadlines import to_be_given_up, to_be_remedied, to_be_reminded
+from claims.queries.deadlines import to_be_given_up, to_be_remedied, to_be_reminded, to_lapse
 from claims.queries.desk import free_claims, judged_among
 from claims.queries.duplicates import Duplicate, duplicates_of
 from claims.queries.figures import (
@@ -75,6 +75,7 @@ __all__ = [
     "to_be_given_up",
     "to_be_remedied",
     "to_be_reminded",
+    "to_lapse",
     "transfers_of",
     "with_their_state",
     "work_of",

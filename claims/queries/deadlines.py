@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
-from claims.models import Claim, Event, Lease
+from claims.models import Claim, Event, Lease, Offer
 
 
 def to_be_reminded(*, now: datetime) -> QuerySet[Claim]:
@@ -34,6 +34,13 @@ def to_be_remedied(*, now: datetime) -> QuerySet[Claim]:
     )
     open_ones = Claim.objects.filter(status__in=Claim.OPEN, kind=Claim.Kind.MAJOR_DEFECT)
     return open_ones.filter(~Exists(told), due_at__lte=now).order_by("due_at", "pk")
+
+
+def to_lapse(*, now: datetime) -> QuerySet[Claim]:
+    """Whose customers had the choice between a replacement and the price, and made none in time."""
+    overdue = Offer.objects.filter(claim=OuterRef("pk"), choice="", answer_by__lte=now)
+    offered = Claim.objects.filter(Exists(overdue), status=Claim.Status.OFFERED)
+    return offered.order_by("pk")
 
 
 def _waiting() -> QuerySet[Claim]:

@@ -1,10 +1,13 @@
 """Migrations on a database that has been in use."""
 
+from datetime import timedelta
+
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from claims.models import Claim, Piece, Upload
+from claims.actions.offering import choose_refund
+from claims.models import Claim, Event, Offer, Piece, Upload
 from tests.makers import (
     ANSWERS,
     make_claim,
@@ -19,6 +22,7 @@ from tests.reviewing import approve
 BEFORE_THE_DESK = [("claims", "0010_one_answer_per_form")]
 FILLED = ["service", "country", "supplier", "channel", "price_band", "due_at", "shown",
           "is_failing", "decision", "outcomes", "asked_at"]  # fmt: skip
+BEFORE_OFFERS = [("claims", "0030_objections_checked")]
 BEFORE_PIECES = [("claims", "0003_staff_groups")]
 
 
@@ -46,6 +50,29 @@ def test_files_that_wait_when_uploads_get_pieces_are_one_piece_each(
         for upload in Upload.objects.filter(pk__in=[waiting.pk, inspected.pk]):
             assert upload.received == upload.size
             assert upload.removed_at is None
+
+
+def test_what_is_offered_already_can_be_chosen_for_a_week(real_commits, django_db_blocker):
+    with django_db_blocker.unblock():
+        latest = MigrationExecutor(connection).loader.graph.leaf_nodes("claims")
+        sue = make_staff("sue@example.com", "Support")
+        order = make_order(make_user("ann@example.com"), sms=True)
+        claim = make_claim(order, kind="major_defect")
+        now = timezone.now()
+        migrate(BEFORE_OFFERS)
+        Claim.objects.filter(pk=claim.pk).update(status="offered")
+        Event.objects.create(
+            kind="offered", order=order, claim=claim, at=now, actor=sue, data={"note": "Another?"}
+        )
+
+        migrate(latest)
+
+        offer = Offer.objects.get()
+        assert (offer.claim, offer.by, offer.note, offer.made_at) == (claim, sue, "Another?", now)
+        assert offer.answer_by >= now + timedelta(days=7)
+        choose_refund(claim_id=claim.pk, by=order.customer, now=now)
+        claim.refresh_from_db()
+        assert (claim.status, claim.decision) == ("submitted", None)
 
 
 def test_claims_that_were_there_get_what_the_queue_sorts_by(real_commits, django_db_blocker):

@@ -60,7 +60,7 @@ def test_without_the_lock_sweeps_remind_more_than_once(asked, monkeypatch):
         return claim
 
     together = threading.Barrier(2)
-    monkeypatch.setattr(timekeeping, "_lock_if_free", unlocked)
+    monkeypatch.setattr(timekeeping, "lock_claim_if_free", unlocked)
 
     race(*[sweeping(timekeeping.remind, asked, days=3)] * 2)
 

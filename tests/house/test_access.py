@@ -7,6 +7,7 @@ are ann's; bob is another customer; sue, max, rita and otto are of the staff gro
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from fnmatch import fnmatchcase
 
 import pytest
@@ -28,6 +29,7 @@ from claims.models import (
     Claim,
     Decision,
     Note,
+    Offer,
     Order,
     SavedFilter,
     Upload,
@@ -141,6 +143,7 @@ POST_ONLY = {
     "portal:cancel_and_return",
     "portal:create_upload",
     "portal:withdraw_claim",
+    "portal:choose",
     "admin:claims_incident_stop",
     "admin:claims_incident_resume",
     *(f"admin:claims_claim_{name}" for name in {*DECIDING, "goodwill", "reopen"}),
@@ -217,6 +220,7 @@ OF_A_CLAIM = {
     "portal:add_evidence",
     "portal:appeal",
     "portal:object",
+    "portal:choose",
 }
 
 
@@ -268,6 +272,7 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
         "claims_approval": _approval(claim, by).pk,
         "claims_approvallimit": ApprovalLimit.objects.create(currency="USD", amount=9).pk,
         "claims_cannedreply": CannedReply.objects.create(name="A video", body="Please.").pk,
+        "claims_offer": _offer(claim, by).pk,
         "claims_lease": make_lease(make_claim(make_order(order.customer)), by).pk,
         "claims_note": Note.objects.create(
             claim=claim, author=by, body="Look twice.", written_at=timezone.now()
@@ -284,6 +289,13 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
 def _approval(claim: Claim, by: User) -> Approval:
     return Approval.objects.create(
         claim=claim, outcome="refund", amount=1, currency="EUR", by=by, made_at=timezone.now()
+    )
+
+
+def _offer(claim: Claim, by: User) -> Offer:
+    now = timezone.now()
+    return Offer.objects.create(
+        claim=claim, note="Another one?", by=by, made_at=now, answer_by=now + timedelta(days=7)
     )
 
 

@@ -59,7 +59,6 @@ def test_a_withdrawal(claim, ann):
     [
         (stepping.ask_for_evidence, Kind.EVIDENCE_REQUESTED, "waiting_customer"),
         (stepping.start_repair, Kind.REPAIR_STARTED, "repairing"),
-        (stepping.offer_replacement, Kind.OFFERED, "offered"),
     ],
 )
 def test_a_step(action, kind, after, claim, sue):

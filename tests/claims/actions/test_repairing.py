@@ -1,14 +1,12 @@
 """What becomes of a defect: repaired, not repairable, or a replacement that is offered."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from claims.actions import deciding, stepping
-from claims.actions.evidence import add_evidence
 from claims.models import Claim, Decision, Event, Lease
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
 from tests.reviewing import approve
@@ -89,40 +87,8 @@ def test_giving_up_late_makes_nothing_less_due(sue, defect):
     assert defect.due_at < due
 
 
-def test_a_replacement_is_offered_and_the_customers_answer_brings_it_back(ann, sue, defect):
-    step(stepping.offer_replacement, defect, sue)
-    assert defect.status == Status.OFFERED
-
-    add_evidence(
-        claim_id=defect.pk, by=ann, uploads=[], message="The price, please.",
-        submission=uuid4(), now=timezone.now(),
-    )  # fmt: skip
-
-    defect.refresh_from_db()
-    assert defect.status == Status.SUBMITTED
-    assert defect.events.last().before == {"status": "offered"}
-
-
-def test_an_offer_needs_words(sue, defect):
-    assert refusal(stepping.offer_replacement, defect, sue, note="") == "note"
-
-
-def test_what_is_offered_is_not_rejected(sue, defect):
-    step(stepping.offer_replacement, defect, sue)
-    make_lease(defect, sue)
-
-    with pytest.raises(ValidationError) as refused:
-        deciding.reject(
-            claim_id=defect.pk, by=sue, seen=newest_event(defect), answers={},
-            clause="critical-defect", note="No.", now=timezone.now(),
-        )  # fmt: skip
-
-    assert refused.value.code == "status"
-
-
-@pytest.mark.parametrize("action", [stepping.start_repair, stepping.offer_replacement])
-def test_only_defects_are_repaired_or_replaced(action, ann, sue):
-    assert refusal(action, make_claim(make_order(ann)), sue) == "repair"
+def test_only_defects_are_repaired(ann, sue):
+    assert refusal(stepping.start_repair, make_claim(make_order(ann)), sue) == "repair"
 
 
 @pytest.mark.parametrize("action", [deciding.mark_repaired, stepping.give_up_repair])

@@ -97,7 +97,7 @@ def test_what_the_customer_adds_takes_the_first_approval_back(ann, sue, max_, cl
     assert balance(ann) == 0
 
 
-def test_goodwill_above_the_limit_takes_two_and_one_amount(ann, max_, claim):
+def test_goodwill_above_the_limittakes_two_and_one_amount(ann, max_, claim):
     words = {"claim_id": claim.pk, "by": max_, "note": "For the trouble.", "now": timezone.now()}
     make_lease(claim, max_)
 
@@ -110,7 +110,7 @@ def test_goodwill_above_the_limit_takes_two_and_one_amount(ann, max_, claim):
 
 def insert(claim, *, by, approval=None):
     """A decision as any code might write it, with a transfer that is there already."""
-    transfer = deciding._return_price(claim.order, now=timezone.now())
+    transfer = deciding.return_price(claim.order, now=timezone.now())
     return Decision.objects.create(
         claim=claim,
         outcome="refund",
@@ -149,7 +149,7 @@ def test_without_the_trigger_one_person_pays_alone(sue, claim):
 
 
 def test_without_the_comparison_the_database_still_refuses(sue, claim, monkeypatch):
-    monkeypatch.setattr(deciding, "_takes_two", lambda *args, **words: False)
+    monkeypatch.setattr(deciding, "takes_two", lambda *args, **words: False)
 
     with pytest.raises(ProgrammingError, match="takes two people"):
         press(claim, sue)

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.actions import appealing, deciding, stepping
+from claims.actions import appealing, deciding, offering, stepping
 from claims.models import Approval, ApprovalLimit, Claim, Decision, Event, Lease
 from tests.claims.admin.deciding import errors_of, offered, press
-from tests.makers import make_claim, make_lease, make_order, make_upload, newest_event
+from tests.makers import ANSWERS, make_claim, make_lease, make_order, make_upload, newest_event
 from tests.reviewing import reject
 
 EVERYWHERE = {"approve", "reject", "ask", "reply"}
@@ -69,7 +69,7 @@ def test_a_defect_can_be_repaired_or_replaced(ann, sue, browse):
     assert offers(browse(sue), claim, sue) == EVERYWHERE | {"repaired", "unrepairable"}
 
     stepping.give_up_repair(**written(claim, sue))
-    stepping.offer_replacement(**written(claim, sue))
+    offering.offer_replacement(**written(claim, sue), answers=ANSWERS)
     assert offers(browse(sue), claim, sue) == {"approve", "reply"}
 
 
