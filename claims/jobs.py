@@ -21,6 +21,7 @@ from claims.actions import (
     recording,
     retention,
     returning,
+    sending,
     timekeeping,
 )
 from claims.queries.clock import database_now
@@ -62,10 +63,10 @@ def inspect_upload(context: JobContext, upload_id: int) -> None:
     inspecting.inspect_upload(upload_id=upload_id, attempt=context.job.attempts, clock=timezone.now)
 
 
-@app.task(name=recording.TELL_CUSTOMER, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+@app.task(name=recording.TELL_CUSTOMER, retry=RetryStrategy(exponential_wait=4))
 def tell_customer(event_id: int) -> None:
-    """Mail the customer about one event of a claim."""
-    notifying.mail_customer(event_id=event_id)
+    """Mail the customer about one event of a claim. When to give up says the action."""
+    sending.send_notice(event_id=event_id, clock=timezone.now)
 
 
 @app.task(name=recording.TELL_STAFF, retry=RetryStrategy(max_attempts=8, exponential_wait=4))

@@ -14,7 +14,7 @@ from claims import policy
 from claims.actions.appealing import appeal_until, object_until
 from claims.actions.offering import open_offer
 from claims.actions.timekeeping import answer_until
-from claims.models import Claim, Event
+from claims.models import Claim, Event, Notice
 
 SUBJECTS = {
     Event.Kind.FILED: "We have your claim {code}",
@@ -37,22 +37,30 @@ SUBJECTS = {
 }
 
 
-def mail_customer(*, event_id: int) -> None:
-    """Mail the customer of a claim about one event of it, in plain text and in HTML."""
-    event = Event.objects.select_related("claim__order__customer", "claim__order__number").get(
-        pk=event_id
-    )
+def mail_about(notice: Notice) -> EmailMultiAlternatives:
+    """The mail to the customer of a claim about one event of it, in plain text and in HTML."""
+    event = notice.event
     claim = event.claim
     if claim is None:
-        raise ValueError(f"Event {event_id} is not of a claim.")
+        raise ValueError(f"Event {event.pk} is not of a claim.")
     text = render_to_string(f"emails/{event.kind}.txt", _context(event, claim)).strip() + "\n"
     mail = EmailMultiAlternatives(
         subject=SUBJECTS[Event.Kind(event.kind)].format(code=claim.code),
         body=text,
-        to=[claim.order.customer.email],
+        to=[notice.address],
+        headers={"Message-ID": notice.message_id},
     )
-    mail.attach_alternative(render_to_string("emails/notice.html", {"text": text}), "text/html")
-    mail.send()
+    mail.attach_alternative(_as_html(mail, claim), "text/html")
+    return mail
+
+
+def _as_html(mail: EmailMultiAlternatives, claim: Claim) -> str:
+    """The same words, with the address of the claim as a button."""
+    greeting, *paragraphs = str(mail.body).strip().split("\n\n")
+    url = settings.BASE_URL + claim.get_absolute_url()
+    said = [text for text in paragraphs[:-1] if url not in text]
+    context = {"subject": mail.subject, "greeting": greeting, "paragraphs": said, "url": url}
+    return render_to_string("emails/notice.html", context)
 
 
 def mail_staff(*, event_id: int) -> None:

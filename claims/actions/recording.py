@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from accounts.models import User
 from accounts.origin import current_address
 from claims import policy
-from claims.models import Change, Claim, Event, Receipt
+from claims.models import Change, Claim, Event, Notice, Receipt
 
 TELL_CUSTOMER = "claims.tell_customer"
 TELL_STAFF = "claims.tell_staff"
@@ -65,7 +65,8 @@ def keep_receipt(*, claim: Claim, occasion: str, facts: policy.Facts, now: datet
 
 
 def tell_customer(event: Event) -> None:
-    """Have a worker mail the customer about this event, once this transaction is through."""
+    """Write the notice to the customer about this event; a worker sends it after the commit."""
+    Notice.objects.create(event=event, made_at=event.at)
     app.configure_task(TELL_CUSTOMER).defer(event_id=event.pk)
 
 

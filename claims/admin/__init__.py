@@ -12,6 +12,7 @@ from claims.admin.incident import IncidentAdmin
 from claims.admin.job import JobAdmin
 from claims.admin.lease import LeaseAdmin
 from claims.admin.note import NoteAdmin
+from claims.admin.notice import NoticeAdmin
 from claims.admin.number import NumberAdmin
 from claims.admin.offer import OfferAdmin
 from claims.admin.order import OrderAdmin
@@ -28,6 +29,7 @@ __all__ = [
     "JobAdmin",
     "LeaseAdmin",
     "NoteAdmin",
+    "NoticeAdmin",
     "NumberAdmin",
     "OfferAdmin",
     "OrderAdmin",

@@ -9,6 +9,7 @@ from claims.models.incident import Incident, IncidentClaim
 from claims.models.lease import Lease
 from claims.models.message import Message
 from claims.models.note import Note
+from claims.models.notice import Notice
 from claims.models.number import Number
 from claims.models.offer import Offer
 from claims.models.order import Order
@@ -32,6 +33,7 @@ __all__ = [
     "Lease",
     "Message",
     "Note",
+    "Notice",
     "Number",
     "Offer",
     "Order",

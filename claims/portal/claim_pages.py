@@ -87,7 +87,8 @@ def _wanted(claim: Claim, thread: Sequence[Message], shown: Sequence[files.Tile]
 
 
 def _repair_until(claim: Claim) -> datetime | None:
-    if claim.kind != Claim.Kind.MAJOR_DEFECT or not claim.is_open:
+    settled = claim.status == Claim.Status.OFFERED or not claim.is_open
+    if claim.kind != Claim.Kind.MAJOR_DEFECT or settled:
         return None
     return policy.repair_deadline(claim.filed_at, claim.order.policy_version.terms)
 

@@ -29,6 +29,7 @@ from claims.models import (
     Claim,
     Decision,
     Note,
+    Notice,
     Offer,
     Order,
     SavedFilter,
@@ -273,6 +274,7 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
         "claims_approvallimit": ApprovalLimit.objects.create(currency="USD", amount=9).pk,
         "claims_cannedreply": CannedReply.objects.create(name="A video", body="Please.").pk,
         "claims_offer": _offer(claim, by).pk,
+        "claims_notice": Notice.objects.latest("pk").pk,
         "claims_lease": make_lease(make_claim(make_order(order.customer)), by).pk,
         "claims_note": Note.objects.create(
             claim=claim, author=by, body="Look twice.", written_at=timezone.now()

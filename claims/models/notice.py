@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Final
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.append_only import never_deleted
+from claims.models.event import Event
+
+MOVES: Final = [
+    ("waiting", "sending"),
+    ("sending", "sent"),
+    ("sending", "waiting"),
+    ("sending", "failed"),
+    ("sending", "unsure"),
+    ("unsure", "sent"),
+    ("unsure", "bounced"),
+    ("sent", "bounced"),
+    # By a person, who sends it again.
+    ("failed", "waiting"),
+    ("unsure", "waiting"),
+    ("bounced", "waiting"),
+]
+
+
+def new_message_id() -> str:
+    """A Message-ID (RFC 5322) of its own, by which a bounce is known again."""
+    return f"<{uuid4().hex}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
+class Notice(models.Model):
+    """The mail to a customer about one event: written with the event, sent afterwards, once.
+
+    What is known to be sent never goes out again. What may have been, because a worker was killed
+    or a line broke at the last moment, is unsure, and only a person sends it once more.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "to be sent"
+        SENDING = "sending", "being sent"
+        SENT = "sent", "sent"
+        FAILED = "failed", "failed"
+        BOUNCED = "bounced", "bounced"
+        UNSURE = "unsure", "perhaps sent"
+
+    RESENDABLE: ClassVar = (State.FAILED, State.BOUNCED, State.UNSURE)
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="notice")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="Since it was written, or last sent again by a person."
+    )
+    message_id = models.CharField(
+        "Message-ID", max_length=200, unique=True, default=new_message_id, editable=False
+    )
+    address = models.EmailField(blank=True, help_text="Where it went, or was to go, last.")
+    problem = models.TextField(blank=True, help_text="What went wrong last.")
+    made_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["made_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="sent_notice_has_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["failed", "bounced", "unsure"]) | ~Q(problem=""),
+                name="notice_that_went_wrong_says_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-made_at", "-id"],
+                condition=Q(state__in=["failed", "bounced", "unsure"]),
+                name="notices_that_went_wrong",
+            )
+        ]
+        permissions = [("resend_notice", "Can send a notice again")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            *never_deleted(),
+            pgtrigger.FSM(name="goes_out_once", field="state", transitions=MOVES),
+            pgtrigger.ReadOnly(
+                name="keeps_what_it_is_about", fields=["event", "message_id", "made_at"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event.claim}: {self.event.get_kind_display()}"
+
+    def begin(self, *, address: str, at: datetime) -> None:
+        self.state, self.address, self.tried_at = self.State.SENDING, address, at
+        self.attempts += 1
+        self.save(update_fields=["state", "address", "tried_at", "attempts"])
+
+    def settle(self, state: str, *, problem: str = "", sent_at: datetime | None = None) -> None:
+        self.state, self.problem, self.sent_at = state, problem, sent_at or self.sent_at
+        self.save(update_fields=["state", "problem", "sent_at"])
+
+    def wait_again(self) -> None:
+        self.state, self.attempts = self.State.WAITING, 0
+        self.save(update_fields=["state", "attempts"])

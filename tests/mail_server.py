@@ -1,0 +1,75 @@
+"""A mail server on a socket that takes mails, or does what mail servers do on a bad day."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """`mood` is `kind`, or the step at which it fails: `rcpt`, `data` or `hangup`."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Conversation)
+        self.mood = "kind"
+        self.code = 550
+        self.mails: list[EmailMessage] = []
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    server: MailServer
+
+    def handle(self) -> None:
+        self._say("220 here")
+        while line := self.rfile.readline():
+            verb = line[:4].upper().decode()
+            if verb == "DATA":
+                if not self._take():
+                    return
+            elif verb == "RCPT" and self.server.mood == "rcpt":
+                self._say(f"{self.server.code} no such mailbox")
+            elif verb == "QUIT":
+                self._say("221 bye")
+                return
+            else:
+                self._say("250 fine")
+
+    def _take(self) -> bool:
+        self._say("354 go on")
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        if self.server.mood == "data":
+            self._say(f"{self.server.code} not today")
+            return True
+        self.server.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
+        if self.server.mood == "hangup":
+            return False
+        self._say("250 taken")
+        return True
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+@contextmanager
+def running_mail_server() -> Iterator[MailServer]:
+    with MailServer() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
