@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import CreditAccount, User
-from claims.models import Claim, Order, Rendition, Upload
+from claims.models import Claim, Notice, Order, Rendition, Upload
 
 
 def orders_of(user: User) -> QuerySet[Order]:
@@ -16,6 +16,10 @@ def orders_of(user: User) -> QuerySet[Order]:
 
 def claims_of(user: User) -> QuerySet[Claim]:
     return Claim.objects.filter(order__customer=user)
+
+
+def notices_of(user: User) -> QuerySet[Notice]:
+    return Notice.objects.filter(event__order__customer=user)
 
 
 def accounts_of(user: User) -> QuerySet[CreditAccount]:

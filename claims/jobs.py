@@ -119,6 +119,13 @@ def keep_time(timestamp: int) -> None:
         raise ExceptionGroup("Time wasn't kept for some claims.", failures)
 
 
+@app.periodic(cron="0 6 * * *")
+@app.task(name="claims.mail_digest", queueing_lock="mail_digest")
+def mail_digest(timestamp: int) -> None:
+    """Tell the Supervisors what is overdue, every day at 6:00 UTC."""
+    notifying.mail_digest(now=database_now())
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="claims.remove_old_files", queueing_lock="remove_old_files")
 def remove_old_files(timestamp: int) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import User
-from claims import policy
+from claims import policy, queries
 from claims.actions.appealing import appeal_until, object_until
 from claims.actions.offering import open_offer
 from claims.actions.timekeeping import answer_until
 from claims.models import Claim, Event, Notice
+
+MOST_LISTED = 20
+"""Claims that a digest names."""
 
 SUBJECTS = {
     Event.Kind.FILED: "We have your claim {code}",
@@ -69,8 +74,8 @@ def mail_staff(*, event_id: int) -> None:
     claim = event.claim
     if claim is None:
         raise ValueError(f"Event {event_id} is not of a claim.")
-    url = settings.BASE_URL + reverse("admin:claims_claim_review", args=[claim.pk])
-    text = render_to_string(f"emails/staff/{event.kind}.txt", {"claim": claim, "url": url})
+    context = {"claim": claim, "url": _review_url(claim)}
+    text = render_to_string(f"emails/staff/{event.kind}.txt", context)
     mail = EmailMessage(
         subject=f"Claim {claim.code}: {event.get_kind_display().lower()}",
         body=text.strip() + "\n",
@@ -79,9 +84,45 @@ def mail_staff(*, event_id: int) -> None:
     mail.send()
 
 
+def mail_digest(*, now: datetime) -> int:
+    """Mail all Supervisors what is overdue and which notices went wrong; how many got it.
+
+    No mail when there is nothing to tell.
+    """
+    late = queries.overdue(now=now).select_related("order", "assignee")
+    wrong = Notice.objects.filter(state__in=Notice.RESENDABLE)
+    context = {
+        "count": late.count(),
+        "listed": [(claim, _review_url(claim)) for claim in late[:MOST_LISTED]],
+        "wrong": wrong.count(),
+        "queue_url": settings.BASE_URL + reverse("admin:claims_claim_changelist"),
+        "notices_url": settings.BASE_URL + reverse("admin:claims_notice_changelist"),
+        "now": now,
+    }
+    if not context["count"] and not context["wrong"]:
+        return 0
+    text = render_to_string("emails/staff/digest.txt", context).strip() + "\n"
+    subject = f"Claims desk: {context['count']} overdue on {now:%-d %B %Y}"
+    people = [person.email for person in _supervisors()]
+    mails = [EmailMessage(subject=subject, body=text, to=[address]) for address in people]
+    with get_connection() as connection:
+        for mail in mails:
+            mail.connection = connection
+            mail.send()
+    return len(mails)
+
+
+def _review_url(claim: Claim) -> str:
+    return settings.BASE_URL + reverse("admin:claims_claim_review", args=[claim.pk])
+
+
 def _whose_work(claim: Claim) -> Iterable[User]:
     if claim.assignee and claim.assignee.is_active:
         return [claim.assignee]
+    return _supervisors()
+
+
+def _supervisors() -> QuerySet[User]:
     return User.objects.filter(is_active=True, is_staff=True, groups__name="Supervisor")
 
 

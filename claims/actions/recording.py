@@ -65,8 +65,12 @@ def keep_receipt(*, claim: Claim, occasion: str, facts: policy.Facts, now: datet
 
 
 def tell_customer(event: Event) -> None:
-    """Write the notice to the customer about this event; a worker sends it after the commit."""
-    Notice.objects.create(event=event, made_at=event.at)
+    """Write the notice to the customer about this event; a worker sends it after the commit.
+
+    What they did themselves is no news to them.
+    """
+    own = event.actor_id == event.order.customer_id
+    Notice.objects.create(event=event, made_at=event.at, read_at=event.at if own else None)
     app.configure_task(TELL_CUSTOMER).defer(event_id=event.pk)
 
 

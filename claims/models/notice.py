@@ -64,6 +64,9 @@ class Notice(models.Model):
     made_at = models.DateTimeField()
     tried_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the customer saw its claim; none: unread."
+    )
 
     class Meta:
         ordering = ["made_at", "id"]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.views import SignedInRequest
 from claims import access, queries
-from claims.actions import filing, offering
+from claims.actions import filing, offering, reading
 from claims.models import Offer
 from claims.portal import claim_pages, claim_stories
 from claims.queries.clock import database_now
@@ -36,8 +36,11 @@ def claims(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def claim(request: SignedInRequest, code: str) -> HttpResponse:
     mine = access.claim_for(request.user, code)
+    now = timezone.now()
+    news = access.notices_of(request.user).filter(event__claim=mine)
+    reading.mark_read(news, now=now)
     unused = access.unused_uploads(request.user, mine.order)
-    page = claim_pages.claim_page(claim=mine, unused=unused, now=timezone.now())
+    page = claim_pages.claim_page(claim=mine, unused=unused, now=now)
     return render(request, "portal/claim.html", page)
 
 

@@ -6,6 +6,7 @@ from claims.portal import (
     credit,
     evidence,
     filing,
+    notices,
     orders,
     policy,
     resumable,
@@ -42,6 +43,8 @@ urlpatterns = [
     path("claims/<word:code>/objection/", answering.object_to_repair, name="object"),
     path("claims/<word:code>/choice/", claims.choose, name="choose"),
     path("evidence/<word:token>/<word:role>/", evidence.rendition, name="rendition"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read_all, name="read_all"),
     path("credit/", credit.credit, name="credit"),
     path("policy/", policy.return_policy, name="policy"),
 ]

@@ -1,7 +1,13 @@
 """Reads that span tables."""
 
 from claims.queries.customers import CustomerRecord, Returned, record_of
-from claims.queries.deadlines import to_be_given_up, to_be_remedied, to_be_reminded, to_lapse
+from claims.queries.deadlines import (
+    overdue,
+    to_be_given_up,
+    to_be_remedied,
+    to_be_reminded,
+    to_lapse,
+)
 from claims.queries.desk import free_claims, judged_among
 from claims.queries.duplicates import Duplicate, duplicates_of
 from claims.queries.figures import (
@@ -67,6 +73,7 @@ __all__ = [
     "open_groups",
     "orders_like",
     "orders_with_claims",
+    "overdue",
     "phones_like",
     "record_of",
     "results_of",

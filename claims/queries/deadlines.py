@@ -36,6 +36,12 @@ def to_be_remedied(*, now: datetime) -> QuerySet[Claim]:
     return open_ones.filter(~Exists(told), due_at__lte=now).order_by("due_at", "pk")
 
 
+def overdue(*, now: datetime) -> QuerySet[Claim]:
+    """What the reviewers should have done by now, the longest overdue first."""
+    theirs = [Claim.Status.SUBMITTED, Claim.Status.REPAIRING]
+    return Claim.objects.filter(status__in=theirs, due_at__lte=now).order_by("due_at", "pk")
+
+
 def to_lapse(*, now: datetime) -> QuerySet[Claim]:
     """Whose customers had the choice between a replacement and the price, and made none in time."""
     overdue = Offer.objects.filter(claim=OuterRef("pk"), choice="", answer_by__lte=now)

@@ -63,6 +63,7 @@ def test_the_pages_of_a_customer(dark, open_page, order, claim):
         "/orders/",
         "/claims/",
         "/credit/",
+        "/notices/",
         "/policy/",
         claim.get_absolute_url(),
         f"{claim.get_absolute_url()}evidence/",

@@ -96,6 +96,8 @@ EXPECTED = {
     "portal:orders": SIGNED_IN,
     "portal:claims": SIGNED_IN,
     "portal:credit": SIGNED_IN,
+    "portal:notices": SIGNED_IN,
+    "portal:read_all": SIGNED_IN,
     "portal:rendition": EVIDENCE,
     "portal:*": OWNER,
     "admin:login": STAFF,
@@ -145,6 +147,7 @@ POST_ONLY = {
     "portal:create_upload",
     "portal:withdraw_claim",
     "portal:choose",
+    "portal:read_all",
     "admin:claims_incident_stop",
     "admin:claims_incident_resume",
     *(f"admin:claims_claim_{name}" for name in {*DECIDING, "goodwill", "reopen"}),
@@ -157,7 +160,11 @@ OF_ONE = {
     "admin:claims_event_story",
     "admin:claims_incident_progress",
 }
-WITHOUT_OBJECT = {"admin:claims_claim_next", "admin:claims_claim_save_filter"}
+WITHOUT_OBJECT = {
+    "admin:claims_claim_next",
+    "admin:claims_claim_save_filter",
+    "portal:read_all",
+}
 # Machines speak here: they are told 401 instead of being sent to the sign-in page.
 RESUMABLE = {"portal:create_upload", "portal:upload"}
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}

@@ -192,7 +192,7 @@ def test_the_page_asks_as_many_queries_for_six_files_as_for_one(
     many = make_claim(make_order(ann, completed=True), kind="invalid_number", proofs=("video",) * 6)
 
     for claim in (few, many):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             look(ann_client, claim)
 
 

@@ -24,11 +24,11 @@ def test_the_list_of_somebody_without_claims_says_where_to_start(bob, ann_client
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_the_list_asks_four_queries_however_long_it_is(
+def test_the_list_asks_five_queries_however_long_it_is(
     ann, ann_client, django_assert_num_queries, count
 ):
     for _ in range(count):
         make_claim(make_order(ann, completed=True), kind="major_defect")
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         ann_client.get("/claims/")

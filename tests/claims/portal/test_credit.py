@@ -55,15 +55,15 @@ def test_nobody_sees_the_credit_of_others(bob, ann_client):
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_the_page_asks_seven_queries_however_long_it_is(
+def test_the_page_asks_eight_queries_however_long_it_is(
     ann, ann_client, django_assert_num_queries, count
 ):
     for _ in range(count):
         make_order(ann)
 
     # Session, person, accounts twice (for the balances, to find their transfers), count,
-    # transfers with their decisions, orders.
-    with django_assert_num_queries(7):
+    # transfers with their decisions, orders, unread notices.
+    with django_assert_num_queries(8):
         ann_client.get("/credit/")
 
 
@@ -123,6 +123,6 @@ def test_a_link_to_a_line_costs_two_more_queries(ann, ann_client, django_assert_
         make_order(ann)
     line = CreditTransfer.objects.get(key=f"order:{linked.pk}:purchase")
 
-    # Above: the seven of the list. Here: the transfer, and how many are newer.
-    with django_assert_num_queries(9):
+    # Above: the eight of the list. Here: the transfer, and how many are newer.
+    with django_assert_num_queries(10):
         ann_client.get("/credit/", {"transfer": line.pk})
