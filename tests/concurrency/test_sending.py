@@ -1,0 +1,123 @@
+"""Workers that race for one notice, or die while they send it: its mail goes out once at most."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from claims.actions import sending
+from claims.models import Notice
+from tests.claims.test_jobs import data_dir, wait_for
+from tests.claims.test_kills import take_up_again
+from tests.concurrency.racing import errors, race
+from tests.mail_server import MailServer, running_mail_server
+from tests.makers import make_claim, make_order
+from tests.processes import running
+
+__all__ = ["data_dir"]
+
+JOBS = ProcrastinateJob.objects.filter(task_name="claims.tell_customer")
+# What the notice ends as, and how many mails the server has of it.
+POINTS = {
+    "when it has claimed the job": ("sent", 1),
+    "before it is committed that it begins": ("sent", 1),
+    "before it asks the mail server": ("unsure", 0),
+    "after the mail server has it": ("unsure", 1),
+    "before it is committed that it is sent": ("unsure", 1),
+    "before the job is done": ("sent", 1),
+}
+
+
+@pytest.fixture
+def server(settings):
+    with running_mail_server() as running_one:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running_one.port
+        yield running_one
+
+
+@pytest.fixture
+def notice(real_commits, ann) -> Notice:
+    return Notice.objects.get(event__claim=make_claim(make_order(ann)))
+
+
+def sending_once(notice):
+    return lambda: sending.send_notice(event_id=notice.event_id, clock=timezone.now)
+
+
+def test_workers_that_race_for_one_notice_send_one_mail(notice, server):
+    outcomes = race(*[sending_once(notice)] * 6)
+
+    assert errors(outcomes) == []
+    notice.refresh_from_db()
+    assert (notice.state, len(server.mails)) == ("sent", 1)
+
+
+def test_pressed_by_many_at_once_it_is_sent_again_once(notice, server, sue):
+    server.mood = "rcpt"
+    sending_once(notice)()
+    server.mood = "kind"
+
+    outcomes = race(*[lambda: sending.resend(notice_id=notice.pk, by=sue)] * 4)
+
+    refused = errors(outcomes)
+    assert len(refused) == 3
+    assert all(isinstance(error, ValidationError) for error in refused)
+    race(*[sending_once(notice)] * 3)
+    assert len(server.mails) == 1
+
+
+def test_without_the_lock_a_mail_goes_out_twice(notice, server, monkeypatch):
+    def unlocked(event_id, *, now):
+        found = Notice.objects.select_related("event__claim__order__customer").get(event=event_id)
+        if found.state != "waiting":
+            return None
+        together.wait(timeout=60)
+        found.begin(address="ann@example.com", at=now)
+        return found
+
+    together = threading.Barrier(2)
+    monkeypatch.setattr(sending, "_begin", unlocked)
+
+    race(*[sending_once(notice)] * 2)
+
+    assert len(server.mails) == 2
+
+
+def run_worker(server: MailServer, data_dir, *arguments: str, log: str):
+    return running(
+        [sys.executable, *arguments],
+        data_dir,
+        (data_dir / log).open("wb"),
+        EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
+    )
+
+
+def test_killed_anywhere_a_mail_is_sent_once_at_most_and_a_doubt_is_seen(
+    real_commits, data_dir, server, ann
+):
+    notices = {}
+    for point in POINTS:
+        # With an SMS, or the worker's sweep returns its price and tells that, too.
+        claim = make_claim(make_order(ann, sms=True), kind="major_defect")
+        notices[point] = Notice.objects.get(event__claim=claim)
+        with run_worker(server, data_dir, "-m", "tests.dying_mail", point, log="killed.log") as it:
+            assert it.wait(timeout=120) == -signal.SIGKILL, (data_dir / "killed.log").read_text()
+        assert JOBS.get(args__event_id=notices[point].event_id).status == "doing", point
+
+    take_up_again()
+    with run_worker(server, data_dir, "manage.py", "procrastinate", "worker", log="worker.log"):
+        wait_for(lambda: JOBS.filter(status="succeeded").count() == len(POINTS))
+
+    ends = {}
+    for point, notice in notices.items():
+        notice.refresh_from_db()
+        mails = [mail for mail in server.mails if mail["Message-ID"] == notice.message_id]
+        ends[point] = (notice.state, len(mails))
+    assert ends == POINTS

@@ -1,0 +1,38 @@
+"""A worker that kills itself while it sends a notice: python -m tests.dying_mail POINT.
+
+It is the real worker; the function that it dies in is wrapped before it starts.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+from django.core.management import execute_from_command_line
+
+from tests.killing import after, die
+
+
+def wrap(point: str) -> None:
+    """Put the death where it is wanted."""
+    from claims.actions import sending  # noqa: PLC0415 - models can't be imported before the set-up
+    from claims.models import Notice  # noqa: PLC0415 - likewise
+
+    owner, name, deadly = {
+        "when it has claimed the job": (sending, "send_notice", die),
+        "before it is committed that it begins": (Notice, "begin", after(Notice.begin)),
+        "before it asks the mail server": (sending, "_hand_over", die),
+        "after the mail server has it": (sending, "_hand_over", after(sending._hand_over)),
+        "before it is committed that it is sent": (Notice, "settle", after(Notice.settle)),
+        "before the job is done": (sending, "send_notice", after(sending.send_notice)),
+    }[point]
+    assert hasattr(owner, name)
+    setattr(owner, name, deadly)
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    django.setup()
+    wrap(sys.argv[1])
+    execute_from_command_line(["manage.py", "procrastinate", "worker", "--concurrency", "1"])
