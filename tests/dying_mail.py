@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import django
 from django.core.management import execute_from_command_line
+from procrastinate.manager import JobManager
 
 from tests.killing import after, die
 
@@ -31,8 +33,14 @@ def wrap(point: str) -> None:
     setattr(owner, name, deadly)
 
 
+async def find_none(*args: Any, **named: Any) -> list[Any]:
+    """What an earlier worker left behind is for a healthy one."""
+    return []
+
+
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
     wrap(sys.argv[1])
+    JobManager.get_stalled_jobs = find_none  # type: ignore[method-assign]  # on purpose
     execute_from_command_line(["manage.py", "procrastinate", "worker", "--concurrency", "1"])

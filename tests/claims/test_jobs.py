@@ -119,7 +119,8 @@ def test_no_job_stays_of_a_transaction_that_rolled_back(ann):
     before = ProcrastinateJob.objects.count()
 
     with transaction.atomic():
-        recording.tell_customer(claim.events.get())
+        told = recording.record(claim, Event.Kind.REPLIED, at=timezone.now(), actor=None)
+        recording.tell_customer(told)
         assert ProcrastinateJob.objects.count() == before + 1
         transaction.set_rollback(True)
 

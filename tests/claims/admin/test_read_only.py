@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from claims.actions import stepping
-from claims.models import ApprovalLimit, CannedReply, PolicyVersion
+from claims.models import ApprovalLimit, CannedReply, Offer, PolicyVersion
 from tests.makers import ANSWERS, make_claim, make_incident, make_lease, make_order, newest_event
 from tests.reviewing import approve
 
@@ -36,6 +36,8 @@ def rows(ann, sue, max_):
     ApprovalLimit.objects.update(amount=100)
     stepping.add_note(claim_id=costly.pk, by=sue, body="Look twice.", now=timezone.now())
     make_lease(costly, sue)
+    now = timezone.now()
+    Offer.objects.create(claim=costly, note="Another?", by=sue, made_at=now, answer_by=now)
     claim = make_claim(make_order(ann))
     approve(
         claim_id=claim.pk,
@@ -75,7 +77,7 @@ def test_no_list_offers_to_delete(model, rows, root, browse, rf):
     request = rf.get("/")
     request.user = root
 
-    assert admin.site._registry[model].get_actions(request) == {}
+    assert {*admin.site._registry[model].get_actions(request)} <= {"send_again"}
     page_of_it = browse(root).get(page(model, "changelist")).content.decode().lower()
     assert "delete" not in page_of_it
 
