@@ -275,6 +275,8 @@ EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
+# A mail server that has gone quiet holds up no worker for longer.
+EMAIL_TIMEOUT = 60  # seconds
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="ESIMPY claims <claims@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

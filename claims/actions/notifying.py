@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import smtplib
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -60,10 +61,9 @@ def mail_about(notice: Notice) -> EmailMultiAlternatives:
 
 
 def _as_html(mail: EmailMultiAlternatives, claim: Claim) -> str:
-    """The same words, with the address of the claim as a button."""
-    greeting, *paragraphs = str(mail.body).strip().split("\n\n")
+    """The same words, but for the last two lines: the address of the claim is a button."""
+    greeting, *said, _address, _sender = str(mail.body).strip().split("\n\n")
     url = settings.BASE_URL + claim.get_absolute_url()
-    said = [text for text in paragraphs[:-1] if url not in text]
     context = {"subject": mail.subject, "greeting": greeting, "paragraphs": said, "url": url}
     return render_to_string("emails/notice.html", context)
 
@@ -87,7 +87,8 @@ def mail_staff(*, event_id: int) -> None:
 def mail_digest(*, now: datetime) -> int:
     """Mail all Supervisors what is overdue and which notices went wrong; how many got it.
 
-    No mail when there is nothing to tell.
+    No mail when there is nothing to tell. One address that is refused keeps it from no other; then
+    an `ExceptionGroup` is raised at the end.
     """
     late = queries.overdue(now=now).select_related("order", "assignee")
     wrong = Notice.objects.filter(state__in=Notice.RESENDABLE)
@@ -103,13 +104,16 @@ def mail_digest(*, now: datetime) -> int:
         return 0
     text = render_to_string("emails/staff/digest.txt", context).strip() + "\n"
     subject = f"Claims desk: {context['count']} overdue on {now:%-d %B %Y}"
-    people = [person.email for person in _supervisors()]
-    mails = [EmailMessage(subject=subject, body=text, to=[address]) for address in people]
-    with get_connection() as connection:
-        for mail in mails:
-            mail.connection = connection
-            mail.send()
-    return len(mails)
+    failures: list[Exception] = []
+    people = list(_supervisors())
+    for person in people:
+        try:
+            EmailMessage(subject=subject, body=text, to=[person.email]).send()
+        except (smtplib.SMTPException, OSError) as failure:
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("The digest didn't reach everybody.", failures)
+    return len(people)
 
 
 def _review_url(claim: Claim) -> str:

@@ -1,13 +1,15 @@
 """The daily mail to Supervisors: what is overdue, and which mails went wrong."""
 
+import smtplib
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from claims.actions import notifying
 from claims.models import Notice
-from tests.makers import make_claim, make_order, newest_event
+from tests.makers import make_claim, make_order, make_staff, newest_event
 from tests.reviewing import ask_for_evidence
 
 NOW = timezone.now()
@@ -67,3 +69,20 @@ def test_many_are_counted_and_the_longest_overdue_named(ann, max_, mailoutbox, m
     said = mailoutbox[0].body
     assert [claim.code in said for claim in claims] == [True, True, False]
     assert "The queue has all of them" in said
+
+
+def test_one_address_that_is_refused_keeps_the_digest_from_no_other(claim, max_, monkeypatch):
+    make_staff("mia@example.com", "Supervisor")
+    told = []
+
+    def send(mail):
+        told.extend(mail.to)
+        if mail.to == ["max@example.com"]:
+            raise smtplib.SMTPRecipientsRefused({})
+
+    monkeypatch.setattr(EmailMessage, "send", send)
+
+    with pytest.raises(ExceptionGroup):
+        notifying.mail_digest(now=LATER)
+
+    assert sorted(told) == ["max@example.com", "mia@example.com"]

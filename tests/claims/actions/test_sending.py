@@ -14,7 +14,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from claims.actions import recording, sending
 from claims.models import Event, Notice
 from tests.mail_server import running_mail_server
-from tests.makers import make_claim, make_order, make_user
+from tests.makers import make_claim, make_order, make_user, newest_event
+from tests.reviewing import ask_for_evidence
 
 NOW = timezone.now()
 
@@ -66,6 +67,21 @@ def test_a_mail_goes_out_in_text_and_html_with_its_own_id(notice, server):
     assert f'<a class="button" href="{url}">Open your claim</a>' in page
     for words in text.strip().split("\n\n")[:-2]:
         assert words.replace("\n", " ") in page.replace("\n", " ")
+
+
+def test_every_word_of_the_note_is_in_both_forms_and_nothing_of_it_runs(ann, sue, server):
+    claim = make_claim(make_order(ann))
+    url = f"http://localhost:8000{claim.get_absolute_url()}"
+    note = f"Look at {url} again.\n\n<script>alert(1)</script>"
+    ask_for_evidence(claim_id=claim.pk, by=sue, seen=newest_event(claim), note=note, now=NOW)
+
+    send(Notice.objects.latest("pk"))
+
+    text, page = (part.get_content() for part in server.mails[0].iter_parts())
+    assert note in text.replace("\r\n", "\n")
+    assert f'Look at <a href="{url}"' in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script" not in page
 
 
 def test_it_goes_out_once_however_often_it_is_asked_for(notice, server):

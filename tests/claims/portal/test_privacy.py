@@ -10,7 +10,7 @@ from claims.portal.urls import urlpatterns
 from tests.makers import make_claim, make_order, make_upload
 
 OPEN_TO_ALL = {"home", "policy"}
-LISTS = {"orders", "claims", "credit"}
+LISTS = {"orders", "claims", "credit", "notices", "read_all"}
 PRIVATE = {str(pattern.name) for pattern in urlpatterns} - OPEN_TO_ALL - LISTS
 # These answer a program, by status alone.
 UPLOADING = {"create_upload": ["post"], "upload": ["head", "patch", "delete"]}
