@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import ledger
 from accounts.models import CreditTransfer, User
 from claims.actions import filing, leasing, pieces, receiving
-from claims.models import Claim, Incident, Lease, Number, Order, Upload
+from claims.models import Claim, Incident, Lease, Number, Offer, Order, Upload
 
 PASSWORD = "a-long-and-quiet-password"
 APRIL = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -226,6 +226,13 @@ def make_claim(
 def make_lease(claim: Claim, by: User, *, now: datetime | None = None) -> Lease:
     """The reviewer has the claim before them."""
     return leasing.take(claim_id=claim.pk, by=by, now=now or timezone.now())
+
+
+def make_offer(claim: Claim, by: User) -> Offer:
+    """A row alone: the claim stays where it is."""
+    now = timezone.now()
+    until = now + timedelta(days=7)
+    return Offer.objects.create(claim=claim, note="Another?", by=by, made_at=now, answer_by=until)
 
 
 def make_incident(by: User) -> Incident:

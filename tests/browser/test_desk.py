@@ -21,6 +21,7 @@ from tests.makers import (
     make_claim,
     make_incident,
     make_lease,
+    make_offer,
     make_order,
     make_staff,
     make_user,
@@ -44,6 +45,7 @@ def rows(ann, sue):
     CannedReply.objects.create(name="A video", body="Please send a video.")
     make_incident(sue)
     claim = make_claim(make_order(ann, sms=True), kind="major_defect")
+    make_offer(claim, sue)
     stepping.add_note(claim_id=claim.pk, by=sue, body="Look twice.", now=timezone.now())
     for person in (sue, max_):
         approve(

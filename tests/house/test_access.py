@@ -7,7 +7,6 @@ are ann's; bob is another customer; sue, max, rita and otto are of the staff gro
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from fnmatch import fnmatchcase
 
 import pytest
@@ -30,7 +29,6 @@ from claims.models import (
     Decision,
     Note,
     Notice,
-    Offer,
     Order,
     SavedFilter,
     Upload,
@@ -41,6 +39,7 @@ from tests.makers import (
     make_claim,
     make_incident,
     make_lease,
+    make_offer,
     make_order,
     make_upload,
     newest_event,
@@ -280,7 +279,7 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
         "claims_approval": _approval(claim, by).pk,
         "claims_approvallimit": ApprovalLimit.objects.create(currency="USD", amount=9).pk,
         "claims_cannedreply": CannedReply.objects.create(name="A video", body="Please.").pk,
-        "claims_offer": _offer(claim, by).pk,
+        "claims_offer": make_offer(claim, by).pk,
         "claims_notice": Notice.objects.latest("pk").pk,
         "claims_lease": make_lease(make_claim(make_order(order.customer)), by).pk,
         "claims_note": Note.objects.create(
@@ -298,13 +297,6 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
 def _approval(claim: Claim, by: User) -> Approval:
     return Approval.objects.create(
         claim=claim, outcome="refund", amount=1, currency="EUR", by=by, made_at=timezone.now()
-    )
-
-
-def _offer(claim: Claim, by: User) -> Offer:
-    now = timezone.now()
-    return Offer.objects.create(
-        claim=claim, note="Another one?", by=by, made_at=now, answer_by=now + timedelta(days=7)
     )
 
 

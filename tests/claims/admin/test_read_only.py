@@ -7,8 +7,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from claims.actions import stepping
-from claims.models import ApprovalLimit, CannedReply, Offer, PolicyVersion
-from tests.makers import ANSWERS, make_claim, make_incident, make_lease, make_order, newest_event
+from claims.models import ApprovalLimit, CannedReply, PolicyVersion
+from tests.makers import (
+    ANSWERS,
+    make_claim,
+    make_incident,
+    make_lease,
+    make_offer,
+    make_order,
+    newest_event,
+)
 from tests.reviewing import approve
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -36,8 +44,7 @@ def rows(ann, sue, max_):
     ApprovalLimit.objects.update(amount=100)
     stepping.add_note(claim_id=costly.pk, by=sue, body="Look twice.", now=timezone.now())
     make_lease(costly, sue)
-    now = timezone.now()
-    Offer.objects.create(claim=costly, note="Another?", by=sue, made_at=now, answer_by=now)
+    make_offer(costly, sue)
     claim = make_claim(make_order(ann))
     approve(
         claim_id=claim.pk,
