@@ -17,6 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
 from tests.clamd import running_clamd
+from tests.mail_server import MailServer, running_mail_server
 from tests.makers import make_staff, make_user
 
 
@@ -107,6 +108,15 @@ def run_jobs(db, django_capture_on_commit_callbacks) -> Callable[[], list[str]]:
         return names
 
     return run
+
+
+@pytest.fixture
+def server(settings) -> Iterator[MailServer]:
+    """A mail server, to which mail goes in this test."""
+    with running_mail_server() as running:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
+        yield running
 
 
 @pytest.fixture(scope="session")

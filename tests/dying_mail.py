@@ -42,5 +42,5 @@ if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
     wrap(sys.argv[1])
-    JobManager.get_stalled_jobs = find_none  # type: ignore[method-assign]  # on purpose
+    JobManager.get_stalled_jobs = find_none  # type: ignore[method-assign]  # it only dies
     execute_from_command_line(["manage.py", "procrastinate", "worker", "--concurrency", "1"])

@@ -207,7 +207,7 @@ def decide(
 
     By nobody, when time has decided.
     """
-    _refuse_who_judged_before(claim, by)
+    refuse_who_judged_before(claim, by)
     again = [Event.Kind.REOPENED, Event.Kind.APPEALED, Event.Kind.OBJECTED]
     reopened = claim.events.filter(kind__in=again).count()
     decision = Decision.objects.create(
@@ -278,7 +278,7 @@ def approve_first(
     now: datetime,
 ) -> Approval:
     """Keep what the first of two people wants to pay, and leave the claim to the second."""
-    _refuse_who_judged_before(claim, by)
+    refuse_who_judged_before(claim, by)
     approval = Approval.objects.create(
         claim=claim,
         outcome=outcome,
@@ -299,7 +299,8 @@ def approve_first(
     return approval
 
 
-def _refuse_who_judged_before(claim: Claim, by: User | None) -> None:
+def refuse_who_judged_before(claim: Claim, by: User | None) -> None:
+    """Raise `ValidationError` (`another-person`) for who decided before an appeal; never nobody."""
     if by:
         refuse_judged(claim, queries.judged_among([claim.pk], by=by))
 

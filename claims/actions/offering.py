@@ -15,8 +15,8 @@ from claims.actions.deciding import (
     approve_first,
     decide,
     is_above_limit,
-    refuse_judged,
     refuse_to_approve,
+    refuse_who_judged_before,
     return_price,
     takes_two,
 )
@@ -54,7 +54,7 @@ def offer_replacement(
     refuse_empty(note)
     verdict = claim.assess()
     refuse_to_approve(verdict, answers)
-    refuse_judged(claim, queries.judged_among([claim.pk], by=by))
+    refuse_who_judged_before(claim, by)
     given = answered(verdict, answers)
     price = claim.order.price
     if takes_two(claim, Decision.Outcome.REFUND, price, by=by):

@@ -118,7 +118,7 @@ def _hand_over(mail: EmailMultiAlternatives) -> None:
         connection.send_messages([mail])
     except smtplib.SMTPServerDisconnected as error:
         raise _PerhapsSentError(_said(error)) from error
-    except smtplib.SMTPException:
+    except smtplib.SMTPException:  # an OSError, too, but an answer
         raise
     except OSError as error:
         raise _PerhapsSentError(_said(error)) from error

@@ -44,9 +44,11 @@ def overdue(*, now: datetime) -> QuerySet[Claim]:
 
 def to_lapse(*, now: datetime) -> QuerySet[Claim]:
     """Whose customers had the choice between a replacement and the price, and made none in time."""
-    overdue = Offer.objects.filter(claim=OuterRef("pk"), choice="", answer_by__lte=now)
-    offered = Claim.objects.filter(Exists(overdue), status=Claim.Status.OFFERED)
-    return offered.order_by("pk")
+    # A claim has one open offer, so none is found twice.
+    offered = Claim.objects.filter(
+        offers__choice=Offer.Choice.OPEN, offers__answer_by__lte=now, status=Claim.Status.OFFERED
+    )
+    return offered.order_by("offers__answer_by", "pk")
 
 
 def _waiting() -> QuerySet[Claim]:

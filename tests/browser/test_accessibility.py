@@ -11,11 +11,20 @@ from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from claims.actions import filing
+from claims.actions import filing, offering
 from claims.models import Claim
 from tests.browser.lines import Line
 from tests.browser.pages import choose, fill_in, open_form, sign_in, tile, wait_until
-from tests.makers import REASON, make_order, make_upload, make_user
+from tests.makers import (
+    ANSWERS,
+    REASON,
+    make_claim,
+    make_lease,
+    make_order,
+    make_upload,
+    make_user,
+    newest_event,
+)
 from tests.media import make_screenshot
 
 HTML = "text/html; charset=utf-8"
@@ -51,6 +60,27 @@ def claim_with(picture: bytes, customer: User) -> Claim:
         customer_two_factor=False, terms_accepted=True, uploads=[upload.token],
         submission=uuid4(), now=timezone.now(),
     )  # fmt: skip
+
+
+@THEMES
+def test_a_replacement_or_the_price_is_chosen(dark, open_page, ann, sue):
+    claim = make_claim(make_order(ann, sms=True, price="3.00"), kind="major_defect")
+    make_lease(claim, sue)
+    offering.offer_replacement(
+        claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS, note="Another one?",
+        now=timezone.now(),
+    )  # fmt: skip
+    page = open_page(dark=dark)
+    sign_in(page, "ann@example.com")
+    page.goto(claim.get_absolute_url())
+    assert_open_to_all(page, "offer")
+
+    page.get_by_role("button", name="I want the price back").click()
+
+    expect(page.get_by_text("Thank you, we have your choice.")).to_be_visible()
+    expect(page.locator("#decision")).to_contain_text("+3.00")
+    claim.refresh_from_db()
+    assert claim.status == "refunded"
 
 
 @THEMES

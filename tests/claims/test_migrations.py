@@ -7,7 +7,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from claims.actions.offering import choose_refund
-from claims.models import Claim, Event, Offer, Piece, Upload
+from claims.actions.sending import send_notice
+from claims.models import Claim, Event, Notice, Offer, Piece, Upload
 from tests.makers import (
     ANSWERS,
     make_claim,
@@ -23,6 +24,7 @@ BEFORE_THE_DESK = [("claims", "0010_one_answer_per_form")]
 FILLED = ["service", "country", "supplier", "channel", "price_band", "due_at", "shown",
           "is_failing", "decision", "outcomes", "asked_at"]  # fmt: skip
 BEFORE_OFFERS = [("claims", "0030_objections_checked")]
+BEFORE_NOTICES = [("claims", "0032_fill_offers")]
 BEFORE_PIECES = [("claims", "0003_staff_groups")]
 
 
@@ -73,6 +75,22 @@ def test_what_is_offered_already_can_be_chosen_for_a_week(real_commits, django_d
         choose_refund(claim_id=claim.pk, by=order.customer, now=now)
         claim.refresh_from_db()
         assert (claim.status, claim.decision) == ("submitted", None)
+
+
+def test_a_mail_that_waits_in_the_queue_becomes_a_notice_and_goes_out(
+    real_commits, django_db_blocker, mailoutbox
+):
+    with django_db_blocker.unblock():
+        latest = MigrationExecutor(connection).loader.graph.leaf_nodes("claims")
+        claim = make_claim(make_order(make_user("ann@example.com")))
+        migrate(BEFORE_NOTICES)
+
+        migrate(latest)
+
+        notice = Notice.objects.get()
+        assert (notice.event.claim, notice.state) == (claim, "waiting")
+        send_notice(event_id=notice.event_id, clock=timezone.now)
+        assert [mail.to for mail in mailoutbox] == [["ann@example.com"]]
 
 
 def test_claims_that_were_there_get_what_the_queue_sorts_by(real_commits, django_db_blocker):

@@ -16,7 +16,7 @@ from claims.models import Notice
 from tests.claims.test_jobs import data_dir, wait_for
 from tests.claims.test_kills import take_up_again
 from tests.concurrency.racing import errors, race
-from tests.mail_server import MailServer, running_mail_server
+from tests.mail_server import MailServer
 from tests.makers import make_claim, make_order
 from tests.processes import running
 
@@ -32,14 +32,6 @@ POINTS = {
     "before it is committed that it is sent": ("unsure", 1),
     "before the job is done": ("sent", 1),
 }
-
-
-@pytest.fixture
-def server(settings):
-    with running_mail_server() as running_one:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running_one.port
-        yield running_one
 
 
 @pytest.fixture

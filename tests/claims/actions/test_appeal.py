@@ -181,7 +181,7 @@ def test_another_person_decides(sue, max_, rejected):
 def test_the_database_wants_another_person_too(sue, rejected, monkeypatch):
     """Without the action's own refusal."""
     appeal(rejected)
-    monkeypatch.setattr(deciding, "_refuse_who_judged_before", lambda claim, by: None)
+    monkeypatch.setattr(deciding, "refuse_who_judged_before", lambda claim, by: None)
 
     with pytest.raises(DatabaseError, match="another person"):
         grant(rejected, sue)

@@ -12,11 +12,11 @@ from django.utils import timezone
 from accounts.checking import faults
 from accounts.models import CreditAccount, CreditTransfer
 from claims import policy
-from claims.actions import deciding, filing, offering, returning, stepping
+from claims.actions import appealing, deciding, filing, offering, returning, stepping
 from claims.actions.evidence import add_evidence
 from claims.models import Approval, ApprovalLimit, Claim, Decision, Offer, Order
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
-from tests.reviewing import approve, take
+from tests.reviewing import approve, reject, take
 
 MICROSECOND = timedelta(microseconds=1)
 NOW = timezone.now().replace(microsecond=500)
@@ -81,10 +81,19 @@ def test_only_a_defect_is_replaced(ann, sue):
     assert refusal(offer, make_claim(make_order(ann)), sue) == "repair"
 
 
-def test_who_decided_before_an_appeal_offers_nothing_after_it(defect, sue, monkeypatch):
-    monkeypatch.setattr("claims.queries.judged_among", lambda claims, by: {*claims})
+def test_who_decided_before_an_appeal_offers_nothing_after_it(defect, ann, sue, max_):
+    reject(
+        claim_id=defect.pk, by=sue, seen=newest_event(defect), answers={},
+        clause="critical-defect", note="It works.", now=NOW,
+    )  # fmt: skip
+    appealing.appeal(
+        claim_id=defect.pk, by=ann, uploads=[], message="It fails each time I try it.",
+        submission=uuid4(), now=NOW + timedelta(minutes=1),
+    )  # fmt: skip
+    later = NOW + timedelta(minutes=2)
 
-    assert refusal(offer, defect, sue) == "another-person"
+    assert refusal(offer, defect, sue, now=later) == "another-person"
+    assert isinstance(offer(defect, max_, now=later + timedelta(minutes=10)), Offer)
 
 
 def test_the_price_that_is_chosen_goes_back_at_once(offered, ann, sue, mailoutbox, run_jobs):

@@ -13,7 +13,6 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from claims.actions import recording, sending
 from claims.models import Event, Notice
-from tests.mail_server import running_mail_server
 from tests.makers import make_claim, make_order, make_user, newest_event
 from tests.reviewing import ask_for_evidence
 
@@ -24,14 +23,6 @@ NOW = timezone.now()
 def notice(ann) -> Notice:
     """That ann's claim has come in."""
     return Notice.objects.get(event__claim=make_claim(make_order(ann)))
-
-
-@pytest.fixture
-def server(settings):
-    with running_mail_server() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
-        yield running
 
 
 def send(notice) -> None:
