@@ -4,6 +4,7 @@ Without any variable this is a local demo that listens on the loopback address o
 variable, its default and its meaning stand in `.env.example`.
 """
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "csp",
+    "ninja",
     "pgtrigger",
     "procrastinate.contrib.django",
 ]
@@ -235,6 +237,24 @@ APPEAL_DAYS: int = _at_least_one(
 OBJECTION_DAYS: int = _at_least_one(
     env.str("OBJECTION_DAYS", default="5"), name="OBJECTION_DAYS", unit="days", most=90
 )
+
+
+def _shop_webhook_secrets() -> list[str]:
+    secrets: list[str] = env.list("SHOP_WEBHOOK_SECRETS", default=[])
+    for number, secret in enumerate(secrets, 1):
+        try:
+            key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except ValueError:
+            key = b""
+        if not 24 <= len(key) <= 64:
+            raise ImproperlyConfigured(
+                f"SHOP_WEBHOOK_SECRETS, number {number}: write whsec_ and 24 to 64 random bytes in "
+                "base64."
+            )
+    return secrets
+
+
+SHOP_WEBHOOK_SECRETS: list[str] = _shop_webhook_secrets()
 # For how many days a customer can choose a replacement; then the price goes back.
 OFFER_DAYS: int = _at_least_one(
     env.str("OFFER_DAYS", default="7"), name="OFFER_DAYS", unit="days", most=90

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import ledger
 from accounts.models import CreditTransfer, User
 from claims.actions import filing, leasing, pieces, receiving
-from claims.models import Claim, Incident, Lease, Number, Offer, Order, Upload
+from claims.models import Claim, Incident, Lease, Number, Offer, Order, ShopEvent, Upload
 
 PASSWORD = "a-long-and-quiet-password"
 APRIL = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -233,6 +233,15 @@ def make_offer(claim: Claim, by: User) -> Offer:
     now = timezone.now()
     until = now + timedelta(days=7)
     return Offer.objects.create(claim=claim, note="Another?", by=by, made_at=now, answer_by=until)
+
+
+def make_shop_event() -> ShopEvent:
+    """Of a type that we don't know, so it has changed nothing."""
+    now = timezone.now()
+    return ShopEvent.objects.create(
+        event_id="msg_1", type="shop.closed", at=now, state="unknown", received_at=now,
+        settled_at=now,
+    )  # fmt: skip
 
 
 def make_incident(by: User) -> Incident:

@@ -23,16 +23,19 @@ from claims.actions.shop_reports import (
     CANCELLATIONS,
     Course,
     Report,
+    Sign,
     disagreement,
     earliest,
     merge,
     oldest,
     report_of,
+    sign_of,
 )
 from claims.models import Event, Number, Order, PolicyVersion
 
 Activation = Order.Activation
-STATE = ["activation", "allotted_until", "sms_received_at", "completed_at", "reported_at"]
+STATE = ["activation", "allotted_until", "sms_received_at", "completed_at", "reported_at",
+         "described_at"]  # fmt: skip
 NUMBER_STATE = ["supplier", "two_factor"]
 # `bulk_update` compares each row with each: many small statements are faster than one large one.
 UPDATED_AT_ONCE = 100
@@ -48,6 +51,8 @@ class Arrivals:
     unchanged: int = 0
     customers: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
+    uncovered: set[int] = field(default_factory=set)
+    """Those of the refused lines that only more credit is missing for."""
 
 
 @dataclass(kw_only=True)
@@ -98,7 +103,7 @@ def receive_orders(*, reports: Sequence[Report], now: datetime) -> Arrivals:
     contradicts what was bought, and a purchase that the credit doesn't cover, are refused; the
     others go on.
     """
-    return _receive(reports, now=now)
+    return receive(reports, now=now)
 
 
 @transaction.atomic(durable=True)
@@ -107,7 +112,7 @@ def rehearse_orders(*, batches: Iterable[Sequence[Report]], now: datetime) -> li
 
     A later batch sees what the earlier ones would have done.
     """
-    answers = [_receive(reports, now=now) for reports in batches]
+    answers = [receive(reports, now=now) for reports in batches]
     transaction.set_rollback(True)
     return answers
 
@@ -132,10 +137,14 @@ def report_sms(*, order_id: int, received_at: datetime, now: datetime) -> Order:
     return order
 
 
-def _receive(reports: Sequence[Report], *, now: datetime) -> Arrivals:
-    _let_one_arrive_at_a_time()
+def receive(reports: Sequence[Report], signs: Sequence[Sign] = (), *, now: datetime) -> Arrivals:
+    """`receive_orders` within the caller's transaction, with signs of orders, too.
+
+    A sign of an order that is neither stored nor reported is left aside.
+    """
+    let_one_arrive_at_a_time()
     answer = Arrivals()
-    arrivals = _merge_with_stored(reports, answer)
+    arrivals = _merge_with_stored(reports, signs, answer)
     customers = adopt_customers({arrival.purse[0] for arrival in arrivals})
     accepted = _accept_covered(arrivals, customers, answer)
     answer.customers = _add_missing_customers(accepted, customers, now=now)
@@ -148,24 +157,32 @@ def _receive(reports: Sequence[Report], *, now: datetime) -> Arrivals:
     return answer
 
 
-def _let_one_arrive_at_a_time() -> None:
+def let_one_arrive_at_a_time() -> None:
     """Whoever creates the same orders and customers at the same time waits for the other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claims: orders arrive'))")
 
 
-def _merge_with_stored(reports: Sequence[Report], answer: Arrivals) -> list[Arrival]:
+def _merge_with_stored(
+    reports: Sequence[Report], signs: Sequence[Sign], answer: Arrivals
+) -> list[Arrival]:
     by_order: dict[str, list[Report]] = defaultdict(list)
     for report in reports:
         by_order[report.order_id].append(report)
-    stored = _lock_orders(by_order)
+    signs_of: dict[str, list[Sign]] = defaultdict(list)
+    for sign in signs:
+        signs_of[sign.order_id].append(sign)
+    stored = _lock_orders({*by_order, *signs_of})
     arrivals = []
-    for shop_id, said in by_order.items():
+    for shop_id in {**by_order, **dict.fromkeys(stored)}:
+        said, shown = by_order[shop_id], signs_of[shop_id]
         order = stored.get(shop_id)
         known = report_of(order) if order else oldest(said)
         agreeing = _agreeing(said, known, answer)
-        if agreeing:
-            arrivals.append(_arrival(order, merge([known, *agreeing]), agreeing))
+        if agreeing or shown:
+            before = [sign_of(order)] if order else []
+            course = merge([known, *agreeing], [*before, *shown])
+            arrivals.append(_arrival(order, course, [*agreeing, *shown]))
     return arrivals
 
 
@@ -189,11 +206,11 @@ def _agreeing(said: Sequence[Report], known: Report, answer: Arrivals) -> list[R
     return agreeing
 
 
-def _arrival(order: Order | None, course: Course, reports: Sequence[Report]) -> Arrival:
+def _arrival(order: Order | None, course: Course, told: Sequence[Report | Sign]) -> Arrival:
     return Arrival(
-        order=order or _new_order(reports[0].order_id, course),
+        order=order or _new_order(told[0].order_id, course),
         course=course,
-        lines=[report.line for report in reports],
+        lines=[one.line for one in told],
         is_new=order is None,
         is_due_for_return=course.is_due_for_return and (order is None or order.returned_at is None),
     )
@@ -230,6 +247,7 @@ def _state(course: Course, *, returned: bool) -> dict[str, Any]:
         "sms_received_at": course.sms_received_at,
         "completed_at": course.completed_at,
         "reported_at": course.reported_at,
+        "described_at": course.described_at,
     }
 
 
@@ -244,6 +262,7 @@ def _accept_covered(
         reason = _unaffordable(arrival, left=left)
         if reason:
             answer.refused += [(line, reason) for line in arrival.lines]
+            answer.uncovered |= set(arrival.lines)
         else:
             balances[arrival.purse] = left - arrival.cost + arrival.gain
             accepted.append(arrival)
@@ -262,7 +281,8 @@ def _unaffordable(arrival: Arrival, *, left: Decimal) -> str:
     email, currency = arrival.purse
     if left - arrival.cost + arrival.gain > MOST_CREDIT:
         return f"the credit balance of {email} would pass {MOST_CREDIT:,} {currency}"
-    if arrival.cost <= left:
+    # What has gone back by now costs nothing in the end, whatever was left of the credit then.
+    if arrival.cost - arrival.gain <= left or not arrival.cost:
         return ""
     return (
         f"the credit balance of {email} would fall below zero: price {arrival.cost} {currency},"

@@ -61,6 +61,17 @@ def read_report(fields: Mapping[str, str], *, line: int, now: datetime) -> Repor
     return Report(**values)
 
 
+def read_field(name: str, text: str, *, of: str) -> Any:
+    """One field, read as column `of` is, which can't be empty. Raises `BadRow`."""
+    try:
+        value = _read(of, text)
+    except ValueError as error:
+        raise BadRow([f"{name} {error}"]) from error
+    if value in ("", None):
+        raise BadRow([f"{name} is missing"])
+    return value
+
+
 def _read(name: str, text: str) -> object:
     if UNREADABLE.search(text):
         raise ValueError("holds control characters, or bytes that are not UTF-8")

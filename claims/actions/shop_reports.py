@@ -71,6 +71,19 @@ class Report(NamedTuple):
         return Bought(*(getattr(self, name) for name in Bought._fields))
 
 
+class Sign(NamedTuple):
+    """One thing that the shop says of an order at `at`, and nothing else. Instants are in UTC."""
+
+    line: int
+    order_id: str
+    at: datetime
+    activation: str = ""
+    """Empty: this says nothing of it."""
+    two_factor: bool = False
+    sms_received_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Course:
     """What all reports on one order come to."""
@@ -84,6 +97,8 @@ class Course:
     sms_received_at: datetime | None
     completed_at: datetime | None
     reported_at: datetime
+    described_at: datetime
+    """Of the report that supplier and allotted time are from."""
     cancelled_at: datetime | None
 
     @property
@@ -98,7 +113,10 @@ def earliest(*instants: datetime | None) -> datetime | None:
 
 
 def report_of(order: Order) -> Report:
-    """What is stored of an order, as if it were one more report, on line 0."""
+    """What is stored of an order, as if it were one more report, on line 0.
+
+    Its activation is in `sign_of`: another report may have told it.
+    """
     number = order.number
     return Report(
         line=0,
@@ -116,11 +134,16 @@ def report_of(order: Order) -> Report:
         currency=order.currency,
         purchased_at=order.purchased_at,
         allotted_until=order.allotted_until,
-        activation=order.activation,
+        activation="",
         sms_received_at=order.sms_received_at,
         completed_at=order.completed_at,
-        updated_at=order.reported_at,
+        updated_at=order.described_at or order.reported_at,
     )
+
+
+def sign_of(order: Order) -> Sign:
+    """How far the stored order has come, and when the shop said so."""
+    return Sign(line=0, order_id=order.shop_id, at=order.reported_at, activation=order.activation)
 
 
 def oldest(reports: Sequence[Report]) -> Report:
@@ -128,22 +151,26 @@ def oldest(reports: Sequence[Report]) -> Report:
     return min(reports, key=lambda report: (report.updated_at, report.bought))
 
 
-def merge(reports: Sequence[Report]) -> Course:
-    """Merge reports that agree on what was bought. There is at least one."""
-    newest = max(reports, key=_newness)
+def merge(reports: Sequence[Report], signs: Sequence[Sign] = ()) -> Course:
+    """Merge reports that agree on what was bought, of which there is one at least, and signs."""
+    described = max(reports, key=_newness)
     names = [report for report in reports if report.customer_name]
-    named = max(names, key=lambda r: (r.updated_at, r.customer_name), default=newest)
+    named = max(names, key=lambda r: (r.updated_at, r.customer_name), default=described)
+    told = [_sign_in(report) for report in reports] + list(signs)
+    newest = max(filter(_tells_progress, told), key=_progress, default=_sign_in(described))
+    completed_at = earliest(*(sign.completed_at for sign in told))
     return Course(
-        bought=newest.bought,
+        bought=described.bought,
         customer_name=named.customer_name,
-        supplier=newest.supplier,
-        two_factor=any(report.two_factor for report in reports),
-        allotted_until=newest.allotted_until,
-        activation=newest.activation,
-        sms_received_at=earliest(*(report.sms_received_at for report in reports)),
-        completed_at=earliest(*(report.completed_at for report in reports)),
-        reported_at=newest.updated_at,
-        cancelled_at=earliest(*(r.updated_at for r in reports if r.activation in CANCELLATIONS)),
+        supplier=described.supplier,
+        two_factor=any(sign.two_factor for sign in told),
+        allotted_until=described.allotted_until,
+        activation=_not_undone(newest.activation, completed_at),
+        sms_received_at=earliest(*(sign.sms_received_at for sign in told)),
+        completed_at=completed_at,
+        reported_at=newest.at,
+        described_at=described.updated_at,
+        cancelled_at=earliest(*(sign.at for sign in told if sign.activation in CANCELLATIONS)),
     )
 
 
@@ -154,6 +181,33 @@ def _newness(report: Report) -> tuple[datetime, int, datetime, str]:
         report.allotted_until or LONG_AGO,
         report.supplier,
     )
+
+
+def _sign_in(report: Report) -> Sign:
+    return Sign(
+        line=report.line,
+        order_id=report.order_id,
+        at=report.updated_at,
+        activation=report.activation,
+        two_factor=report.two_factor,
+        sms_received_at=report.sms_received_at,
+        completed_at=report.completed_at,
+    )
+
+
+def _tells_progress(sign: Sign) -> bool:
+    return bool(sign.activation)
+
+
+def _progress(sign: Sign) -> tuple[datetime, int]:
+    return sign.at, PROGRESS[sign.activation]
+
+
+def _not_undone(activation: str, completed_at: datetime | None) -> str:
+    """One more SMS doesn't undo a completion."""
+    if activation == Activation.SMS_RECEIVED and completed_at:
+        return Activation.COMPLETED
+    return activation
 
 
 def disagreement(report: Report, bought: Bought) -> str:

@@ -17,6 +17,7 @@ from claims.admin.number import NumberAdmin
 from claims.admin.offer import OfferAdmin
 from claims.admin.order import OrderAdmin
 from claims.admin.policy_version import PolicyVersionAdmin
+from claims.admin.shop_event import ShopEventAdmin
 
 __all__ = [
     "ApprovalAdmin",
@@ -34,6 +35,7 @@ __all__ = [
     "OfferAdmin",
     "OrderAdmin",
     "PolicyVersionAdmin",
+    "ShopEventAdmin",
 ]
 
 admin.site.site_header = "ESIMPY claims desk"

@@ -16,6 +16,7 @@ from claims.models.order import Order
 from claims.models.policy_version import PolicyVersion
 from claims.models.receipt import Receipt
 from claims.models.saved_filter import SavedFilter
+from claims.models.shop_event import ShopEvent
 from claims.models.upload import Piece, Rendition, Upload
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "Receipt",
     "Rendition",
     "SavedFilter",
+    "ShopEvent",
     "Upload",
 ]

@@ -77,6 +77,12 @@ class Order(models.Model):
     sms_received_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     reported_at = models.DateTimeField(help_text="The instant of the shop's newest report on it.")
+    described_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Of the newest report on supplier and allotted time; none: the newest of all.",
+    )
     policy_version = models.ForeignKey(
         PolicyVersion,
         on_delete=models.PROTECT,

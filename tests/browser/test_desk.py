@@ -23,6 +23,7 @@ from tests.makers import (
     make_lease,
     make_offer,
     make_order,
+    make_shop_event,
     make_staff,
     make_user,
     newest_event,
@@ -46,6 +47,7 @@ def rows(ann, sue):
     make_incident(sue)
     claim = make_claim(make_order(ann, sms=True), kind="major_defect")
     make_offer(claim, sue)
+    make_shop_event()
     stepping.add_note(claim_id=claim.pk, by=sue, body="Look twice.", now=timezone.now())
     for person in (sue, max_):
         approve(

@@ -41,6 +41,7 @@ from tests.makers import (
     make_lease,
     make_offer,
     make_order,
+    make_shop_event,
     make_upload,
     newest_event,
 )
@@ -99,6 +100,9 @@ EXPECTED = {
     "portal:read_all": SIGNED_IN,
     "portal:rendition": EVIDENCE,
     "portal:*": OWNER,
+    # Whoever reads what the shop can tell learns nothing of anybody; telling takes its signature.
+    "api:api-root": row("missing missing missing missing missing missing missing"),
+    "api:*": EVERYONE,
     "admin:login": STAFF,
     "admin:logout": STAFF,
     "admin:index": STAFF,
@@ -282,6 +286,7 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
         "claims_offer": make_offer(claim, by).pk,
         "claims_notice": Notice.objects.latest("pk").pk,
         "claims_lease": make_lease(make_claim(make_order(order.customer)), by).pk,
+        "claims_shopevent": make_shop_event().pk,
         "claims_note": Note.objects.create(
             claim=claim, author=by, body="Look twice.", written_at=timezone.now()
         ).pk,

@@ -15,6 +15,7 @@ from tests.makers import (
     make_lease,
     make_offer,
     make_order,
+    make_shop_event,
     newest_event,
 )
 from tests.reviewing import approve
@@ -45,6 +46,7 @@ def rows(ann, sue, max_):
     stepping.add_note(claim_id=costly.pk, by=sue, body="Look twice.", now=timezone.now())
     make_lease(costly, sue)
     make_offer(costly, sue)
+    make_shop_event()
     claim = make_claim(make_order(ann))
     approve(
         claim_id=claim.pk,

@@ -1,0 +1,189 @@
+"""What the shop tells us over its API: kept, put in order, and applied as soon as it can be.
+
+The end is a function of the set of events. What can't be applied yet waits: a sign of an order that
+hasn't arrived, a purchase whose top-up hasn't. Only what has been paid back is never taken again:
+an SMS from before a cancellation that is told after it leaves the price returned, and is flagged.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
+from accounts.customers import add_customers, find_customers
+from accounts.models import User
+from claims.actions.ordering import let_one_arrive_at_a_time, receive
+from claims.actions.report_fields import BadRow
+from claims.actions.shop_messages import Contents, ShopMessage, read_contents
+from claims.actions.shop_reports import Report, Sign
+from claims.models import Order, ShopEvent
+
+State = ShopEvent.State
+Type = ShopEvent.Type
+NOT_YET = "the order isn't known yet"
+logger = logging.getLogger(__name__)
+
+
+class Answer(NamedTuple):
+    """What became of one event."""
+
+    event_id: str
+    state: str
+    problem: str
+    is_new: bool
+
+
+@transaction.atomic(durable=True)
+def receive_shop_events(*, messages: Sequence[ShopMessage], now: datetime) -> list[Answer]:
+    """Keep these events, apply what can be applied, and answer them one by one, in their order.
+
+    Each id counts once, whatever comes with it again.
+    """
+    let_one_arrive_at_a_time()
+    new = _keep(messages, now=now)
+    _apply(_with_waiting(new), now=now)
+    ids = {message.event_id for message in messages}
+    kept = ShopEvent.objects.in_bulk(ids, field_name="event_id")
+    return [
+        Answer(event.event_id, event.state, event.problem, is_new=event.pk in new)
+        for event in (kept[message.event_id] for message in messages)
+    ]
+
+
+def _keep(messages: Sequence[ShopMessage], *, now: datetime) -> set[int]:
+    """Store those that aren't there yet; their primary keys."""
+    first = {message.event_id: message for message in reversed(messages)}
+    there = ShopEvent.objects.filter(event_id__in=first).values_list("event_id", flat=True)
+    missing = [first[event_id] for event_id in first.keys() - set(there)]
+    missing.sort(key=lambda message: (message.at, message.event_id))
+    made = ShopEvent.objects.bulk_create(_row(message, now=now) for message in missing)
+    return {event.pk for event in made}
+
+
+def _row(message: ShopMessage, *, now: datetime) -> ShopEvent:
+    contents, state, problem = Contents(), State.WAITING, NOT_YET
+    if message.type not in Type.values:
+        state, problem = State.UNKNOWN, ""
+        logger.warning("shop event %s is of unknown type %s", message.event_id, message.type)
+    else:
+        try:
+            contents = read_contents(message, line=0, now=now)
+        except BadRow as error:
+            state, problem = State.REFUSED, str(error)
+    return ShopEvent(
+        event_id=message.event_id,
+        type=message.type,
+        at=message.at,
+        data=message.data,
+        shop_order_id=contents.shop_order_id,
+        customer_email=contents.customer_email,
+        customer_name=contents.customer_name,
+        state=state,
+        problem=problem,
+        received_at=now,
+        settled_at=None if state == State.WAITING else now,
+    )
+
+
+def _with_waiting(new: Collection[int]) -> list[ShopEvent]:
+    """The new events that can be applied, and the waiting ones that they may have made way for."""
+    waiting = ShopEvent.objects.filter(state=State.WAITING)
+    fresh = list(waiting.filter(pk__in=new))
+    orders = {event.shop_order_id for event in fresh} - {""}
+    buyers = Order.objects.filter(shop_id__in=orders).values_list("customer__email", flat=True)
+    emails = {event.customer_email for event in fresh} | {email.lower() for email in buyers}
+    reported = waiting.filter(shop_order_id__in=orders).exclude(customer_email="")
+    emails |= set(reported.values_list("customer_email", flat=True))
+    of_customers = waiting.filter(customer_email__in=emails - {""})
+    orders |= set(of_customers.values_list("shop_order_id", flat=True)) - {""}
+    of_orders = waiting.filter(shop_order_id__in=orders)
+    found = {event.pk: event for event in [*fresh, *of_customers, *of_orders]}
+    return [found[pk] for pk in sorted(found)]
+
+
+def _apply(events: Sequence[ShopEvent], *, now: datetime) -> None:
+    told = {event.pk: _contents(event, now=now) for event in events}
+    reports = [contents.report for contents in told.values() if contents.report]
+    signs = [contents.sign for contents in told.values() if contents.sign]
+    impossible = _impossible(signs, reports)
+    possible = [sign for sign in signs if sign.line not in impossible]
+    answer = receive(reports, possible, now=now)
+    refused = dict(answer.refused) | impossible
+    known = set(
+        Order.objects.filter(
+            shop_id__in={contents.shop_order_id for contents in told.values()}
+        ).values_list("shop_id", flat=True)
+    )
+    for event in events:
+        _settle(event, refused.get(event.pk, ""), known, answer.uncovered, now=now)
+    ShopEvent.objects.bulk_update(events, ["state", "problem", "settled_at"])
+    _name_customers(events, now=now)
+
+
+def _contents(event: ShopEvent, *, now: datetime) -> Contents:
+    """What a kept event says. It could be read when it came."""
+    message = ShopMessage(event.event_id, event.type, event.at, event.data)
+    return read_contents(message, line=event.pk, now=max(now, event.received_at))
+
+
+def _impossible(signs: Sequence[Sign], reports: Sequence[Report]) -> dict[int, str]:
+    """Why signs can't be of their orders, by line."""
+    ids = {sign.order_id for sign in signs}
+    stored = Order.objects.filter(shop_id__in=ids).values_list("shop_id", "purchased_at", "product")
+    orders = {report.order_id: (report.purchased_at, report.product) for report in reports}
+    orders |= {shop_id: (at, product) for shop_id, at, product in stored}
+    reasons = {}
+    for sign in signs:
+        purchased_at, product = orders.get(sign.order_id, (None, ""))
+        if product == Order.Product.TOP_UP:
+            reasons[sign.line] = f"{sign.order_id} is a top-up"
+        elif purchased_at and sign.at < purchased_at:
+            reasons[sign.line] = f"{sign.order_id} was bought only on {purchased_at.isoformat()}"
+    return reasons
+
+
+def _settle(
+    event: ShopEvent, reason: str, known: Collection[str], uncovered: Collection[int],
+    *, now: datetime,
+) -> None:  # fmt: skip
+    is_about_an_order = bool(event.shop_order_id)
+    if event.pk in uncovered or (is_about_an_order and event.shop_order_id not in known):
+        event.problem = reason or NOT_YET
+        return
+    event.state = State.REFUSED if reason else State.APPLIED
+    event.problem, event.settled_at = reason, now
+
+
+def _name_customers(events: Iterable[ShopEvent], *, now: datetime) -> None:
+    """Add the customers that the shop tells of, and call those by its newest name for them who
+    haven't signed in here yet. What they call themselves stays.
+    """
+    told = {e.customer_email for e in events if e.customer_email and e.state == State.APPLIED}
+    if not told:
+        return
+    # What is about the customer counts more than what an order mentions.
+    is_own = ExpressionWrapper(Q(type=Type.CUSTOMER_UPSERTED), output_field=BooleanField())
+    named = (
+        ShopEvent.objects.filter(customer_email__in=told, state=State.APPLIED)
+        .exclude(customer_name="")
+        .order_by("customer_email", is_own.desc(), "-at", "-customer_name")
+        .distinct("customer_email")
+    )
+    names = dict.fromkeys(sorted(told), "")
+    names |= dict(named.values_list("customer_email", "customer_name"))
+    add_customers(names, now=now)
+    renamed = [user for user in find_customers(names).values() if _is_renamed(user, names)]
+    for user in renamed:
+        user.display_name = names[user.email.lower()]
+    User.objects.bulk_update(renamed, ["display_name"])
+
+
+def _is_renamed(user: User, names: Mapping[str, str]) -> bool:
+    name = names[user.email.lower()]
+    is_theirs = user.last_login is not None or user.is_staff
+    return bool(name) and name != user.display_name and not is_theirs

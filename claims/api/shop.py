@@ -1,0 +1,152 @@
+"""`POST /api/v1/shop/events`: what has happened in the shop, one event or many."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from ninja import Field, Router, Schema
+
+from claims.actions.report_fields import BadRow
+from claims.actions.shop_events import Answer, receive_shop_events
+from claims.actions.shop_messages import ShopMessage, read_message
+from claims.api.problems import Problem
+from claims.api.signing import HEADERS, signed_by_the_shop
+from claims.models import ShopEvent
+
+MOST_EVENTS = 500
+MOST_BYTES = 1_000_000
+State = ShopEvent.State
+router = Router(tags=["shop"])
+
+STATUS_OF = {State.APPLIED: 200, State.WAITING: 202, State.UNKNOWN: 202, State.REFUSED: 422}
+
+
+class EventIn(Schema):
+    """One event. Fields that we don't know are kept with it."""
+
+    id: str = Field(
+        "", max_length=128, description="Counts once. Of a single event: webhook-id, unless given."
+    )
+    type: str = Field(description=f"One of {', '.join(ShopEvent.Type.values)}; others are kept.")
+    timestamp: datetime = Field(description="When it happened, with an offset from UTC.")
+    data: dict[str, Any] = Field(description="What docs/shop-api.md lists for the type.")
+
+
+class Batch(Schema):
+    """Up to 500 events in one request, each answered by itself."""
+
+    events: list[EventIn] = Field(max_length=MOST_EVENTS)
+
+
+class EventOut(Schema):
+    """What became of an event."""
+
+    id: str
+    state: str = Field(description=f"One of {', '.join(State.values)}.")
+    problem: str = Field(description="Why it is refused, or what it waits for.")
+    is_new: bool = Field(description="False: its id had come before.")
+
+
+class BatchOut(Schema):
+    results: list[EventOut]
+
+
+class ProblemOut(Schema):
+    """An error as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def _body_schema() -> dict[str, Any]:
+    """The body is read item by item, so that one bad event doesn't refuse the others."""
+    event = EventIn.model_json_schema()
+    batch = {
+        "type": "object",
+        "description": Batch.__doc__,
+        "required": ["events"],
+        "properties": {"events": {"type": "array", "maxItems": MOST_EVENTS, "items": event}},
+    }
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": {"oneOf": [event, batch]}}},
+    }
+
+
+@router.post(
+    "/events",
+    auth=signed_by_the_shop,
+    url_name="receive_shop_events",
+    summary="Tell what has happened in the shop",
+    response={
+        200: EventOut | BatchOut,
+        202: EventOut,
+        422: EventOut,
+        **dict.fromkeys([400, 401, 413, 503], ProblemOut),
+    },
+    openapi_extra={
+        "requestBody": _body_schema(),
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+            for name in HEADERS
+        ],
+    },
+)
+def events(request: HttpRequest) -> HttpResponse:
+    """One event is answered by its own status: 200 applied, 202 kept for later, 422 refused. A
+    batch is answered 200, event by event. Sent again, an event changes nothing.
+    """
+    body, now = _read(request), timezone.now()
+    if isinstance(body, dict) and "events" in body:
+        return JsonResponse({"results": _receive(_items(body["events"]), now=now)})
+    (result,) = _receive([body], now=now, event_id=str(request.headers.get("webhook-id", "")))
+    return JsonResponse(result, status=STATUS_OF[State(result["state"])])
+
+
+def _read(request: HttpRequest) -> object:
+    if len(request.body) > MOST_BYTES:
+        raise Problem(413, "too-large", f"A request holds at most {MOST_BYTES:,} bytes.")
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, "not-json", "The body is not JSON.") from error
+
+
+def _items(events: object) -> list[object]:
+    if not isinstance(events, list) or len(events) > MOST_EVENTS:
+        raise Problem(400, "events", f"events is a list of at most {MOST_EVENTS} events.")
+    return events
+
+
+def _receive(items: Sequence[object], *, now: datetime, event_id: str = "") -> list[dict[str, Any]]:
+    """One answer for each item, in their order."""
+    read = [_message(item, now=now, event_id=event_id) for item in items]
+    messages = [message for message in read if isinstance(message, ShopMessage)]
+    answers = iter(receive_shop_events(messages=messages, now=now))
+    told = [next(answers) if isinstance(message, ShopMessage) else message for message in read]
+    return [_out(answer) for answer in told]
+
+
+def _message(item: object, *, now: datetime, event_id: str) -> ShopMessage | Answer:
+    try:
+        return read_message(item, now=now, event_id=event_id)
+    except BadRow as error:
+        sent = item.get("id", event_id) if isinstance(item, dict) else event_id
+        shown = sent[:128] if isinstance(sent, str) else ""
+        return Answer(shown, State.REFUSED, str(error), is_new=True)
+
+
+def _out(answer: Answer) -> dict[str, Any]:
+    return {
+        "id": answer.event_id,
+        "state": answer.state,
+        "problem": answer.problem,
+        "is_new": answer.is_new,
+    }

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.append_only import never_deleted
+
+
+class ShopEvent(models.Model):
+    """One thing that the shop told us over its API, kept as it came, and what became of it."""
+
+    class Type(models.TextChoices):
+        CUSTOMER_UPSERTED = "customer.upserted"
+        ORDER_CREATED = "order.created"
+        ORDER_UPDATED = "order.updated"
+        SMS_RECEIVED = "sms.received"
+        ACTIVATION_COMPLETED = "activation.completed"
+        ACTIVATION_CANCELLED = "activation.cancelled"
+        TWO_FACTOR = "number.two_factor"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting for something else"
+        APPLIED = "applied", "applied"
+        REFUSED = "refused", "refused"
+        UNKNOWN = "unknown", "of a type that we don't know"
+
+    event_id = models.CharField("the shop's event id", max_length=128, unique=True)
+    # Not only the known types: what we don't know is kept, too.
+    type = models.CharField(max_length=64)
+    at = models.DateTimeField(help_text="When it happened, by the shop's clock.")
+    data = models.JSONField(default=dict, help_text="As it came, with what we don't know.")
+    shop_order_id = models.CharField("the shop's order id", max_length=64, blank=True)
+    customer_email = models.CharField(max_length=254, blank=True)
+    customer_name = models.CharField(max_length=80, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices)
+    problem = models.TextField(blank=True, help_text="Why it is refused, or what it waits for.")
+    received_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="waiting", settled_at__isnull=True)
+                | Q(state__in=["applied", "refused", "unknown"], settled_at__isnull=False),
+                name="settled_shop_event_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["waiting", "refused"]) | ~Q(problem=""),
+                name="open_or_refused_shop_event_says_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["shop_order_id"],
+                condition=Q(state="waiting"),
+                name="waiting_events_of_an_order",
+            ),
+            models.Index(
+                fields=["customer_email"],
+                condition=Q(state="waiting"),
+                name="waiting_events_of_a_customer",
+            ),
+            models.Index(
+                fields=["customer_email"],
+                condition=~Q(customer_name=""),
+                name="events_naming_a_customer",
+            ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            *never_deleted(),
+            pgtrigger.ReadOnly(
+                name="keeps_what_the_shop_told",
+                fields=[
+                    "event_id",
+                    "type",
+                    "at",
+                    "data",
+                    "shop_order_id",
+                    "customer_email",
+                    "customer_name",
+                    "received_at",
+                ],
+            ),
+            pgtrigger.Protect(
+                name="is_settled_once",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__state="waiting"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
