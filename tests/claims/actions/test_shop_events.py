@@ -11,20 +11,12 @@ from hypothesis import strategies as st
 
 from accounts.models import CreditTransfer, User
 from claims.actions.shop_events import receive_shop_events
-from claims.actions.shop_messages import ShopMessage
 from claims.models import Event, Order, ShopEvent
 from tests.claims.actions.shop import NOW, NUMBER, TOP_UP, minutes
+from tests.claims.actions.shop_messages import created, message
 from tests.claims.actions.test_ordering_permutations import end
 
 pytestmark = pytest.mark.django_db
-
-
-def message(event_id, kind, after_noon=0.0, **data):
-    return ShopMessage(event_id, kind, minutes(after_noon), data)
-
-
-def created(event_id, row, *, after_noon=0.0, kind="order.created", **changes):
-    return message(event_id, kind, after_noon, **{**row, **changes})
 
 
 def receive(*messages, now=NOW):

@@ -1,0 +1,16 @@
+"""The description of the API, which comes out of a package and obeys our rules all the same."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_of_the_api_works_under_our_policy_of_contents(width, open_page):
+    page = open_page(width=width)
+    page.goto("/api/v1/docs")
+
+    page.get_by_text("/api/v1/shop/events").click()
+
+    page.get_by_text("One event is answered by its own status").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

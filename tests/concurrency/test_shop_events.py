@@ -1,0 +1,68 @@
+"""The shop's machines tell the same things at the same moment, each in an order of its own."""
+
+import random
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from accounts.checking import faults
+from accounts.models import CreditAccount, CreditTransfer
+from claims.actions import ordering, shop_events
+from claims.actions.importing import import_orders
+from claims.actions.report_fields import read_report
+from claims.models import Order, ShopEvent
+from tests.claims.actions.shop import NUMBER, TOP_UP, minutes
+from tests.claims.actions.shop_messages import created, message
+from tests.concurrency.racing import errors, race
+
+ORDERS = 12
+# Twelve numbers of 2.50, each told with its SMS or its cancellation.
+EVENTS = [
+    created("top-up", TOP_UP, price="30.00"),
+    *(created(f"bought-{n}", NUMBER, order_id=f"N-{n}") for n in range(ORDERS)),
+    *(message(f"sms-{n}", "sms.received", 5, order_id=f"N-{n}") for n in range(0, ORDERS, 2)),
+    *(message(f"no-{n}", "activation.cancelled", 5, order_id=f"N-{n}")
+      for n in range(1, ORDERS, 2)),
+]  # fmt: skip
+
+
+def telling(seed):
+    """All of it, shuffled, in batches of four."""
+    events = random.Random(seed).sample(EVENTS, len(EVENTS))
+
+    def tell():
+        for start in range(0, len(events), 4):
+            shop_events.receive_shop_events(messages=events[start : start + 4], now=timezone.now())
+
+    return tell
+
+
+def importing():
+    rows = [TOP_UP | {"price": "30.00"}, *(NUMBER | {"order_id": f"N-{n}"} for n in range(ORDERS))]
+    now = timezone.now()
+    list(import_orders(reports=[read_report(row, line=n, now=now) for n, row in enumerate(rows, 2)],
+                       now=now))  # fmt: skip
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_machines_that_tell_the_same_come_to_one_end(attempt, real_commits):
+    outcomes = race(*(telling(10 * attempt + seed) for seed in range(4)), importing)
+
+    assert errors(outcomes) == []
+    assert set(ShopEvent.objects.values_list("state", flat=True)) == {"applied"}
+    assert ShopEvent.objects.count() == len(EVENTS)
+    assert Order.objects.count() == 1 + ORDERS
+    assert Order.objects.filter(sms_received_at=minutes(5)).count() == ORDERS // 2
+    assert CreditTransfer.objects.filter(kind="return").count() == ORDERS // 2
+    assert CreditAccount.objects.get(owner__isnull=False).balance == Decimal("15.00")
+    assert not [*faults()]
+
+
+def test_without_the_lock_they_get_in_each_others_way(real_commits, monkeypatch):
+    for module in (ordering, shop_events):
+        monkeypatch.setattr(module, "let_one_arrive_at_a_time", lambda: None)
+
+    outcomes = race(*map(telling, range(4)))
+
+    assert errors(outcomes)
