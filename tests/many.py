@@ -19,8 +19,7 @@ SECOND = timedelta(seconds=1)
 
 def make_many_claims(customers: Sequence[User], count: int, *, now: datetime) -> list[Claim]:
     """Open claims *SMS not received*, one on an order each, filed a second apart."""
-    orders = _orders(customers, count, now=now)
-    _pay(orders)
+    orders = make_many_orders(customers, count, now=now)
     claims = [
         _claim(order, at=now - timedelta(hours=1) + SECOND * n) for n, order in enumerate(orders)
     ]
@@ -33,7 +32,23 @@ def make_many_claims(customers: Sequence[User], count: int, *, now: datetime) ->
     return claims
 
 
-def _orders(customers: Sequence[User], count: int, *, now: datetime) -> list[Order]:
+def make_many_orders(
+    customers: Sequence[User],
+    count: int,
+    *,
+    now: datetime,
+    prefix: str = "MANY",
+    activation: str = "banned",
+) -> list[Order]:
+    """Paid orders of four hours ago, whose allotted time is over."""
+    orders = _orders(customers, count, now=now, prefix=prefix, activation=activation)
+    _pay(orders)
+    return orders
+
+
+def _orders(
+    customers: Sequence[User], count: int, *, now: datetime, prefix: str, activation: str
+) -> list[Order]:
     bought = now - timedelta(hours=4)
     version = PolicyVersion.objects.in_force(at=bought)
     numbers = Number.objects.bulk_create(
@@ -42,7 +57,7 @@ def _orders(customers: Sequence[User], count: int, *, now: datetime) -> list[Ord
     )
     return Order.objects.bulk_create(
         Order(
-            shop_id=f"MANY-{n:06}",
+            shop_id=f"{prefix}-{n:06}",
             customer=customers[n % len(customers)],
             product=Order.Product.NUMBER,
             number=number,
@@ -51,7 +66,7 @@ def _orders(customers: Sequence[User], count: int, *, now: datetime) -> list[Ord
             currency="EUR",
             purchased_at=bought,
             allotted_until=bought + timedelta(minutes=20),
-            activation=Order.Activation.BANNED,
+            activation=activation,
             reported_at=bought,
             policy_version=version,
             claims_close_at=policy.deadline(bought, version.terms),
