@@ -234,15 +234,19 @@ def _new_order(shop_id: str, course: Course) -> Order:
         price=bought.price,
         currency=bought.currency,
         purchased_at=bought.purchased_at,
-        **_state(course, returned=False),
+        **_state(course),
     )
 
 
-def _state(course: Course, *, returned: bool) -> dict[str, Any]:
-    """The fields that reports change. What was cancelled with its return never waits again."""
+def _state(course: Course, stored: Order | None = None) -> dict[str, Any]:
+    """The fields that reports change. What was cancelled with its return never waits again.
+
+    What a person returned may wait still.
+    """
+    is_over = stored and stored.returned_at and stored.activation != Activation.WAITING
     waits = course.activation == Activation.WAITING
     return {
-        "activation": Activation.CANCELLED.value if returned and waits else course.activation,
+        "activation": Activation.CANCELLED.value if is_over and waits else course.activation,
         "allotted_until": course.allotted_until,
         "sms_received_at": course.sms_received_at,
         "completed_at": course.completed_at,
@@ -330,7 +334,7 @@ def _update(accepted: Sequence[Arrival]) -> None:
         if arrival.is_new:
             continue
         order, number, course = arrival.order, arrival.order.number, arrival.course
-        if _set(order, _state(course, returned=order.returned_at is not None)):
+        if _set(order, _state(course, order)):
             arrival.is_changed = True
             orders.append(order)
         told = {"supplier": course.supplier, "two_factor": course.two_factor}

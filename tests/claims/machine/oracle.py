@@ -1,0 +1,146 @@
+"""What should happen, told a second time: in plain Python, without the code that it judges.
+
+Written from the policy and the status machine in the docs. Knows no database and imports nothing
+of the portal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+
+ALLOTTED = timedelta(minutes=20)
+DAY = timedelta(days=1)
+OPEN = {"submitted", "waiting_customer", "repairing", "offered"}
+UNSETTLED = {"submitted", "waiting_customer"}
+
+
+@dataclass
+class Tale:
+    """A claim."""
+
+    kind: str
+    filed_at: datetime
+    status: str = "submitted"
+    asked_at: datetime | None = None
+    reminded_at: datetime | None = None
+    closed_at: datetime | None = None
+    offered_at: datetime | None = None
+    appealed: bool = False
+    judges: set[str] = field(default_factory=set)
+    """Who decided it; after an appeal they are out."""
+
+    @property
+    def open(self) -> bool:
+        return self.status in OPEN
+
+
+@dataclass
+class Deal:
+    """An order: a number, or a top-up."""
+
+    price: Decimal
+    bought_at: datetime
+    is_top_up: bool = False
+    sms: bool = False
+    completed: bool = False
+    cancelled: bool = False
+    back: Decimal | None = None
+    tales: list[Tale] = field(default_factory=list)
+
+    @property
+    def tale(self) -> Tale | None:
+        return self.tales[-1] if self.tales else None
+
+
+@dataclass
+class Oracle:
+    now: datetime
+    balance: Decimal = Decimal(0)
+    deals: list[Deal] = field(default_factory=list)
+
+    def buy(self, deal: Deal) -> bool:
+        if not deal.is_top_up and deal.price > self.balance:
+            return False
+        self.balance += deal.price if deal.is_top_up else -deal.price
+        self.deals.append(deal)
+        return True
+
+    def give_back(self, deal: Deal, amount: Decimal | None = None) -> None:
+        deal.back = deal.price if amount is None else amount
+        self.balance += deal.back
+        if deal.tale and deal.tale.open:
+            deal.tale.status = "refunded"
+
+    def is_expired(self, deal: Deal) -> bool:
+        over = deal.cancelled or self.now >= deal.bought_at + ALLOTTED
+        return not (deal.is_top_up or deal.sms or deal.completed or deal.back is not None) and over
+
+    def cancel(self, deal: Deal) -> None:
+        """The shop says that it is cancelled."""
+        deal.cancelled = True
+        if self.is_expired(deal):
+            self.give_back(deal)
+
+    def pass_time(self) -> None:
+        """All sweeps, once."""
+        for deal in self.deals:
+            if self.is_expired(deal):
+                self.give_back(deal)
+            if deal.tale:
+                self._sweep(deal, deal.tale)
+
+    def _sweep(self, deal: Deal, tale: Tale) -> None:
+        if tale.status == "offered" and tale.offered_at and self.now >= tale.offered_at + 7 * DAY:
+            self.give_back(deal)
+        if tale.status != "waiting_customer" or tale.asked_at is None:
+            return
+        if tale.reminded_at is None and self.now >= tale.asked_at + 2 * DAY:
+            tale.reminded_at = self.now
+        elif tale.reminded_at and self.now >= max(
+            tale.asked_at + 7 * DAY, tale.reminded_at + 5 * DAY
+        ):
+            tale.status, tale.closed_at = "rejected", self.now
+
+    def may_file(self, deal: Deal, kind: str) -> bool:
+        first_late_day = deal.bought_at.date() + 6 * DAY
+        in_time = self.now < datetime.combine(first_late_day, time.min, tzinfo=UTC)
+        free = not deal.is_top_up and deal.back is None and not (deal.tale and deal.tale.open)
+        return free and in_time and self._fits(deal, kind, at=self.now)
+
+    def _fits(self, deal: Deal, kind: str, *, at: datetime) -> bool:
+        if kind == "major_defect":
+            return True
+        told = deal.sms or deal.completed or deal.cancelled
+        is_waiting = not told and at < deal.bought_at + ALLOTTED
+        return not is_waiting and not (deal.sms and self.is_completed(deal))
+
+    def is_completed(self, deal: Deal) -> bool:
+        """A cancellation that the shop told after the completion is what counts."""
+        return deal.completed and not deal.cancelled
+
+    def may_judge(self, deal: Deal, by: str) -> bool:
+        tale = deal.tale
+        return bool(tale and tale.open and not (tale.appealed and by in tale.judges))
+
+    def may_approve(self, deal: Deal, by: str) -> bool:
+        tale = deal.tale
+        return bool(
+            tale and self.may_judge(deal, by) and self._fits(deal, tale.kind, at=tale.filed_at)
+        )
+
+    def may_offer(self, deal: Deal, by: str) -> bool:
+        tale = deal.tale
+        return bool(
+            self.may_approve(deal, by)
+            and tale
+            and tale.kind == "major_defect"
+            and tale.status in UNSETTLED
+        )
+
+    def may_appeal(self, deal: Deal) -> bool:
+        tale = deal.tale
+        if not tale or tale.status != "rejected" or tale.closed_at is None or tale.appealed:
+            return False
+        return deal.back is None and self.now < tale.closed_at + 5 * DAY

@@ -1,0 +1,410 @@
+"""The portal against an oracle: whatever people, the shop and time do, both come to the same.
+
+`make soak` does the same for a thousand times fifty steps.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, F, Q
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounts.checking import faults
+from accounts.models import CreditAccount, CreditTransfer
+from claims import queries
+from claims.actions import (
+    appealing,
+    deciding,
+    evidence,
+    filing,
+    offering,
+    ordering,
+    returning,
+    shop_events,
+    timekeeping,
+)
+from claims.actions.shop_messages import ShopMessage
+from claims.actions.shop_reports import Report
+from claims.models import Claim, Decision, Event, Order
+from tests import reviewing
+from tests.claims.actions.shop import bought, topped_up
+from tests.claims.machine.oracle import ALLOTTED, Deal, Oracle, Tale
+from tests.makers import ANSWERS, REASON, make_staff, make_user
+
+START = datetime(2026, 4, 2, 22, 30, tzinfo=UTC)
+LEASE = timedelta(minutes=6)
+STEPS = int(os.environ.get("SOAK_STEPS", "600"))
+PARTS = int(os.environ.get("SOAK_PARTS", "1"))
+"""How many processes can share the steps."""
+STEPS_OF_ONE = 50
+WAITS = [timedelta(minutes=15)] * 3 + [timedelta(hours=7), timedelta(days=1), timedelta(days=3)]
+EMAIL = "ann@example.com"
+WORDS = {"note": "Please look at this again, with all that it takes."}
+picks = st.integers(0, 10_000)
+staff = st.sampled_from(["sue@example.com", "max@example.com"])
+
+
+@settings(
+    max_examples=max(STEPS // PARTS // STEPS_OF_ONE, 1),
+    stateful_step_count=STEPS_OF_ONE,
+    deadline=None,
+    # Steps that failed are told as they were: to make them fewer takes minutes.
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+class Portal(RuleBasedStateMachine):
+    """Each rule does one thing to both, a few minutes after the last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before = transaction.savepoint()
+        self.ann = make_user(EMAIL)
+        self.people = {
+            "sue@example.com": make_staff("sue@example.com", "Support"),
+            "max@example.com": make_staff("max@example.com", "Supervisor"),
+        }
+        self.oracle = Oracle(now=START)
+        self.reports: list[Report] = []
+        self.messages: list[ShopMessage] = []
+        self.orders: list[Order] = []
+
+    def teardown(self) -> None:
+        transaction.savepoint_rollback(self.before)
+
+    def tick(self, by: timedelta = LEASE) -> datetime:
+        """Longer than a lease, so that nobody else has the claim before them."""
+        self.oracle.now += by
+        return self.oracle.now
+
+    def pick(self, number: int) -> tuple[Deal, Order]:
+        at = number % len(self.orders)
+        self.orders[at].refresh_from_db()
+        return self.oracle.deals[at], self.orders[at]
+
+    def attempt(self, act: Callable[[], Any], *, allowed: bool) -> None:
+        if allowed:
+            act()
+            return
+        with pytest.raises(ValidationError):
+            act()
+
+    @initialize()
+    def begin(self) -> None:
+        """With credit, and a number that has got its SMS."""
+        self.top_up("30.00")
+        self.buy("2.50")
+        self.tell(1, "sms.received")
+
+    # The shop
+
+    @rule(price=st.sampled_from(["1.00", "2.50", "7.00"]))
+    def buy(self, price: str) -> None:
+        now = self.tick()
+        name = f"N-{len(self.reports)}-{now.timestamp():.0f}"
+        self._arrive(
+            bought(name, price=Decimal(price), purchased_at=now, allotted_until=now + ALLOTTED),
+            Deal(Decimal(price), now),
+        )
+
+    @rule(amount=st.sampled_from(["3.00", "10.00"]))
+    def top_up(self, amount: str) -> None:
+        now = self.tick()
+        name = f"T-{len(self.reports)}-{now.timestamp():.0f}"
+        self._arrive(
+            topped_up(name, amount, purchased_at=now, updated_at=now),
+            Deal(Decimal(amount), now, is_top_up=True),
+        )
+
+    def _arrive(self, report: Report, deal: Deal) -> None:
+        answer = ordering.receive_orders(reports=[report], now=self.oracle.now)
+        covered = self.oracle.buy(deal)
+        assert answer.created == int(covered), answer.refused
+        if covered:
+            self.reports.append(report)
+            self.orders.append(Order.objects.get(shop_id=report.order_id))
+
+    @precondition(lambda self: self.orders)
+    @rule(number=picks, kind=st.sampled_from(
+        ["sms.received", "sms.received", "activation.completed", "activation.cancelled"]
+    ))  # fmt: skip
+    def tell(self, number: int, kind: str) -> None:
+        now = self.tick()
+        deal, order = self.pick(number)
+        event_id = f"{kind}-{len(self.messages)}"
+        message = ShopMessage(event_id, kind, now, {"order_id": order.shop_id})
+        (answer,) = shop_events.receive_shop_events(messages=[message], now=now)
+        self.messages.append(message)
+        assert answer.state == ("refused" if deal.is_top_up else "applied")
+        if deal.is_top_up:
+            return
+        if kind == "sms.received":
+            deal.sms = True
+            deal.cancelled = False
+        elif kind == "activation.completed":
+            deal.completed, deal.cancelled = True, False
+        else:
+            self.oracle.cancel(deal)
+
+    @precondition(lambda self: self.reports or self.messages)
+    @rule(number=picks)
+    def replay(self, number: int) -> None:
+        """Whatever the shop has told comes again."""
+        now = self.tick()
+        told: list[Report | ShopMessage] = [*self.reports, *self.messages]
+        again = told[number % len(told)]
+        if isinstance(again, Report):
+            answer = ordering.receive_orders(reports=[again], now=now)
+            assert (answer.created, answer.updated) == (0, 0)
+        else:
+            (repeated,) = shop_events.receive_shop_events(messages=[again], now=now)
+            assert not repeated.is_new
+
+    # Time
+
+    @rule(wait=st.sampled_from(WAITS))
+    def time_passes(self, wait: timedelta) -> None:
+        self.tick(wait)
+
+    @rule()
+    def sweep(self) -> None:
+        now = self.tick()
+        returning.return_expired(now=now)
+        for found, act in (
+            (queries.to_be_reminded, timekeeping.remind),
+            (queries.to_be_given_up, timekeeping.give_up),
+            (queries.to_be_remedied, timekeeping.say_remedy_is_due),
+            (queries.to_lapse, offering.let_lapse),
+        ):
+            for claim_id in list(found(now=now).values_list("pk", flat=True)):
+                act(claim_id=claim_id, now=now)
+        self.oracle.pass_time()
+
+    # The customer
+
+    @precondition(lambda self: self.orders)
+    @rule(number=picks)
+    def cancel(self, number: int) -> None:
+        now = self.tick()
+        deal, order = self.pick(number)
+        if deal.back is not None:
+            returning.cancel_and_return(order_id=order.pk, by=self.ann, now=now)
+            return
+        allowed = self.oracle.is_expired(deal)
+        self.attempt(
+            lambda: returning.cancel_and_return(order_id=order.pk, by=self.ann, now=now),
+            allowed=allowed,
+        )
+        if allowed:
+            self.oracle.give_back(deal)
+
+    @precondition(lambda self: self.orders)
+    @rule(number=picks, kind=st.sampled_from(["sms_not_received", "major_defect"]))
+    def file(self, number: int, kind: str) -> None:
+        now = self.tick()
+        deals = self.oracle.deals
+        allowed_ones = [i for i, deal in enumerate(deals) if self.oracle.may_file(deal, kind)]
+        deal, order = self.pick(_mostly(number, allowed_ones))
+        allowed = self.oracle.may_file(deal, kind)
+        self.attempt(
+            lambda: filing.file_claim(
+                order_id=order.pk, by=self.ann, kind=kind, reason=REASON,
+                customer_two_factor=False, terms_accepted=True, uploads=[], submission=uuid4(),
+                now=now,
+            ),
+            allowed=allowed,
+        )  # fmt: skip
+        if allowed:
+            deal.tales.append(Tale(kind, now))
+
+    def claimed(self, number: int, fits: Callable[[Deal], object]) -> tuple[Deal, Tale, Claim]:
+        """The newest claim on one of the orders that have one, mostly on one that fits."""
+        deals = self.oracle.deals
+        at = [i for i, deal in enumerate(deals) if deal.tales]
+        fitting = [i for i in at if fits(deals[i])]
+        chosen = fitting if fitting and number % 10 else at
+        deal, order = self.pick(chosen[number % len(chosen)])
+        claim = queries.newest_claim(order)
+        assert claim is not None
+        return deal, deal.tales[-1], claim
+
+    @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
+    @rule(number=picks)
+    def reply(self, number: int) -> None:
+        now = self.tick()
+        _, tale, claim = self.claimed(number, _is_open)
+        self.attempt(
+            lambda: evidence.add_evidence(
+                claim_id=claim.pk, by=self.ann, uploads=[], message=REASON, submission=uuid4(),
+                now=now,
+            ),
+            allowed=tale.open,
+        )  # fmt: skip
+        if tale.status == "waiting_customer":
+            tale.status = "submitted"
+
+    @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
+    @rule(number=picks)
+    def appeal(self, number: int) -> None:
+        now = self.tick()
+        deal, tale, claim = self.claimed(number, self.oracle.may_appeal)
+        allowed = self.oracle.may_appeal(deal)
+        self.attempt(
+            lambda: appealing.appeal(
+                claim_id=claim.pk, by=self.ann, uploads=[], message=REASON, submission=uuid4(),
+                now=now,
+            ),
+            allowed=allowed,
+        )  # fmt: skip
+        if allowed:
+            tale.status, tale.appealed, tale.closed_at = "submitted", True, None
+
+    @precondition(lambda self: any(t.status == "offered" for d in self.oracle.deals
+                                   for t in d.tales))  # fmt: skip
+    @rule(number=picks, wants_number=st.booleans())
+    def choose(self, number: int, wants_number: bool) -> None:
+        now = self.tick()
+        offered = [d for d in self.oracle.deals if d.tale and d.tale.status == "offered"]
+        deal = offered[number % len(offered)]
+        _, order = self.pick(self.oracle.deals.index(deal))
+        claim, tale = queries.newest_claim(order), deal.tales[-1]
+        assert claim is not None
+        assert tale.offered_at is not None
+        act = offering.choose_replacement if wants_number else offering.choose_refund
+        allowed = not wants_number or now < tale.offered_at + timedelta(days=7)
+        self.attempt(lambda: act(claim_id=claim.pk, by=self.ann, now=now), allowed=allowed)
+        if wants_number and allowed:
+            tale.status = "submitted"
+        elif allowed:
+            self.oracle.give_back(deal)
+
+    # The staff
+
+    def review(self, claim: Claim, email: str) -> dict[str, Any]:
+        seen = claim.events.latest("pk").pk
+        return {"claim_id": claim.pk, "by": self.people[email], "seen": seen,
+                "now": self.oracle.now}  # fmt: skip
+
+    @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
+    @rule(number=picks, email=staff)
+    def ask(self, number: int, email: str) -> None:
+        now = self.tick()
+        _, tale, claim = self.claimed(number, _is_open)
+        words = self.review(claim, email) | WORDS
+        self.attempt(lambda: reviewing.ask_for_evidence(**words), allowed=tale.open)
+        if tale.open:
+            tale.asked_at, tale.reminded_at = now, None
+        if tale.status == "submitted":
+            tale.status = "waiting_customer"
+
+    @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
+    @rule(number=picks, email=staff)
+    def approve(self, number: int, email: str) -> None:
+        self.tick()
+        deal, tale, claim = self.claimed(number, lambda it: self.oracle.may_approve(it, email))
+        words = self.review(claim, email) | {"answers": ANSWERS, "note": ""}
+        allowed = self.oracle.may_approve(deal, email)
+        self.attempt(lambda: reviewing.approve(**words), allowed=allowed)
+        if allowed:
+            tale.judges.add(email)
+            self.oracle.give_back(deal)
+
+    @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
+    @rule(number=picks, email=staff)
+    def reject(self, number: int, email: str) -> None:
+        now = self.tick()
+        deal, tale, claim = self.claimed(number, lambda it: self.oracle.may_judge(it, email))
+        words = self.review(claim, email) | WORDS | {"answers": {}, "clause": "third-party"}
+        allowed = self.oracle.may_judge(deal, email) and tale.status != "offered"
+        self.attempt(lambda: reviewing.reject(**words), allowed=allowed)
+        if allowed:
+            tale.judges.add(email)
+            tale.status, tale.closed_at = "rejected", now
+
+    @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
+    @rule(number=picks, email=staff)
+    def offer(self, number: int, email: str) -> None:
+        now = self.tick()
+        deal, tale, claim = self.claimed(number, lambda it: self.oracle.may_offer(it, email))
+        words = self.review(claim, email) | WORDS | {"answers": ANSWERS}
+        reviewing.take(claim.pk, by=self.people[email], now=now)
+        allowed = self.oracle.may_offer(deal, email)
+        self.attempt(lambda: offering.offer_replacement(**words), allowed=allowed)
+        if allowed:
+            tale.status, tale.offered_at = "offered", now
+
+    @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
+    @rule(number=picks, amount=st.sampled_from(["0.50", "2.50", "7.01", "7.01"]))
+    def goodwill(self, number: int, amount: str) -> None:
+        self.tick()
+        deal, tale, claim = self.claimed(number, _is_open)
+        email, given = "max@example.com", Decimal(amount)
+        words = self.review(claim, email) | WORDS | {"amount": given}
+        allowed = self.oracle.may_judge(deal, email) and given <= deal.price
+        reviewing.take(claim.pk, by=self.people[email], now=self.oracle.now)
+        self.attempt(lambda: deciding.give_goodwill(**words), allowed=allowed)
+        if allowed:
+            tale.judges.add(email)
+            self.oracle.give_back(deal, given)
+
+    # What always holds
+
+    @invariant()
+    def both_say_the_same(self) -> None:
+        account = CreditAccount.objects.filter(owner=self.ann).first()
+        assert (account.balance if account else 0) == self.oracle.balance
+        rows = Order.objects.order_by("pk").values_list("return_transfer__amount", flat=True)
+        assert list(rows) == [deal.back for deal in self.oracle.deals]
+        claims = Claim.objects.order_by("order_id", "pk").values_list("status", flat=True)
+        assert list(claims) == [t.status for deal in self.oracle.deals for t in deal.tales]
+
+    @invariant()
+    def the_books_balance(self) -> None:
+        assert list(faults()) == []
+
+    @invariant()
+    def each_return_has_its_one_cause(self) -> None:
+        returned = Order.objects.filter(returned_at__isnull=False)
+        causes = Q(events__kind__in=[Event.Kind.RETURNED, Event.Kind.REFUNDED,
+                                     Event.Kind.GOODWILL])  # fmt: skip
+        counted = returned.annotate(causes=Count("events", filter=causes))
+        assert not counted.exclude(causes=1).exists()
+        back = CreditTransfer.objects.filter(kind__in=["return", "goodwill"])
+        assert back.count() == returned.count()
+        assert not returned.filter(return_transfer__amount__gt=F("price")).exists()
+        assert not returned.filter(product=Order.Product.TOP_UP).exists()
+        by_decision = Decision.objects.filter(transfer__isnull=False).count()
+        by_itself = Event.objects.filter(kind=Event.Kind.RETURNED).count()
+        assert by_decision + by_itself == returned.count()
+
+
+def _is_open(deal: Deal) -> bool:
+    return deal.tales[-1].open
+
+
+def _mostly(number: int, those: list[int]) -> int:
+    """One of these for nine numbers of ten, if there are any; else the number itself."""
+    return those[number % len(those)] if those and number % 10 else number
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_portal_does_what_the_oracle_says(part):
+    run_state_machine_as_test(Portal)
