@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run reset test check fix benchmark
+.PHONY: help setup run reset test check fix benchmark soak
 BIN := .venv/bin
 SYNCED := .venv/.synced
 # What a pytest run gets besides: make test TESTS="tests/config -x"
@@ -60,3 +60,6 @@ $(BIN)/uv:
 	fi; \
 	echo "Making .venv with $$($$found --version) …"; \
 	$$found -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
+
+soak: $(SYNCED) ## Play 50,000 steps against the oracle (a quarter of an hour or more)
+	@SOAK_STEPS=50000 SOAK_PARTS=2 $(BIN)/pytest -n 2 tests/claims/machine

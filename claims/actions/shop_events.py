@@ -17,7 +17,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from accounts.customers import add_customers, find_customers
 from accounts.models import User
-from claims.actions.ordering import let_one_arrive_at_a_time, receive
+from claims.actions.ordering import UPDATED_AT_ONCE, let_one_arrive_at_a_time, receive
 from claims.actions.report_fields import BadRow
 from claims.actions.shop_messages import Contents, ShopMessage, read_contents
 from claims.actions.shop_reports import Report, Sign
@@ -121,7 +121,7 @@ def _apply(events: Sequence[ShopEvent], *, now: datetime) -> None:
     )
     for event in events:
         _settle(event, refused.get(event.pk, ""), known, answer.uncovered, now=now)
-    ShopEvent.objects.bulk_update(events, ["state", "problem", "settled_at"])
+    _save(events, now=now)
     _name_customers(events, now=now)
 
 
@@ -157,6 +157,16 @@ def _settle(
         return
     event.state = State.REFUSED if reason else State.APPLIED
     event.problem, event.settled_at = reason, now
+
+
+def _save(events: Sequence[ShopEvent], *, now: datetime) -> None:
+    """What is applied in one statement: `bulk_update` compares each row with each."""
+    applied = [event.pk for event in events if event.state == State.APPLIED]
+    ShopEvent.objects.filter(pk__in=applied).update(state=State.APPLIED, problem="", settled_at=now)
+    others = [event for event in events if event.state != State.APPLIED]
+    ShopEvent.objects.bulk_update(
+        others, ["state", "problem", "settled_at"], batch_size=UPDATED_AT_ONCE
+    )
 
 
 def _name_customers(events: Iterable[ShopEvent], *, now: datetime) -> None:
