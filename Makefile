@@ -40,6 +40,9 @@ fix: $(SYNCED) ## Format, and mend what the linter can
 benchmark: $(SYNCED) ## Measure the slow paths on a lot of data (minutes)
 	@$(BIN)/pytest -m benchmark tests/benchmarks $(TESTS)
 
+soak: $(SYNCED) ## Play 50,000 steps against the oracle (a quarter of an hour or more)
+	@SOAK_STEPS=50000 SOAK_PARTS=2 $(BIN)/pytest -n 2 tests/claims/machine
+
 $(SYNCED): pyproject.toml uv.lock $(BIN)/uv
 	@echo "Installing the locked dependencies …"
 	@$(BIN)/uv sync --locked --quiet
@@ -60,6 +63,3 @@ $(BIN)/uv:
 	fi; \
 	echo "Making .venv with $$($$found --version) …"; \
 	$$found -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
-
-soak: $(SYNCED) ## Play 50,000 steps against the oracle (a quarter of an hour or more)
-	@SOAK_STEPS=50000 SOAK_PARTS=2 $(BIN)/pytest -n 2 tests/claims/machine

@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
@@ -141,13 +142,13 @@ def receive_all(customer: int, growth: list[float]) -> None:
         growth.append(resident())
 
 
-def insert_bare(rows: list[tuple[object, ...]]) -> None:
+def insert_bare(rows: list[tuple[Any, ...]]) -> None:
     for start in range(0, len(rows), EVENTS_AT_ONCE):
         with connection.cursor() as cursor:
             cursor.executemany(INSERT_EVENTS, rows[start : start + EVENTS_AT_ONCE])
 
 
-def bare_rows(customer: int) -> list[tuple[object, ...]]:
+def bare_rows(customer: int) -> list[tuple[Any, ...]]:
     """The rows that this customer's events have become, under other ids."""
     kept = ShopEvent.objects.filter(event_id__regex=rf"^(created|sms)-N-{customer}-")
     return [
