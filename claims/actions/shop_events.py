@@ -107,6 +107,8 @@ def _with_waiting(new: Collection[int]) -> list[ShopEvent]:
 
 
 def _apply(events: Sequence[ShopEvent], *, now: datetime) -> None:
+    if not events:
+        return
     told = {event.pk: _contents(event, now=now) for event in events}
     reports = [contents.report for contents in told.values() if contents.report]
     signs = [contents.sign for contents in told.values() if contents.sign]

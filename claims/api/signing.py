@@ -18,13 +18,12 @@ REFUSAL = (
 def signed_by_the_shop(request: HttpRequest) -> str:
     """The request's webhook id. Raises `Problem` unless it is signed with one of the secrets."""
     headers = {name: request.headers.get(name, "") for name in HEADERS}
-    if not any(_is_signed(request.body, headers, secret) for secret in secrets()):
+    if not any(_is_signed(request.body, headers, secret) for secret in _secrets()):
         raise Problem(401, "signature", REFUSAL)
     return headers["webhook-id"]
 
 
-def secrets() -> list[str]:
-    """The shop's secrets. Raises `Problem` while there are none."""
+def _secrets() -> list[str]:
     if not settings.SHOP_WEBHOOK_SECRETS:
         raise Problem(503, "not-configured", "No secret of the shop's is set up here.")
     return list(settings.SHOP_WEBHOOK_SECRETS)

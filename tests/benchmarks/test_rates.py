@@ -1,6 +1,6 @@
 """What returns, decisions and events cost, against as little SQL as does the same to the rows.
 
-In one run, in turns, on rows of the same kind; each round's order is the other's reversed.
+Both sides in one run, one after the other, on rows of the same kind.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ COLUMNS = ("event_id", "type", "at", "data", "shop_order_id", "customer_email", 
 INSERT_EVENTS = f"""
 INSERT INTO claims_shopevent ({", ".join(COLUMNS)})
 VALUES ({", ".join(["%s"] * len(COLUMNS))}) ON CONFLICT DO NOTHING
-"""  # put together out of constants
+"""
 
 pytestmark = pytest.mark.benchmark
 

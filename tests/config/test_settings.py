@@ -183,3 +183,15 @@ def test_pages_load_evidence_from_the_store_s_origin_and_nothing_wider(bare):
         assert pictures == [*here[0], origin]
         assert videos == [*here[1], origin]
         assert scripts == here[2]
+
+
+@pytest.mark.parametrize("wrong", ["secret", "whsec_", "whsec_c2hvcnQ=", "whsec_not base64"])
+def test_a_secret_of_the_shop_that_is_none_is_refused_by_its_place(bare, wrong):
+    good = "whsec_" + "c" * 32
+
+    assert refusal(bare | {"SHOP_WEBHOOK_SECRETS": f"{good},{wrong}"}).startswith(
+        "SHOP_WEBHOOK_SECRETS, number 2: write whsec_ and 24 to 64 random bytes"
+    )
+    assert read(bare | {"SHOP_WEBHOOK_SECRETS": good}, "SHOP_WEBHOOK_SECRETS") == {
+        "SHOP_WEBHOOK_SECRETS": [good]
+    }

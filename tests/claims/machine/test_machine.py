@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 
 from accounts.checking import faults
 from accounts.models import CreditAccount, CreditTransfer
-from claims import queries
+from claims import jobs, queries
 from claims.actions import (
     appealing,
     deciding,
@@ -39,7 +39,6 @@ from claims.actions import (
     ordering,
     returning,
     shop_events,
-    timekeeping,
 )
 from claims.actions.shop_messages import ShopMessage
 from claims.actions.shop_reports import Report
@@ -187,14 +186,9 @@ class Portal(RuleBasedStateMachine):
     def sweep(self) -> None:
         now = self.tick()
         returning.return_expired(now=now)
-        for found, act in (
-            (queries.to_be_reminded, timekeeping.remind),
-            (queries.to_be_given_up, timekeeping.give_up),
-            (queries.to_be_remedied, timekeeping.say_remedy_is_due),
-            (queries.to_lapse, offering.let_lapse),
-        ):
-            for claim_id in list(found(now=now).values_list("pk", flat=True)):
-                act(claim_id=claim_id, now=now)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(jobs, "database_now", lambda: now)
+            jobs.keep_time(timestamp=0)
         self.oracle.pass_time()
 
     # The customer
