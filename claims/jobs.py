@@ -12,6 +12,7 @@ from procrastinate.jobs import Job
 
 from claims import queries
 from claims.actions import (
+    delivering,
     glancing,
     incidents,
     inspecting,
@@ -93,6 +94,13 @@ def return_expired(timestamp: int) -> None:
     """Return what is due, batch after batch, three times a minute. Sweeps may run side by side."""
     while returning.return_expired(now=database_now(), limit=BATCH) == BATCH:
         pass
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="claims.deliver_due", lock="deliver_due", queueing_lock="deliver_due")
+def deliver_due(timestamp: int) -> None:
+    """Tell the shop what is due, every five seconds, one worker at a time."""
+    delivering.deliver_due(clock=database_now)
 
 
 @app.periodic(cron="* * * * *")

@@ -239,8 +239,7 @@ OBJECTION_DAYS: int = _at_least_one(
 )
 
 
-def _shop_webhook_secrets() -> list[str]:
-    secrets: list[str] = env.list("SHOP_WEBHOOK_SECRETS", default=[])
+def _webhook_secrets(secrets: list[str], *, name: str) -> list[str]:
     for number, secret in enumerate(secrets, 1):
         try:
             key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
@@ -248,13 +247,32 @@ def _shop_webhook_secrets() -> list[str]:
             key = b""
         if not 24 <= len(key) <= 64:
             raise ImproperlyConfigured(
-                f"SHOP_WEBHOOK_SECRETS, number {number}: write whsec_ and 24 to 64 random bytes in "
-                "base64."
+                f"{name}, number {number}: write whsec_ and 24 to 64 random bytes in base64."
             )
     return secrets
 
 
-SHOP_WEBHOOK_SECRETS: list[str] = _shop_webhook_secrets()
+def _shop_url() -> str:
+    url: str = env.str("SHOP_URL", default="")
+    where = urlsplit(url)
+    if not url or (where.scheme in ("https", "http") and where.hostname and not where.username):
+        return url
+    raise ImproperlyConfigured("SHOP_URL must be like https://shop.example/claims-events.")
+
+
+# What the shop signs with, and what we sign with when we tell it something.
+SHOP_WEBHOOK_SECRETS: list[str] = _webhook_secrets(
+    env.list("SHOP_WEBHOOK_SECRETS", default=[]), name="SHOP_WEBHOOK_SECRETS"
+)
+SHOP_URL: str = _shop_url()
+SHOP_URL_SECRETS: list[str] = _webhook_secrets(
+    env.list("SHOP_URL_SECRETS", default=[]), name="SHOP_URL_SECRETS"
+)
+SHOP_URL_MAY_BE_PRIVATE: bool = env.bool("SHOP_URL_MAY_BE_PRIVATE", default=False)
+if SHOP_URL and not SHOP_URL_SECRETS:
+    raise ImproperlyConfigured("SHOP_URL is set: set SHOP_URL_SECRETS, too.")
+if SHOP_URL.startswith("http:") and not (DEBUG or SHOP_URL_MAY_BE_PRIVATE):
+    raise ImproperlyConfigured("SHOP_URL must begin with https:, unless it may be private.")
 # For how many days a customer can choose a replacement; then the price goes back.
 OFFER_DAYS: int = _at_least_one(
     env.str("OFFER_DAYS", default="7"), name="OFFER_DAYS", unit="days", most=90

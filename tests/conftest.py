@@ -19,6 +19,7 @@ from accounts.models import User
 from tests.clamd import running_clamd
 from tests.mail_server import MailServer, running_mail_server
 from tests.makers import make_staff, make_user
+from tests.shop_server import SECRET, ShopServer, running_shop
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +117,16 @@ def server(settings) -> Iterator[MailServer]:
     with running_mail_server() as running:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
+        yield running
+
+
+@pytest.fixture
+def shop(settings) -> Iterator[ShopServer]:
+    """The shop's server, which is told what happens in this test."""
+    with running_shop() as running:
+        settings.SHOP_URL = f"http://127.0.0.1:{running.port}/events"
+        settings.SHOP_URL_SECRETS = [SECRET]
+        settings.SHOP_URL_MAY_BE_PRIVATE = True
         yield running
 
 

@@ -16,8 +16,19 @@ from django.utils import timezone
 
 from accounts import ledger
 from accounts.models import CreditTransfer, User
-from claims.actions import filing, leasing, pieces, receiving
-from claims.models import Claim, Incident, Lease, Number, Offer, Order, ShopEvent, Upload
+from claims.actions import filing, leasing, pieces, receiving, returning
+from claims.models import (
+    Acknowledgement,
+    Claim,
+    Incident,
+    Lease,
+    Number,
+    Offer,
+    Order,
+    ShopEvent,
+    Upload,
+    Webhook,
+)
 
 PASSWORD = "a-long-and-quiet-password"
 APRIL = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -242,6 +253,35 @@ def make_shop_event() -> ShopEvent:
         event_id="msg_1", type="shop.closed", at=now, state="unknown", received_at=now,
         settled_at=now,
     )  # fmt: skip
+
+
+def make_webhook(order: Order, state: str = "waiting") -> Webhook:
+    """One that says nothing in particular."""
+    now = timezone.now()
+    return Webhook.objects.create(
+        type="claim.filed",
+        cause=f"test:{next(_serial)}",
+        order=order,
+        at=now,
+        due_at=now,
+        state=state,
+        problem="The shop answered 503." if state == "dead" else "",
+    )
+
+
+def make_acknowledgement(order: Order) -> Acknowledgement:
+    """The price of this order went back, and the shop hasn't said anything yet."""
+    returning.return_prices([order], now=timezone.now(), by=None)
+    order.refresh_from_db()
+    assert order.return_transfer
+    assert order.returned_at
+    return Acknowledgement.objects.create(
+        order=order,
+        transfer=order.return_transfer,
+        amount=order.price,
+        currency=order.currency,
+        returned_at=order.returned_at,
+    )
 
 
 def make_incident(by: User) -> Incident:

@@ -17,6 +17,7 @@ from claims.actions.leasing import end_lease
 from claims.actions.recording import keep_receipt, record, tell_customer
 from claims.actions.returning import return_of
 from claims.actions.reviewing import answered, lock_for_review, refuse_empty, refuse_status
+from claims.actions.telling_shop import tell_of_decision, tell_of_returns
 from claims.models import (
     Approval,
     ApprovalLimit,
@@ -227,6 +228,10 @@ def decide(
     )
     change = claim.close(status, at=now, decision=decision)
     end_lease(claim)
+    tell_of_decision(decision)
+    if transfer:
+        cause = "goodwill" if transfer.kind == CreditTransfer.Kind.GOODWILL else "claim"
+        tell_of_returns([(claim.order, transfer)], cause=cause, now=now)
     return decision, change
 
 

@@ -12,6 +12,7 @@ from claims.actions.evidence import attach, lock_unused
 from claims.actions.glancing import look_for_repeats, refresh
 from claims.actions.locking import lock_claim_of, lock_order_of, refuse_closed
 from claims.actions.recording import keep_receipt, record, tell_customer
+from claims.actions.telling_shop import tell_of_claim
 from claims.models import Change, Claim, Event, Receipt
 
 
@@ -58,6 +59,7 @@ def file_claim(
         claim, Event.Kind.FILED, at=now, actor=by, change=change, kinds=sorted(facts.proofs)
     )
     tell_customer(event)
+    tell_of_claim(claim)
     refresh(claim)
     look_for_repeats(claim)
     return claim

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -21,6 +21,8 @@ from claims.models import Claim, Event, Notice
 
 MOST_LISTED = 20
 """Claims that a digest names."""
+ACKNOWLEDGED_WITHIN = timedelta(hours=1)
+"""Of a return, by the shop. After that the Supervisors are told."""
 
 SUBJECTS = {
     Event.Kind.FILED: "We have your claim {code}",
@@ -85,10 +87,11 @@ def mail_staff(*, event_id: int) -> None:
 
 
 def mail_digest(*, now: datetime) -> int:
-    """Mail all Supervisors what is overdue and which notices went wrong; how many got it.
+    """Mail all Supervisors what waits for them; how many got it.
 
-    No mail when there is nothing to tell. One address that is refused keeps it from no other; then
-    an `ExceptionGroup` is raised at the end.
+    That is what is overdue, notices that went wrong, and what the shop didn't take or agree to. No
+    mail when there is nothing to tell. One address that is refused keeps it from no other; then an
+    `ExceptionGroup` is raised at the end.
     """
     late = queries.overdue(now=now).select_related("order", "assignee")
     wrong = Notice.objects.filter(state__in=Notice.RESENDABLE)
@@ -98,9 +101,13 @@ def mail_digest(*, now: datetime) -> int:
         "wrong": wrong.count(),
         "queue_url": settings.BASE_URL + reverse("admin:claims_claim_changelist"),
         "notices_url": settings.BASE_URL + reverse("admin:claims_notice_changelist"),
+        "dead": queries.dead_webhooks().count(),
+        "webhooks_url": settings.BASE_URL + reverse("admin:claims_webhook_changelist"),
+        "unagreed": queries.open_returns(before=now - ACKNOWLEDGED_WITHIN).count(),
+        "returns_url": settings.BASE_URL + reverse("admin:claims_acknowledgement_changelist"),
         "now": now,
     }
-    if not context["count"] and not context["wrong"]:
+    if not any(context[name] for name in ("count", "wrong", "dead", "unagreed")):
         return 0
     text = render_to_string("emails/staff/digest.txt", context).strip() + "\n"
     subject = f"Claims desk: {context['count']} overdue on {now:%-d %B %Y}"

@@ -123,12 +123,17 @@ def _phone(text: str) -> str:
     return phone
 
 
-def _price(text: str) -> Decimal:
-    if not PRICE.fullmatch(text.removeprefix("-")):
+def _amount(text: str) -> Decimal:
+    if not PRICE.fullmatch(text):
         raise ValueError(f"“{text}” is not an amount such as 2.50")
-    if Decimal(text) <= 0:
-        raise ValueError("must be more than 0")
     return Decimal(text).quantize(Decimal("0.01"))
+
+
+def _price(text: str) -> Decimal:
+    amount = _amount(text.removeprefix("-"))
+    if amount == 0 or text.startswith("-"):
+        raise ValueError("must be more than 0")
+    return amount
 
 
 def _flag(text: str) -> bool:
@@ -160,6 +165,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "phone": _phone,
     "two_factor": _flag,
     "channel": _one_of(Order.Channel.values),
+    "amount": _amount,
     "price": _price,
     "currency": _matching(r"[A-Z]{3}", "a currency of three capital letters, such as EUR"),
     "purchased_at": _instant,

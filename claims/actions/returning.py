@@ -17,6 +17,7 @@ from accounts.origin import current_address
 from claims import policy, queries
 from claims.actions.locking import lock_open_claims, lock_order_of
 from claims.actions.recording import tell_customer
+from claims.actions.telling_shop import tell_of_returns
 from claims.models import Claim, Event, Lease, Order
 
 Activation = Order.Activation
@@ -73,7 +74,8 @@ def return_prices(orders: Sequence[Order], *, now: datetime, by: User | None) ->
     if not orders:
         return
     claims = lock_open_claims(orders)
-    ledger.move_all([return_of(order, now=now) for order in orders])
+    movements = {order.pk: return_of(order, now=now) for order in orders}
+    made = ledger.move_all(list(movements.values()))
     ids = [order.pk for order in orders]
     Order.objects.filter(pk__in=ids).update(
         activation=Case(
@@ -93,6 +95,8 @@ def return_prices(orders: Sequence[Order], *, now: datetime, by: User | None) ->
         ),
     )
     _tell_stories(orders, claims, now=now, by=by)
+    transfers = [(order, made[movements[order.pk].key]) for order in orders]
+    tell_of_returns(transfers, cause="automatic", now=now)
 
 
 def return_of(

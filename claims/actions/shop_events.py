@@ -17,6 +17,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from accounts.customers import add_customers, find_customers
 from accounts.models import User
+from claims.actions.acknowledging import acknowledge
 from claims.actions.ordering import UPDATED_AT_ONCE, let_one_arrive_at_a_time, receive
 from claims.actions.report_fields import BadRow
 from claims.actions.shop_messages import Contents, ShopMessage, read_contents
@@ -115,14 +116,18 @@ def _apply(events: Sequence[ShopEvent], *, now: datetime) -> None:
     impossible = _impossible(signs, reports)
     possible = [sign for sign in signs if sign.line not in impossible]
     answer = receive(reports, possible, now=now)
-    refused = dict(answer.refused) | impossible
+    waiting, unawaited = acknowledge(
+        {event: said for event in events if (said := told[event.pk].acknowledged)}
+    )
+    refused = dict(answer.refused) | impossible | waiting | unawaited
+    too_early = answer.uncovered | waiting.keys()
     known = set(
         Order.objects.filter(
             shop_id__in={contents.shop_order_id for contents in told.values()}
         ).values_list("shop_id", flat=True)
     )
     for event in events:
-        _settle(event, refused.get(event.pk, ""), known, answer.uncovered, now=now)
+        _settle(event, refused.get(event.pk, ""), known, too_early, now=now)
     _save(events, now=now)
     _name_customers(events, now=now)
 
@@ -150,11 +155,11 @@ def _impossible(signs: Sequence[Sign], reports: Sequence[Report]) -> dict[int, s
 
 
 def _settle(
-    event: ShopEvent, reason: str, known: Collection[str], uncovered: Collection[int],
+    event: ShopEvent, reason: str, known: Collection[str], too_early: Collection[int],
     *, now: datetime,
 ) -> None:  # fmt: skip
     is_about_an_order = bool(event.shop_order_id)
-    if event.pk in uncovered or (is_about_an_order and event.shop_order_id not in known):
+    if event.pk in too_early or (is_about_an_order and event.shop_order_id not in known):
         event.problem = reason or NOT_YET
         return
     event.state = State.REFUSED if reason else State.APPLIED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from claims.actions.report_fields import CLOCK_SKEW, UNREADABLE, BadRow, read_field, read_report
@@ -29,14 +30,22 @@ class ShopMessage(NamedTuple):
     data: dict[str, Any]
 
 
+class Acknowledged(NamedTuple):
+    """How much the shop says that it has credited for an order's return."""
+
+    amount: Decimal
+    currency: str
+
+
 class Contents(NamedTuple):
-    """What a message of a known type is about; a report or a sign of an order, or neither."""
+    """What a message of a known type is about; one of the last three at most."""
 
     shop_order_id: str = ""
     customer_email: str = ""
     customer_name: str = ""
     report: Report | None = None
     sign: Sign | None = None
+    acknowledged: Acknowledged | None = None
 
 
 def read_message(sent: object, *, now: datetime, event_id: str = "") -> ShopMessage:
@@ -70,6 +79,8 @@ def read_contents(message: ShopMessage, *, line: int, now: datetime) -> Contents
         return _customer(message.data)
     if message.type in ABOUT_A_REPORT:
         return _report(message, line=line, now=now)
+    if message.type == Type.CREDIT_ACKNOWLEDGED:
+        return _acknowledgement(message.data)
     return _sign(message, line=line)
 
 
@@ -90,6 +101,16 @@ def _report(message: ShopMessage, *, line: int, now: datetime) -> Contents:
         customer_email=report.customer_email,
         customer_name=report.customer_name,
         report=report,
+    )
+
+
+def _acknowledgement(data: Mapping[str, Any]) -> Contents:
+    return Contents(
+        shop_order_id=read_field("order_id", _field(data, "order_id"), of="order_id"),
+        acknowledged=Acknowledged(
+            amount=read_field("amount", _field(data, "amount"), of="amount"),
+            currency=read_field("currency", _field(data, "currency"), of="currency"),
+        ),
     )
 
 

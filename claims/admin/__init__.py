@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from claims.admin.acknowledgement import AcknowledgementAdmin
 from claims.admin.approval import ApprovalAdmin, ApprovalLimitAdmin
 from claims.admin.canned_reply import CannedReplyAdmin
 from claims.admin.claim import ClaimAdmin
@@ -18,8 +19,10 @@ from claims.admin.offer import OfferAdmin
 from claims.admin.order import OrderAdmin
 from claims.admin.policy_version import PolicyVersionAdmin
 from claims.admin.shop_event import ShopEventAdmin
+from claims.admin.webhook import WebhookAdmin
 
 __all__ = [
+    "AcknowledgementAdmin",
     "ApprovalAdmin",
     "ApprovalLimitAdmin",
     "CannedReplyAdmin",
@@ -36,6 +39,7 @@ __all__ = [
     "OrderAdmin",
     "PolicyVersionAdmin",
     "ShopEventAdmin",
+    "WebhookAdmin",
 ]
 
 admin.site.site_header = "ESIMPY claims desk"

@@ -1,3 +1,4 @@
+from claims.models.acknowledgement import Acknowledgement
 from claims.models.approval import Approval, ApprovalLimit
 from claims.models.canned_reply import CannedReply
 from claims.models.claim import Change, Claim
@@ -18,8 +19,10 @@ from claims.models.receipt import Receipt
 from claims.models.saved_filter import SavedFilter
 from claims.models.shop_event import ShopEvent
 from claims.models.upload import Piece, Rendition, Upload
+from claims.models.webhook import Webhook
 
 __all__ = [
+    "Acknowledgement",
     "Approval",
     "ApprovalLimit",
     "CannedReply",
@@ -45,4 +48,5 @@ __all__ = [
     "SavedFilter",
     "ShopEvent",
     "Upload",
+    "Webhook",
 ]

@@ -225,6 +225,12 @@ class Order(models.Model):
         """What a claim on it asks to see in the picture or the video. A claim keeps its own."""
         return proof_code_for(shop_id=self.shop_id, customer_id=self.customer_id)
 
+    @property
+    def is_return_pending(self) -> bool:
+        """Whether the shop, whose balance counts, has yet to acknowledge the returned credit."""
+        acknowledgement = getattr(self, "acknowledgement", None)
+        return bool(acknowledgement and acknowledgement.is_pending)
+
     def facts(
         self,
         *,

@@ -20,6 +20,7 @@ class ShopEvent(models.Model):
         ACTIVATION_COMPLETED = "activation.completed"
         ACTIVATION_CANCELLED = "activation.cancelled"
         TWO_FACTOR = "number.two_factor"
+        CREDIT_ACKNOWLEDGED = "credit.acknowledged"
 
     class State(models.TextChoices):
         WAITING = "waiting", "waiting for something else"

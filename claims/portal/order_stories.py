@@ -11,6 +11,7 @@ from claims.models import Claim, Order
 
 Activation = Order.Activation
 Status = Claim.Status
+ON_ITS_WAY = "It is on its way to your balance in the shop."
 
 
 class NextStep(StrEnum):
@@ -93,7 +94,11 @@ def _happening(order: Order, claim: Claim | None, *, due: bool) -> Happening:
         )
     if order.returned_at:
         return Happening(
-            badge="Credit returned", tone="good", text="Credit returned on", when=order.returned_at
+            badge="Credit returned",
+            tone="good",
+            text="Credit returned on",
+            when=order.returned_at,
+            after=ON_ITS_WAY if order.is_return_pending else "",
         )
     return _of_the_claim(claim) or (_overdue(order) if due else None) or _of_the_activation(order)
 

@@ -44,6 +44,7 @@ from claims.queries.orders import (
     story_of,
     transfers_of,
 )
+from claims.queries.shop import dead_webhooks, open_returns
 
 __all__ = [
     "FEWEST_DIGITS",
@@ -57,6 +58,7 @@ __all__ = [
     "claims_of_group",
     "claims_with_orders",
     "count_figures",
+    "dead_webhooks",
     "digits_of",
     "due_among",
     "due_for_return",
@@ -71,6 +73,7 @@ __all__ = [
     "newest_of",
     "next_due",
     "open_groups",
+    "open_returns",
     "orders_like",
     "orders_with_claims",
     "overdue",

@@ -36,7 +36,8 @@ def orders_with_claims(orders: QuerySet[Order]) -> QuerySet[Order]:
     `newest_of` then answers without a query.
     """
     newest = Claim.objects.order_by("-filed_at", "-pk")[:1]
-    return orders.select_related("number", "policy_version", "return_transfer").prefetch_related(
+    shown = ("number", "policy_version", "return_transfer", "acknowledgement")
+    return orders.select_related(*shown).prefetch_related(
         Prefetch("claims", queryset=newest, to_attr="newest_claims")
     )
 
@@ -108,7 +109,7 @@ def transfers_of(accounts: QuerySet[CreditAccount]) -> QuerySet[CreditTransfer]:
     mine = list(accounts.values_list("pk", flat=True))
     return (
         CreditTransfer.objects.filter(Q(debit__in=mine) | Q(credit__in=mine))
-        .select_related("debit", "decision__claim")
+        .select_related("debit", "decision__claim", "acknowledgement")
         .order_by("-made_at", "-pk")
     )
 

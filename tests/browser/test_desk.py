@@ -18,6 +18,7 @@ from tests.browser.pages import sign_in
 from tests.browser.test_accessibility import THEMES, findings
 from tests.makers import (
     ANSWERS,
+    make_acknowledgement,
     make_claim,
     make_incident,
     make_lease,
@@ -26,6 +27,7 @@ from tests.makers import (
     make_shop_event,
     make_staff,
     make_user,
+    make_webhook,
     newest_event,
 )
 from tests.reviewing import approve
@@ -48,6 +50,8 @@ def rows(ann, sue):
     claim = make_claim(make_order(ann, sms=True), kind="major_defect")
     make_offer(claim, sue)
     make_shop_event()
+    make_webhook(make_order(ann))
+    make_acknowledgement(make_order(ann))
     stepping.add_note(claim_id=claim.pk, by=sue, body="Look twice.", now=timezone.now())
     for person in (sue, max_):
         approve(

@@ -186,12 +186,38 @@ def test_pages_load_evidence_from_the_store_s_origin_and_nothing_wider(bare):
 
 
 @pytest.mark.parametrize("wrong", ["secret", "whsec_", "whsec_c2hvcnQ=", "whsec_not base64"])
-def test_a_secret_of_the_shop_that_is_none_is_refused_by_its_place(bare, wrong):
+@pytest.mark.parametrize("name", ["SHOP_WEBHOOK_SECRETS", "SHOP_URL_SECRETS"])
+def test_a_secret_of_the_shop_that_is_none_is_refused_by_its_place(bare, name, wrong):
     good = "whsec_" + "c" * 32
 
-    assert refusal(bare | {"SHOP_WEBHOOK_SECRETS": f"{good},{wrong}"}).startswith(
-        "SHOP_WEBHOOK_SECRETS, number 2: write whsec_ and 24 to 64 random bytes"
+    assert refusal(bare | {name: f"{good},{wrong}"}).startswith(
+        f"{name}, number 2: write whsec_ and 24 to 64 random bytes"
     )
-    assert read(bare | {"SHOP_WEBHOOK_SECRETS": good}, "SHOP_WEBHOOK_SECRETS") == {
-        "SHOP_WEBHOOK_SECRETS": [good]
+    assert read(bare | {name: good}, name) == {name: [good]}
+
+
+@pytest.mark.parametrize(
+    "wrong", ["shop.example", "ftp://shop.example/", "https://", "https://me:secret@shop.example/"]
+)
+def test_what_is_no_address_of_the_shop_is_refused(bare, wrong):
+    assert "SHOP_URL must be like" in refusal(bare | {"SHOP_URL": wrong})
+
+
+def test_the_shop_is_told_nothing_unsigned(bare):
+    url = "https://shop.example/events"
+
+    assert "set SHOP_URL_SECRETS, too" in refusal(bare | {"SHOP_URL": url})
+    assert read(bare | {"SHOP_URL": url, "SHOP_URL_SECRETS": "whsec_" + "c" * 32}, "SHOP_URL") == {
+        "SHOP_URL": url
     }
+
+
+def test_in_production_the_shop_is_told_over_tls_unless_it_may_be_private(production):
+    production |= {
+        "SHOP_URL": "http://shop.example/events",
+        "SHOP_URL_SECRETS": "whsec_" + "c" * 32,
+    }
+
+    assert "SHOP_URL must begin with https:" in refusal(production)
+    private = production | {"SHOP_URL_MAY_BE_PRIVATE": "true"}
+    assert read(private, "SHOP_URL") == {"SHOP_URL": "http://shop.example/events"}

@@ -36,6 +36,7 @@ from claims.models import (
 from tests import reviewing
 from tests.makers import (
     ANSWERS,
+    make_acknowledgement,
     make_claim,
     make_incident,
     make_lease,
@@ -43,6 +44,7 @@ from tests.makers import (
     make_order,
     make_shop_event,
     make_upload,
+    make_webhook,
     newest_event,
 )
 
@@ -287,6 +289,8 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
         "claims_notice": Notice.objects.latest("pk").pk,
         "claims_lease": make_lease(make_claim(make_order(order.customer)), by).pk,
         "claims_shopevent": make_shop_event().pk,
+        "claims_webhook": make_webhook(order).pk,
+        "claims_acknowledgement": make_acknowledgement(make_order(order.customer)).pk,
         "claims_note": Note.objects.create(
             claim=claim, author=by, body="Look twice.", written_at=timezone.now()
         ).pk,

@@ -9,7 +9,14 @@ from django.utils import timezone
 
 from claims.actions import notifying
 from claims.models import Notice
-from tests.makers import make_claim, make_order, make_staff, newest_event
+from tests.makers import (
+    make_acknowledgement,
+    make_claim,
+    make_order,
+    make_staff,
+    make_webhook,
+    newest_event,
+)
 from tests.reviewing import ask_for_evidence
 
 NOW = timezone.now()
@@ -86,3 +93,17 @@ def test_one_address_that_is_refused_keeps_the_digest_from_no_other(claim, max_,
         notifying.mail_digest(now=LATER)
 
     assert sorted(told) == ["max@example.com", "mia@example.com"]
+
+
+def test_what_the_shop_didnt_take_or_agree_to_is_told(ann, max_, mailoutbox):
+    make_webhook(make_order(ann), "dead")
+    make_acknowledgement(make_order(ann))
+
+    assert notifying.mail_digest(now=timezone.now() + timedelta(minutes=59)) == 1
+    assert notifying.mail_digest(now=timezone.now() + timedelta(minutes=61)) == 1
+
+    early, late = (" ".join(mail.body.split()) for mail in mailoutbox)
+    assert "The shop didn't take 1 event of ours" in early
+    assert "/admin/claims/webhook/?state__exact=dead" in early
+    assert "acknowledged" not in early
+    assert "1 returned price the shop hasn't acknowledged" in late

@@ -6,7 +6,16 @@ from django.utils import timezone
 from accounts.models import CreditTransfer
 from claims.actions import returning
 from tests import reviewing
-from tests.makers import ANSWERS, make_claim, make_order, make_top_up_order, newest_event, top_up
+from tests.makers import (
+    ANSWERS,
+    make_acknowledgement,
+    make_claim,
+    make_order,
+    make_shop_event,
+    make_top_up_order,
+    newest_event,
+    top_up,
+)
 
 
 def test_every_transfer_has_its_sign_and_its_cause(ann, ann_client, sue):
@@ -126,3 +135,17 @@ def test_a_link_to_a_line_costs_two_more_queries(ann, ann_client, django_assert_
     # Above: the eight of the list. Here: the transfer, and how many are newer.
     with django_assert_num_queries(10):
         ann_client.get("/credit/", {"transfer": line.pk})
+
+
+def test_a_return_that_the_shop_hasnt_acknowledged_is_on_its_way(ann, ann_client):
+    row = make_acknowledgement(make_order(ann))
+    told = "On its way to your balance in the shop"
+    assert told in ann_client.get("/credit/").content.decode()
+    assert "It is on its way to your balance" in ann_client.get("/orders/").content.decode()
+
+    row.state, row.answer, row.answered_at = "acknowledged", make_shop_event(), timezone.now()
+    row.answered_amount, row.answered_currency = row.amount, row.currency
+    row.save()
+
+    assert told not in ann_client.get("/credit/").content.decode()
+    assert "It is on its way to your balance" not in ann_client.get("/orders/").content.decode()

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from claims import queries
+from claims.models import Acknowledgement
+from claims.queries.clock import database_now
+
+
+class Command(BaseCommand):
+    help = (
+        "List the returned credits that the shop has not acknowledged within an hour, or has"
+        " answered with another amount, one on a line. Exits with 1 when there is one."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--minutes", type=int, default=60, help="How long the shop has to acknowledge (60)."
+        )
+
+    def handle(self, *args: Any, minutes: int, **options: Any) -> None:
+        if minutes < 0:
+            raise CommandError("--minutes is a number from 0 on.")
+        count = 0
+        before = database_now() - timedelta(minutes=minutes)
+        for row in queries.open_returns(before=before).iterator():
+            count += 1
+            self.stderr.write(_sentence(row), self.style.ERROR)
+        if count:
+            raise CommandError(f"Returns that the shop and the portal don't agree on: {count}.")
+        self.stdout.write(self.style.SUCCESS("The shop has acknowledged all returns."))
+
+
+def _sentence(row: Acknowledgement) -> str:
+    returned = f"{row} returned at {row.returned_at:%Y-%m-%dT%H:%M:%SZ}"
+    if row.state == Acknowledgement.State.DIFFERS:
+        return f"{returned}, the shop says {row.answered_amount} {row.answered_currency}"
+    return f"{returned}, not acknowledged"

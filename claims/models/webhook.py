@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Final
+from uuid import uuid4
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.append_only import never_deleted
+from claims.models.order import Order
+
+MOVES: Final = [
+    ("waiting", "sent"),
+    ("waiting", "dead"),
+    # By a person.
+    ("dead", "waiting"),
+    ("dead", "left_out"),
+]
+
+
+def new_message_id() -> str:
+    return f"msg_{uuid4().hex}"
+
+
+class Webhook(models.Model):
+    """One thing that we tell the shop: written with what happened, sent afterwards.
+
+    It goes out at least once, with the same id each time, and what concerns one order goes out in
+    the order in which it happened: while one is waiting or dead, the later ones wait.
+    """
+
+    class Type(models.TextChoices):
+        CLAIM_FILED = "claim.filed"
+        CLAIM_DECIDED = "claim.decided"
+        CREDIT_RETURNED = "credit.returned"
+        REPLACEMENT_REQUESTED = "replacement.requested"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "to be sent"
+        SENT = "sent", "sent"
+        DEAD = "dead", "given up"
+        LEFT_OUT = "left_out", "left out"
+
+    UNSENT: ClassVar = (State.WAITING, State.DEAD)
+
+    message_id = models.CharField(
+        "webhook-id", max_length=64, unique=True, default=new_message_id, editable=False
+    )
+    type = models.CharField(max_length=32, choices=Type.choices)
+    # So that one thing is told once, whoever writes it.
+    cause = models.CharField(max_length=80, unique=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="webhooks")
+    at = models.DateTimeField(help_text="When it happened.")
+    data = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="Since it was written, or last sent again by a person."
+    )
+    due_at = models.DateTimeField("next try")
+    leased_until = models.DateTimeField(
+        null=True, blank=True, help_text="While a worker sends it. It may have died meanwhile."
+    )
+    tried_at = models.DateTimeField("last try", null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True, help_text="What went wrong last.")
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who sent it again or left it out last.",
+    )
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False)
+                | Q(~Q(state="sent"), sent_at__isnull=True),
+                name="sent_webhook_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="dead") | ~Q(problem=""), name="dead_webhook_says_why"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="left_out") | Q(settled_by__isnull=False),
+                name="somebody_leaves_a_webhook_out",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], condition=Q(state="waiting"), name="due_webhooks"
+            ),
+            models.Index(
+                fields=["order", "id"],
+                condition=Q(state__in=["waiting", "dead"]),
+                name="unsent_webhooks_of_an_order",
+            ),
+        ]
+        permissions = [("settle_webhook", "Can send a webhook again, or leave it out")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            *never_deleted(),
+            pgtrigger.FSM(name="goes_out", field="state", transitions=MOVES),
+            pgtrigger.ReadOnly(
+                name="keeps_what_it_says",
+                fields=["message_id", "type", "cause", "order", "at", "data"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} of {self.order}"
+
+    def begin(self, *, at: datetime, leased_until: datetime) -> None:
+        self.attempts += 1
+        self.tried_at, self.leased_until = at, leased_until
+        self.save(update_fields=["attempts", "tried_at", "leased_until"])
+
+    def settle(
+        self, state: str, *, problem: str = "", due_at: datetime | None = None,
+        sent_at: datetime | None = None,
+    ) -> None:  # fmt: skip
+        self.state, self.problem, self.leased_until = state, problem, None
+        self.due_at, self.sent_at = due_at or self.due_at, sent_at
+        self.save(update_fields=["state", "problem", "leased_until", "due_at", "sent_at"])
