@@ -20,6 +20,7 @@ from claims.actions import (
     offering,
     receiving,
     recording,
+    replacing,
     retention,
     returning,
     sending,
@@ -117,6 +118,7 @@ def keep_time(timestamp: int) -> None:
         (queries.to_be_given_up(now=now), timekeeping.give_up),
         (queries.to_be_remedied(now=now), timekeeping.say_remedy_is_due),
         (queries.to_lapse(now=now), offering.let_lapse),
+        (queries.to_go_without(now=now), replacing.let_request_lapse),
     ):
         for claim_id in found.values_list("pk", flat=True)[:MOST_A_MINUTE]:
             try:

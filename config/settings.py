@@ -277,6 +277,10 @@ if SHOP_URL.startswith("http:") and not (DEBUG or SHOP_URL_MAY_BE_PRIVATE):
 OFFER_DAYS: int = _at_least_one(
     env.str("OFFER_DAYS", default="7"), name="OFFER_DAYS", unit="days", most=90
 )
+# For how many days the shop can answer a request for a replacement; then the price goes back.
+REPLACEMENT_DAYS: int = _at_least_one(
+    env.str("REPLACEMENT_DAYS", default="2"), name="REPLACEMENT_DAYS", unit="days", most=90
+)
 # How long a claim stays with a reviewer whose page doesn't renew it.
 LEASE_MINUTES: int = _at_least_one(
     env.str("LEASE_MINUTES", default="5"), name="LEASE_MINUTES", unit="minutes", most=120

@@ -25,6 +25,7 @@ from claims.models import (
     Number,
     Offer,
     Order,
+    Replacement,
     ShopEvent,
     Upload,
     Webhook,
@@ -246,6 +247,13 @@ def make_offer(claim: Claim, by: User) -> Offer:
     return Offer.objects.create(claim=claim, note="Another?", by=by, made_at=now, answer_by=until)
 
 
+def make_replacement(offer: Offer, **fields: Any) -> Replacement:
+    """The shop has been asked for it just now, if nothing is said."""
+    now = timezone.now()
+    wanted = {"made_at": now, "answer_by": now + timedelta(days=2)} | fields
+    return Replacement.objects.create(claim=offer.claim, offer=offer, **wanted)
+
+
 def make_shop_event() -> ShopEvent:
     """Of a type that we don't know, so it has changed nothing."""
     now = timezone.now()
@@ -271,7 +279,7 @@ def make_webhook(order: Order, state: str = "waiting") -> Webhook:
 
 def make_acknowledgement(order: Order) -> Acknowledgement:
     """The price of this order went back, and the shop hasn't said anything yet."""
-    returning.return_prices([order], now=timezone.now(), by=None)
+    returning.cancel_and_return(order_id=order.pk, by=order.customer, now=timezone.now())
     order.refresh_from_db()
     assert order.return_transfer
     assert order.returned_at

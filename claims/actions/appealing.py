@@ -102,7 +102,7 @@ def may_object(claim: Claim, *, now: datetime) -> bool:
 
 def _until(claim: Claim, status: str, kind: str, days: int) -> datetime | None:
     decision = claim.decision
-    if claim.status != status or decision is None or claim.order.returned_at:
+    if claim.status != status or decision is None or claim.order.is_remedied:
         return None
     if claim.events.filter(kind=kind).exists() or claim.has_live_sibling():
         return None

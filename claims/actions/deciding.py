@@ -16,7 +16,13 @@ from claims import policy, queries
 from claims.actions.leasing import end_lease
 from claims.actions.recording import keep_receipt, record, tell_customer
 from claims.actions.returning import return_of
-from claims.actions.reviewing import answered, lock_for_review, refuse_empty, refuse_status
+from claims.actions.reviewing import (
+    answered,
+    lock_for_review,
+    refuse_empty,
+    refuse_requested,
+    refuse_status,
+)
 from claims.actions.telling_shop import tell_of_decision, tell_of_returns
 from claims.models import (
     Approval,
@@ -62,12 +68,13 @@ def approve_locked(
     **told: Any,
 ) -> Decision | Approval:
     """`approve`, for a claim that is locked already; `told` joins the event's data."""
+    refuse_requested(claim)
     facts = claim.facts()
     verdict = policy.assess(facts, claim.order.policy_version.terms)
     refuse_to_approve(verdict, answers)
     given = answered(verdict, answers)
-    if takes_two(claim, Outcome.REFUND, claim.order.price, by=by):
-        payment = (Approval.Outcome.REFUND, claim.order.price)
+    if takes_two(claim, Outcome.REFUND, claim.order.refundable, by=by):
+        payment = (Approval.Outcome.REFUND, claim.order.refundable)
         return approve_first(claim, *payment, by=by, answers=given, note=note, now=now)
     transfer = return_price(claim.order, now=now)
     decision, change = decide(
@@ -142,6 +149,7 @@ def give_goodwill(
     if not by.has_perm("claims.give_goodwill"):
         raise PermissionDenied("Only Supervisors give goodwill.")
     claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    refuse_requested(claim)
     _refuse_amount(claim.order, amount)
     refuse_empty(note)
     if takes_two(claim, Outcome.GOODWILL, amount, by=by):
@@ -317,15 +325,15 @@ def refuse_judged(claim: Claim, judged: Collection[int]) -> None:
 
 
 def _refuse_amount(order: Order, amount: Decimal) -> None:
-    if order.returned_at:
+    if order.is_remedied:
         raise ValidationError(
             "The price of this order has gone back already.", code=policy.Clause.ALREADY_RETURNED
         )
-    if not 0 < amount <= order.price:
+    if not 0 < amount <= order.refundable:
         raise ValidationError(
             "Goodwill is more than nothing and at most the price, %(price)s %(currency)s.",
             code="amount",
-            params={"price": order.price, "currency": order.currency},
+            params={"price": order.refundable, "currency": order.currency},
         )
 
 

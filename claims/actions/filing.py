@@ -13,7 +13,7 @@ from claims.actions.glancing import look_for_repeats, refresh
 from claims.actions.locking import lock_claim_of, lock_order_of, refuse_closed
 from claims.actions.recording import keep_receipt, record, tell_customer
 from claims.actions.telling_shop import tell_of_claim
-from claims.models import Change, Claim, Event, Receipt
+from claims.models import Change, Claim, Event, Receipt, Replacement
 
 
 @transaction.atomic(durable=True)
@@ -73,5 +73,7 @@ def withdraw_claim(*, claim_id: int, by: User, now: datetime) -> Claim:
         return claim
     refuse_closed(claim)
     change = claim.close(Claim.Status.WITHDRAWN, at=now)
+    requested = claim.replacements.filter(state=Replacement.State.REQUESTED)
+    requested.update(state=Replacement.State.VOID, settled_at=now)
     record(claim, Event.Kind.WITHDRAWN, at=now, actor=by, change=change)
     return claim

@@ -257,12 +257,12 @@ def _refuse_alone(claim: Claim, *, by: User, limits: Mapping[str, ApprovalLimit]
     """Raise `ValidationError` (`second-person`) where this person's approval isn't enough."""
     order, first = claim.order, claim.approval
     limit = limits.get(order.currency)
-    if limit is None or order.price <= limit.amount:
+    if limit is None or order.refundable <= limit.amount:
         return
-    payment = (Approval.Outcome.REFUND, order.price)
+    payment = (Approval.Outcome.REFUND, order.refundable)
     if first and first.by_id != by.pk and (first.outcome, first.amount) == payment:
         return
-    raise ValidationError(_takes_another(order.price, order.currency), code="second-person")
+    raise ValidationError(_takes_another(order.refundable, order.currency), code="second-person")
 
 
 def questions_of(claims: Iterable[Claim]) -> list[policy.Clause]:

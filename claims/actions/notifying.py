@@ -34,6 +34,7 @@ SUBJECTS = {
     Event.Kind.NOT_REPAIRABLE: "Claim {code}: a remedy is due",
     Event.Kind.OFFERED: "Claim {code}: we offer you a replacement",
     Event.Kind.OFFER_ANSWERED: "Claim {code}: we have your choice",
+    Event.Kind.REPLACED: "Claim {code}: your new number",
     Event.Kind.GOODWILL: "Claim {code}: credit for you",
     Event.Kind.REPAIRED: "Claim {code}: it is resolved",
     Event.Kind.OBJECTED: "Claim {code}: we look at it again",

@@ -13,17 +13,15 @@ from accounts.models import User
 from claims import policy, queries
 from claims.actions.deciding import (
     approve_first,
-    decide,
-    is_above_limit,
     refuse_to_approve,
     refuse_who_judged_before,
-    return_price,
     takes_two,
 )
-from claims.actions.glancing import refresh
 from claims.actions.leasing import end_lease
 from claims.actions.locking import lock_claim_if_free, lock_claim_of
+from claims.actions.promises import keep_promise
 from claims.actions.recording import record, tell_customer
+from claims.actions.replacing import request_replacement
 from claims.actions.reviewing import (
     answered,
     lock_for_review,
@@ -46,17 +44,19 @@ def offer_replacement(
 
     Since it promises the price, it takes what `approve` takes: the same answers, and above the
     approval limit two people. Raises `ValidationError`: `repair` for another kind of claim, `note`
-    when there is none, `status`, and what `approve` raises.
+    when there is none, `status`, `second-replacement` for what was a replacement itself, unless a
+    Supervisor asks, and what `approve` raises.
     """
     claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
     refuse_other_kinds(claim)
+    refuse_second(claim, by)
     refuse_status(claim, UNSETTLED, "An offer")
     refuse_empty(note)
     verdict = claim.assess()
     refuse_to_approve(verdict, answers)
     refuse_who_judged_before(claim, by)
     given = answered(verdict, answers)
-    price = claim.order.price
+    price = claim.order.refundable
     if takes_two(claim, Decision.Outcome.REFUND, price, by=by):
         payment = (Approval.Outcome.REFUND, price)
         return approve_first(claim, *payment, by=by, answers=given, note=note, now=now)
@@ -84,7 +84,9 @@ def choose_refund(*, claim_id: int, by: User, now: datetime) -> Claim:
     claim = lock_claim_of(by, claim_id)
     if _has_chosen(claim, Choice.REFUND):
         return claim
-    _settle(claim, _open_offer(claim), Choice.REFUND, by=by, now=now)
+    offer = _open_offer(claim)
+    offer.choose(Choice.REFUND, at=now)
+    keep_promise(claim, offer, by=by, now=now, choice=str(Choice.REFUND))
     return claim
 
 
@@ -92,8 +94,8 @@ def choose_refund(*, claim_id: int, by: User, now: datetime) -> Claim:
 def choose_replacement(*, claim_id: int, by: User, now: datetime) -> Claim:
     """The customer takes the replacement; chosen again, nothing changes.
 
-    The claim goes back to the reviewers, who see to it. Raises `ValidationError` (`offer`) when
-    nothing is on offer, or not any more; raises `PermissionDenied`.
+    The shop is asked for it, and the claim waits for its answer. Raises `ValidationError` (`offer`)
+    when nothing is on offer, or not any more; raises `PermissionDenied`.
     """
     claim = lock_claim_of(by, claim_id)
     if _has_chosen(claim, Choice.REPLACEMENT):
@@ -106,7 +108,12 @@ def choose_replacement(*, claim_id: int, by: User, now: datetime) -> Claim:
             params={"until": policy.in_words(offer.answer_by)},
         )
     offer.choose(Choice.REPLACEMENT, at=now)
-    _give_back(claim, Choice.REPLACEMENT, by=by, now=now)
+    request = request_replacement(claim, offer, now=now)
+    event = record(
+        claim, Event.Kind.OFFER_ANSWERED, at=now, actor=by, choice=str(Choice.REPLACEMENT),
+        until=policy.in_words(request.answer_by),
+    )  # fmt: skip
+    tell_customer(event)
     return claim
 
 
@@ -119,8 +126,22 @@ def let_lapse(*, claim_id: int, now: datetime) -> bool:
     claim = lock_claim_if_free(claim_id)
     if claim is None or not queries.to_lapse(now=now).filter(pk=claim_id).exists():
         return False
-    _settle(claim, _open_offer(claim), Choice.LAPSED, by=None, now=now)
+    offer = _open_offer(claim)
+    offer.choose(Choice.LAPSED, at=now)
+    keep_promise(claim, offer, by=None, now=now, choice=str(Choice.LAPSED))
     return True
+
+
+def refuse_second(claim: Claim, by: User) -> None:
+    """Raise `ValidationError` (`second-replacement`) for a replacement of a replacement.
+
+    Supervisors may offer one.
+    """
+    if claim.order.replaces_id and not by.has_perm("claims.replace_again"):
+        raise ValidationError(
+            "This number was a replacement itself. Only a Supervisor offers another one.",
+            code="second-replacement",
+        )
 
 
 def open_offer(claim: Claim) -> Offer | None:
@@ -142,49 +163,3 @@ def _open_offer(claim: Claim) -> Offer:
 def _has_chosen(claim: Claim, choice: str) -> bool:
     newest = claim.offers.last()
     return newest is not None and newest.choice == choice
-
-
-def _settle(claim: Claim, offer: Offer, choice: Choice, *, by: User | None, now: datetime) -> None:
-    """Return the price that was promised, unless it couldn't be approved any more.
-
-    Then a person looks at the claim again: a fact was corrected since, or the limit lowered.
-    """
-    offer.choose(choice, at=now)
-    facts = claim.facts()
-    if not _is_payable(claim, offer, policy.assess(facts, claim.order.policy_version.terms)):
-        _give_back(claim, choice, by=by, now=now)
-        return
-    transfer = return_price(claim.order, now=now)
-    _, change = decide(
-        claim,
-        Status.REFUNDED,
-        outcome=Decision.Outcome.REFUND,
-        facts=facts,
-        by=offer.by,
-        approval=offer.approval,
-        now=now,
-        note="",
-        answers=offer.answers,
-        transfer=transfer,
-    )
-    event = record(
-        claim, Event.Kind.REFUNDED, at=now, actor=by, change=change,
-        amount=str(transfer.amount), choice=str(choice),
-    )  # fmt: skip
-    tell_customer(event)
-
-
-def _is_payable(claim: Claim, offer: Offer, verdict: policy.Verdict) -> bool:
-    try:
-        refuse_to_approve(verdict, offer.answers)
-    except ValidationError:
-        return False
-    return offer.approval is not None or not is_above_limit(claim.order, claim.order.price)
-
-
-def _give_back(claim: Claim, choice: Choice, *, by: User | None, now: datetime) -> None:
-    change = claim.move(Status.SUBMITTED)
-    chosen = Event.Kind.OFFER_ANSWERED
-    event = record(claim, chosen, at=now, actor=by, change=change, choice=str(choice))
-    refresh(claim)
-    tell_customer(event)

@@ -83,7 +83,7 @@ class Arrival:
     def gain(self) -> Decimal:
         """What it gives, once it is paid."""
         gives = self.is_new if self.is_top_up else self.is_due_for_return
-        return self.order.price if gives else Decimal(0)
+        return self.order.refundable if gives else Decimal(0)
 
     @property
     def turn(self) -> tuple[bool, datetime, str]:
@@ -212,7 +212,7 @@ def _arrival(order: Order | None, course: Course, told: Sequence[Report | Sign])
         course=course,
         lines=[one.line for one in told],
         is_new=order is None,
-        is_due_for_return=course.is_due_for_return and (order is None or order.returned_at is None),
+        is_due_for_return=course.is_due_for_return and (order is None or not order.is_remedied),
     )
 
 

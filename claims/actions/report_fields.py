@@ -61,12 +61,17 @@ def read_report(fields: Mapping[str, str], *, line: int, now: datetime) -> Repor
     return Report(**values)
 
 
-def read_field(name: str, text: str, *, of: str) -> Any:
-    """One field, read as column `of` is, which can't be empty. Raises `BadRow`."""
+def read_optional(name: str, text: str, *, of: str = "") -> Any:
+    """One field, read as column `of` is, or the one of its own name. Raises `BadRow`."""
     try:
-        value = _read(of, text)
+        return _read(of or name, text)
     except ValueError as error:
         raise BadRow([f"{name} {error}"]) from error
+
+
+def read_field(name: str, text: str, *, of: str) -> Any:
+    """As `read_optional`, of what can't be empty. Raises `BadRow`."""
+    value = read_optional(name, text, of=of)
     if value in ("", None):
         raise BadRow([f"{name} is missing"])
     return value

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from accounts import ledger
 from accounts.models import CreditTransfer, User
@@ -18,7 +18,7 @@ from claims import policy, queries
 from claims.actions.locking import lock_open_claims, lock_order_of
 from claims.actions.recording import tell_customer
 from claims.actions.telling_shop import tell_of_returns
-from claims.models import Claim, Event, Lease, Order
+from claims.models import Claim, Event, Lease, Order, Replacement
 
 Activation = Order.Activation
 
@@ -87,7 +87,7 @@ def return_prices(orders: Sequence[Order], *, now: datetime, by: User | None) ->
             CreditTransfer.objects.filter(
                 key=Concat(
                     Value("order:"),
-                    Cast(OuterRef("pk"), CharField()),
+                    Cast(Coalesce(OuterRef("origin"), OuterRef("pk")), CharField()),
                     Value(":return"),
                     output_field=CharField(),
                 )
@@ -108,14 +108,14 @@ def return_of(
 ) -> ledger.Movement:
     """The movement that returns an order's price, whatever the cause, or a part of it as goodwill.
 
-    All causes share one key, so an order has one return at most.
+    All causes share one key, also those of what it replaces, so there is one return at most.
     """
     return ledger.Movement(
         customer_id=order.customer_id,
-        amount=order.price if amount is None else amount,
+        amount=order.refundable if amount is None else amount,
         currency=order.currency,
         kind=kind,
-        key=f"order:{order.pk}:return",
+        key=order.return_key,
         made_at=now,
     )
 
@@ -129,6 +129,10 @@ def _tell_stories(
         status=Claim.Status.REFUNDED, closed_at=now, approval=None
     )
     Lease.objects.filter(pk__in=ids).delete()
+    if ids:
+        Replacement.objects.filter(claim__in=ids, state=Replacement.State.REQUESTED).update(
+            state=Replacement.State.VOID, settled_at=now
+        )
     events = Event.objects.bulk_create(
         _story(order, claims.get(order.pk), now=now, by=by) for order in orders
     )
@@ -147,5 +151,5 @@ def _story(order: Order, claim: Claim | None, *, now: datetime, by: User | None)
         address=current_address(),
         before={"status": claim.status} if claim else {},
         after={"status": Claim.Status.REFUNDED} if claim else {},
-        data={"amount": str(order.price), "currency": order.currency},
+        data={"amount": str(order.refundable), "currency": order.currency},
     )

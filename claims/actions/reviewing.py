@@ -16,7 +16,7 @@ from claims.actions.leasing import (
     refuse_without_lease,
 )
 from claims.actions.locking import lock_claim, refuse_closed
-from claims.models import Claim, Lease
+from claims.models import Claim, Lease, Replacement
 
 
 def lock_for_review(claim_id: int, *, by: User, seen: int, now: datetime) -> Claim:
@@ -63,6 +63,20 @@ def refuse_status(claim: Claim, allowed: Collection[str], what: str) -> None:
             "%(what)s is no next step for a claim that is %(status)s.",
             code="status",
             params={"what": what, "status": claim.get_status_display()},
+        )
+
+
+def refuse_requested(claim: Claim) -> None:
+    """Raise `ValidationError` (`replacement`) while the shop has yet to answer."""
+    if claim.status != Claim.Status.OFFERED:
+        return
+    waiting = claim.replacements.filter(state=Replacement.State.REQUESTED).first()
+    if waiting:
+        raise ValidationError(
+            "The customer has chosen the replacement, and the shop was asked for it. It has until"
+            " %(until)s to answer; then the price goes back.",
+            code="replacement",
+            params={"until": policy.in_words(waiting.answer_by)},
         )
 
 

@@ -8,10 +8,11 @@ an SMS from before a cancellation that is told after it leaves the price returne
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
@@ -19,10 +20,11 @@ from accounts.customers import add_customers, find_customers
 from accounts.models import User
 from claims.actions.acknowledging import acknowledge
 from claims.actions.ordering import UPDATED_AT_ONCE, let_one_arrive_at_a_time, receive
+from claims.actions.replacing import decline, lock_requests, provide
 from claims.actions.report_fields import BadRow
 from claims.actions.shop_messages import Contents, ShopMessage, read_contents
 from claims.actions.shop_reports import Report, Sign
-from claims.models import Order, ShopEvent
+from claims.models import Order, Replacement, ShopEvent
 
 State = ShopEvent.State
 Type = ShopEvent.Type
@@ -111,15 +113,18 @@ def _apply(events: Sequence[ShopEvent], *, now: datetime) -> None:
     if not events:
         return
     told = {event.pk: _contents(event, now=now) for event in events}
+    requests = lock_requests(filter(None, map(_request_in, told.values())))
+    too_late = _each_request(events, told, requests, _provide, now=now)
     reports = [contents.report for contents in told.values() if contents.report]
     signs = [contents.sign for contents in told.values() if contents.sign]
     impossible = _impossible(signs, reports)
     possible = [sign for sign in signs if sign.line not in impossible]
     answer = receive(reports, possible, now=now)
+    too_late |= _each_request(events, told, requests, _decline, now=now)
     waiting, unawaited = acknowledge(
         {event: said for event in events if (said := told[event.pk].acknowledged)}
     )
-    refused = dict(answer.refused) | impossible | waiting | unawaited
+    refused = dict(answer.refused) | impossible | waiting | unawaited | too_late
     too_early = answer.uncovered | waiting.keys()
     known = set(
         Order.objects.filter(
@@ -130,6 +135,44 @@ def _apply(events: Sequence[ShopEvent], *, now: datetime) -> None:
         _settle(event, refused.get(event.pk, ""), known, too_early, now=now)
     _save(events, now=now)
     _name_customers(events, now=now)
+
+
+def _request_in(contents: Contents) -> str:
+    answer = contents.provided or contents.declined
+    return answer.request_id if answer else ""
+
+
+def _each_request(
+    events: Iterable[ShopEvent],
+    told: Mapping[int, Contents],
+    requests: Mapping[str, Replacement],
+    answer: Callable[[Replacement, Contents, datetime], None],
+    *,
+    now: datetime,
+) -> dict[int, str]:
+    """Answer the requests in this way, where an event does; why some can't be, by event."""
+    refused = {}
+    for event in sorted(events, key=lambda event: (event.at, event.event_id)):
+        request_id = _request_in(told[event.pk])
+        if request_id and request_id not in requests:
+            refused[event.pk] = "this request_id is none of ours"
+        elif request_id:
+            try:
+                with transaction.atomic():
+                    answer(requests[request_id], told[event.pk], now)
+            except ValidationError as error:
+                refused[event.pk] = " ".join(error.messages)
+    return refused
+
+
+def _provide(request: Replacement, contents: Contents, now: datetime) -> None:
+    if contents.provided:
+        provide(request, contents.provided, now=now)
+
+
+def _decline(request: Replacement, contents: Contents, now: datetime) -> None:
+    if contents.declined:
+        decline(request, contents.declined.reason, now=now)
 
 
 def _contents(event: ShopEvent, *, now: datetime) -> Contents:
@@ -158,7 +201,7 @@ def _settle(
     event: ShopEvent, reason: str, known: Collection[str], too_early: Collection[int],
     *, now: datetime,
 ) -> None:  # fmt: skip
-    is_about_an_order = bool(event.shop_order_id)
+    is_about_an_order = event.shop_order_id and event.type != Type.REPLACEMENT_PROVIDED
     if event.pk in too_early or (is_about_an_order and event.shop_order_id not in known):
         event.problem = reason or NOT_YET
         return

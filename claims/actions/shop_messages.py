@@ -8,7 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from claims.actions.report_fields import CLOCK_SKEW, UNREADABLE, BadRow, read_field, read_report
+from claims.actions.report_fields import (
+    CLOCK_SKEW,
+    UNREADABLE,
+    BadRow,
+    read_field,
+    read_optional,
+    read_report,
+)
 from claims.actions.shop_reports import Report, Sign
 from claims.models import Order, ShopEvent
 
@@ -19,6 +26,18 @@ EVENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 EVENT_TYPE: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 ABOUT_A_REPORT: Final = (Type.ORDER_CREATED, Type.ORDER_UPDATED)
 DEEPEST: Final = 20
+REQUEST_ID: Final = re.compile(r"rpl_[0-9a-f]{32}")
+MOST_OF_A_REASON: Final = 400
+# By which column of an import each is read.
+OF_A_REPLACEMENT: Final = {
+    "order_id": "order_id",
+    "phone": "phone",
+    "service": "service",
+    "country": "country",
+    "list_price": "price",
+    "currency": "currency",
+    "allotted_until": "allotted_until",
+}
 
 
 class ShopMessage(NamedTuple):
@@ -37,8 +56,31 @@ class Acknowledged(NamedTuple):
     currency: str
 
 
+class Provided(NamedTuple):
+    """The order of a number that the shop gives in the place of another one."""
+
+    request_id: str
+    order_id: str
+    phone: str
+    service: str
+    country: str
+    supplier: str
+    two_factor: bool
+    list_price: Decimal
+    currency: str
+    purchased_at: datetime
+    allotted_until: datetime
+
+
+class Declined(NamedTuple):
+    """The shop has no number for a request."""
+
+    request_id: str
+    reason: str
+
+
 class Contents(NamedTuple):
-    """What a message of a known type is about; one of the last three at most."""
+    """What a message of a known type is about; one of the last five at most."""
 
     shop_order_id: str = ""
     customer_email: str = ""
@@ -46,6 +88,8 @@ class Contents(NamedTuple):
     report: Report | None = None
     sign: Sign | None = None
     acknowledged: Acknowledged | None = None
+    provided: Provided | None = None
+    declined: Declined | None = None
 
 
 def read_message(sent: object, *, now: datetime, event_id: str = "") -> ShopMessage:
@@ -81,6 +125,10 @@ def read_contents(message: ShopMessage, *, line: int, now: datetime) -> Contents
         return _report(message, line=line, now=now)
     if message.type == Type.CREDIT_ACKNOWLEDGED:
         return _acknowledgement(message.data)
+    if message.type == Type.REPLACEMENT_PROVIDED:
+        return _replacement(message)
+    if message.type == Type.REPLACEMENT_REFUSED:
+        return _refusal(message.data)
     return _sign(message, line=line)
 
 
@@ -102,6 +150,30 @@ def _report(message: ShopMessage, *, line: int, now: datetime) -> Contents:
         customer_name=report.customer_name,
         report=report,
     )
+
+
+def _replacement(message: ShopMessage) -> Contents:
+    data = message.data
+    read = {
+        name: read_field(name, _field(data, name), of=column)
+        for name, column in OF_A_REPLACEMENT.items()
+    }
+    if read["allotted_until"] <= message.at:
+        raise BadRow(["allotted_until must be after the event's timestamp"])
+    provided = Provided(
+        request_id=_matching(REQUEST_ID, "request_id", data.get("request_id")),
+        supplier=read_optional("supplier", _field(data, "supplier")),
+        two_factor=read_optional("two_factor", _field(data, "two_factor")),
+        purchased_at=message.at,
+        **read,
+    )
+    return Contents(shop_order_id=provided.order_id, provided=provided)
+
+
+def _refusal(data: Mapping[str, Any]) -> Contents:
+    request_id = _matching(REQUEST_ID, "request_id", data.get("request_id"))
+    reason = " ".join(_field(data, "reason").split())[:MOST_OF_A_REASON]
+    return Contents(declined=Declined(request_id, reason))
 
 
 def _acknowledgement(data: Mapping[str, Any]) -> Contents:

@@ -117,9 +117,10 @@ def _refuse_to_reopen(claim: Claim, *, note: str) -> None:
         raise ValidationError(
             "This claim was reopened before, which is possible once.", code="reopened"
         )
-    if claim.order.returned_at:
+    if claim.order.is_remedied:
         raise ValidationError(
-            "The price of this order has gone back meanwhile.", code=policy.Clause.ALREADY_RETURNED
+            "The price of this order has gone back meanwhile, or it was replaced.",
+            code=policy.Clause.ALREADY_RETURNED,
         )
     if claim.has_live_sibling():
         raise ValidationError(

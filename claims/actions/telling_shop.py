@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import CreditTransfer
-from claims.models import Acknowledgement, Claim, Decision, Order, Webhook
+from claims.models import Acknowledgement, Claim, Decision, Order, Replacement, Webhook
 
 Type = Webhook.Type
 
@@ -62,6 +62,25 @@ def tell_of_returns(
     _tell([_return(order, transfer, cause, now) for order, transfer in returned])
 
 
+def tell_of_request(replacement: Replacement) -> None:
+    """Ask for another number, which the customer of a claim has chosen instead of the price."""
+    claim = replacement.claim
+    order = claim.order
+    if order.number is None:
+        raise ValueError(f"{order} has no number to replace.")
+    data = {
+        "claim": claim.code,
+        "request_id": replacement.request_id,
+        "service": order.number.service,
+        "country": order.number.country,
+        "value": str(order.refundable),
+        "currency": order.currency,
+        "answer_by": replacement.answer_by.isoformat(),
+    }
+    cause = f"replacement:{replacement.pk}:requested"
+    _tell([_webhook(Type.REPLACEMENT_REQUESTED, order, cause, replacement.made_at, data)])
+
+
 def _return(order: Order, transfer: CreditTransfer, cause: str, now: datetime) -> Webhook:
     data = {
         "amount": str(transfer.amount),
@@ -69,6 +88,8 @@ def _return(order: Order, transfer: CreditTransfer, cause: str, now: datetime) -
         "cause": cause,
         "returned_at": now.isoformat(),
     }
+    if order.origin:
+        data["origin_order_id"] = order.origin.shop_id
     return _webhook(Type.CREDIT_RETURNED, order, f"order:{order.pk}:returned", now, data)
 
 

@@ -18,6 +18,7 @@ from claims.admin.number import NumberAdmin
 from claims.admin.offer import OfferAdmin
 from claims.admin.order import OrderAdmin
 from claims.admin.policy_version import PolicyVersionAdmin
+from claims.admin.replacement import ReplacementAdmin
 from claims.admin.shop_event import ShopEventAdmin
 from claims.admin.webhook import WebhookAdmin
 
@@ -38,6 +39,7 @@ __all__ = [
     "OfferAdmin",
     "OrderAdmin",
     "PolicyVersionAdmin",
+    "ReplacementAdmin",
     "ShopEventAdmin",
     "WebhookAdmin",
 ]

@@ -112,6 +112,9 @@ REOPEN: Final = Act(
 )
 
 
+REQUESTED: Final = "The customer has chosen the replacement, and the shop was asked for it."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """What the choice depends on."""
@@ -123,6 +126,8 @@ class Case:
     """Whether the price is more than one person pays alone."""
     judged_before: bool
     """Whether the viewer decided it before it was appealed."""
+    requested: bool = False
+    """Whether the shop was asked for a replacement and hasn't answered."""
 
     @property
     def first(self) -> Approval | None:
@@ -141,6 +146,8 @@ def acts_for(case: Case) -> list[Act]:
     acts += [*_for_defects(case), REPLY]
     if case.viewer.has_perm("claims.give_goodwill"):
         acts.append(_goodwill(case))
+    if case.requested:
+        acts = [act if act in (ASK, REPLY) else replace(act, barred=REQUESTED) for act in acts]
     if case.judged_before:
         return [act if act in (ASK, REPLY) else replace(act, barred=JUDGED) for act in acts]
     return acts
@@ -155,7 +162,7 @@ def may_reopen(claim: Claim, viewer: User) -> bool:
 
 def _approve(case: Case) -> Act:
     order = case.claim.order
-    amount = f"{order.price} {order.currency}"
+    amount = f"{order.refundable} {order.currency}"
     first = case.takes_two and (case.first is None or case.first.outcome != "refund")
     act = Act(
         name="approve",
@@ -180,9 +187,11 @@ def _for_defects(case: Case) -> list[Act]:
     if case.claim.status not in UNSETTLED:
         return []
     barred = "It can't be offered while a clause fails." if case.verdict.failed else ""
+    if case.claim.order.replaces_id and not case.viewer.has_perm("claims.replace_again"):
+        barred = "It was a replacement itself: only a Supervisor offers another one."
     return [replace(OFFER, barred=barred), START_REPAIR]
 
 
 def _goodwill(case: Case) -> Act:
-    barred = "The price has gone back already." if case.claim.order.returned_at else ""
+    barred = "The price has gone back already." if case.claim.order.is_remedied else ""
     return replace(GOODWILL, barred=barred)

@@ -77,7 +77,7 @@ class DecisionForm(forms.Form):
                 "channel": claim.channel,
                 "service": claim.service,
                 "assignee": claim.assignee_id,
-                "amount": claim.order.price,
+                "amount": claim.order.refundable,
             },
         )
         verdict = claim.assess()

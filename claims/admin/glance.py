@@ -25,6 +25,7 @@ STATUS_TONES = {
     Claim.Status.REPAIRING: "warn",
     Claim.Status.OFFERED: "warn",
     Claim.Status.REFUNDED: "good",
+    Claim.Status.REPLACED: "good",
     Claim.Status.REPAIRED: "good",
     Claim.Status.REJECTED: "bad",
 }

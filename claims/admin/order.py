@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.admin import ReadOnlyAdmin
@@ -38,6 +40,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_select_related = ("customer", "number")
     search_fields = ("shop_id",)
     search_help_text = "Search by order id, phone number or email"
+    readonly_fields = ("replaced_by",)
     fields = (
         ("shop_id", "customer"),
         ("product", "number"),
@@ -45,6 +48,8 @@ class OrderAdmin(ReadOnlyAdmin):
         ("activation", "purchased_at", "allotted_until"),
         ("sms_received_at", "completed_at", "late_sms_at"),
         ("claims_close_at", "returned_at"),
+        ("replaces", "value", "list_price"),
+        ("replaced_by", "replaced_at"),
         ("policy_version", "reported_at"),
     )
 
@@ -73,13 +78,23 @@ class OrderAdmin(ReadOnlyAdmin):
     def service(self, order: Order) -> str:
         return order.number.service if order.number else "—"
 
+    @admin.display(description="replaced by")
+    def replaced_by(self, order: Order) -> SafeString | str:
+        if order.replaced_at is None:
+            return "—"
+        other = order.replacement_order
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:claims_order_change", args=[other.pk]), other
+        )
+
     @admin.display(description="late SMS", ordering="late_sms_at")
     def late_sms(self, order: Order) -> SafeString | str:
         return glance.badge("late SMS", "warn") if order.late_sms_at else "—"
 
 
 def _story(order: Order) -> dict[str, Any]:
-    transfers = CreditTransfer.objects.filter(key__startswith=f"order:{order.pk}:")
+    of_it = Q(key__startswith=f"order:{order.pk}:") | Q(key=order.return_key)
+    transfers = CreditTransfer.objects.filter(of_it)
     return {
         "order": order,
         "story": order_story(order, now=timezone.now()),

@@ -28,6 +28,7 @@ from claims.models import (
     Note,
     Order,
     Receipt,
+    Replacement,
 )
 from claims.queries import CustomerRecord
 
@@ -210,7 +211,7 @@ class ReviewPage:
     def limit(self) -> ApprovalLimit | None:
         """The most that one person pays alone, where the price is more."""
         limits = ApprovalLimit.objects.filter(
-            currency=self.order.currency, amount__lt=self.order.price
+            currency=self.order.currency, amount__lt=self.order.refundable
         )
         return limits.first()
 
@@ -239,8 +240,16 @@ class ReviewPage:
                 viewer=self.viewer,
                 takes_two=self.limit is not None,
                 judged_before=bool(judged),
+                requested=self.requested is not None,
             )
         )
+
+    @cached_property
+    def requested(self) -> Replacement | None:
+        """What the shop was asked for and hasn't answered."""
+        if self.claim.status != Claim.Status.OFFERED:
+            return None
+        return self.claim.replacements.filter(state=Replacement.State.REQUESTED).first()
 
     @cached_property
     def reopening(self) -> Act | None:

@@ -59,7 +59,7 @@ def _values(claim: Claim) -> dict[str, str]:
         "order": order.shop_id,
         "service": service_name(claim.service) if claim.service else "",
         "phone": number.formatted if number else "",
-        "price": f"{order.price} {order.currency}",
+        "price": f"{order.refundable} {order.currency}",
         "proof_code": claim.proof_code,
     }
 

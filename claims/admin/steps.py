@@ -32,7 +32,7 @@ def goodwill(claim: Claim, by: User, form: DecisionForm) -> str:
         claim_id=claim.pk,
         by=by,
         seen=form.cleaned_data["seen"],
-        amount=form.cleaned_data["amount"] or claim.order.price,
+        amount=form.cleaned_data["amount"] or claim.order.refundable,
         note=form.cleaned_data["note"],
         now=timezone.now(),
     )

@@ -18,6 +18,7 @@ TONES: Final = {
     Event.Kind.OFFERED: "warn",
     Event.Kind.OFFER_ANSWERED: "info",
     Event.Kind.NOT_REPAIRABLE: "warn",
+    Event.Kind.REPLACED: "good",
     Event.Kind.REPAIRED: "good",
     Event.Kind.GOODWILL: "good",
     Event.Kind.REFUNDED: "good",
@@ -48,18 +49,30 @@ class Step:
 
 def order_story(order: Order, *, now: datetime) -> list[Step]:
     """What the shop has told of an order and what follows from it, in the order of time."""
-    price = f"{order.price} {order.currency} from credit, through the {order.get_channel_display()}"
     told = [
-        (order.purchased_at, "Bought", "", price),
+        (order.purchased_at, *_beginning(order)),
         (order.sms_received_at, "SMS received", "good", ""),
         (order.completed_at, "Activation completed", "good", ""),
         (order.allotted_until, "Allotted time over", "", ""),
         (order.claims_close_at, "Claims close", "", ""),
         (order.returned_at, "Price returned", "good", _returned(order)),
+        (order.replaced_at, "Replaced", "good", _successor(order)),
         (order.late_sms_at, "SMS reported after the price went back", "warn", ""),
     ]
     steps = [Step(at, what, tone, at > now, more) for at, what, tone, more in told if at]
     return sorted(steps, key=lambda step: step.at)
+
+
+def _beginning(order: Order) -> tuple[str, str, str]:
+    if order.replaces:
+        worth = f"at no cost, worth {order.value} {order.currency}"
+        return f"Given for order {order.replaces}", "", f"{worth}; list price {order.list_price}"
+    price = f"{order.price} {order.currency} from credit, through the {order.get_channel_display()}"
+    return "Bought", "", price
+
+
+def _successor(order: Order) -> str:
+    return f"by order {order.replacement_order}" if order.replaced_at else ""
 
 
 def _returned(order: Order) -> str:

@@ -39,15 +39,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "type",
-                    models.CharField(
-                        choices=[
-                            ("claim.filed", "Claim Filed"),
-                            ("claim.decided", "Claim Decided"),
-                            ("credit.returned", "Credit Returned"),
-                            ("replacement.requested", "Replacement Requested"),
-                        ],
-                        max_length=32,
-                    ),
+                    models.CharField(max_length=32),
                 ),
                 ("cause", models.CharField(max_length=80, unique=True)),
                 ("at", models.DateTimeField(help_text="When it happened.")),

@@ -16,6 +16,7 @@ from claims.models.offer import Offer
 from claims.models.order import Order
 from claims.models.policy_version import PolicyVersion
 from claims.models.receipt import Receipt
+from claims.models.replacement import Replacement
 from claims.models.saved_filter import SavedFilter
 from claims.models.shop_event import ShopEvent
 from claims.models.upload import Piece, Rendition, Upload
@@ -45,6 +46,7 @@ __all__ = [
     "PolicyVersion",
     "Receipt",
     "Rendition",
+    "Replacement",
     "SavedFilter",
     "ShopEvent",
     "Upload",

@@ -75,6 +75,7 @@ class Claim(models.Model):
         REPAIRING = "repairing", "being repaired"
         OFFERED = "offered", "replacement offered"
         REFUNDED = "refunded", "refunded"
+        REPLACED = "replaced", "replaced"
         REPAIRED = "repaired", "repaired"
         REJECTED = "rejected", "rejected"
         WITHDRAWN = "withdrawn", "withdrawn"
@@ -253,6 +254,7 @@ class Claim(models.Model):
             ("give_goodwill", "Can credit goodwill outside the policy"),
             ("export_claims", "Can export claims"),
             ("reopen_claim", "Can reopen a rejected claim"),
+            ("replace_again", "Can offer a replacement for a replacement"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             *never_deleted(),
@@ -339,7 +341,7 @@ class Claim(models.Model):
         self.service, self.country, self.supplier = (
             (number.service, number.country, number.supplier) if number else ("", "", "")
         )
-        self.price_band = bisect_left(PRICE_BANDS, self.order.price)
+        self.price_band = bisect_left(PRICE_BANDS, self.order.refundable)
         self.due_at = self.first_due()
 
     def first_due(self) -> datetime:

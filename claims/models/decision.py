@@ -54,6 +54,7 @@ class Decision(models.Model):
     class Outcome(models.TextChoices):
         REFUND = "refund", "refund"
         GOODWILL = "goodwill", "goodwill"
+        REPLACEMENT = "replacement", "replacement"
         REPAIR = "repair", "repair"
         REJECTION = "rejection", "rejection"
 
@@ -64,7 +65,7 @@ class Decision(models.Model):
     round = models.PositiveSmallIntegerField(
         default=1, help_text="1, and one more for each time the claim was reopened."
     )
-    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
     clause = models.CharField(max_length=24, blank=True, help_text="The clause of a rejection.")
     terms_section = models.CharField(
         max_length=80, blank=True, help_text="The section of the terms it conflicts with, if any."
@@ -101,7 +102,7 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="refund", transfer__isnull=False, clause="")
                 | (Q(outcome="goodwill", transfer__isnull=False, clause="") & ~Q(note=""))
-                | Q(outcome="repair", transfer__isnull=True, clause="")
+                | Q(outcome__in=["repair", "replacement"], transfer__isnull=True, clause="")
                 | (Q(outcome="rejection", transfer__isnull=True) & ~Q(clause="") & ~Q(note="")),
                 name="decision_has_what_its_outcome_needs",
             ),

@@ -28,6 +28,7 @@ class Event(models.Model):
         OFFERED = "offered", "Replacement offered"
         OFFER_ANSWERED = "offer_answered", "Choice of the customer"
         REFUNDED = "refunded", "Price returned by decision"
+        REPLACED = "replaced", "Replacement provided"
         GOODWILL = "goodwill", "Credit given as goodwill"
         REPAIRED = "repaired", "Repaired"
         REJECTED = "rejected", "Claim rejected"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 import pgtrigger
@@ -29,6 +30,20 @@ PERFORM 1 FROM claims_policyversion WHERE id = NEW.policy_version_id FOR SHARE;
 RETURN NEW;
 """
 
+# Neither an action nor a shell gives a customer something else than what they had.
+IS_EQUIVALENT = """
+SELECT * INTO defective FROM claims_order WHERE id = NEW.replaces_id;
+IF defective.replaced_at IS NULL
+   OR (defective.customer_id, defective.currency, coalesce(defective.value, defective.price))
+      <> (NEW.customer_id, NEW.currency, NEW.value)
+   OR NEW.origin_id <> coalesce(defective.origin_id, defective.id)
+   OR (SELECT (service, country) FROM claims_number WHERE id = defective.number_id)
+      <> (SELECT (service, country) FROM claims_number WHERE id = NEW.number_id) THEN
+    RAISE EXCEPTION 'a replacement is of the same customer, service, country and value';
+END IF;
+RETURN NEW;
+"""
+
 NUMBER_ONLY = Q(
     number__isnull=True,
     allotted_until__isnull=True,
@@ -36,6 +51,24 @@ NUMBER_ONLY = Q(
     sms_received_at__isnull=True,
     completed_at__isnull=True,
     returned_at__isnull=True,
+    replaced_at__isnull=True,
+    replaces__isnull=True,
+)
+BOUGHT = Q(
+    price__gt=0,
+    replaces__isnull=True,
+    origin__isnull=True,
+    value__isnull=True,
+    list_price__isnull=True,
+)
+GIVEN = Q(
+    price=0,
+    replaces__isnull=False,
+    origin__isnull=False,
+    value__isnull=False,
+    value__gt=0,
+    list_price__isnull=False,
+    list_price__gte=F("value"),
 )
 
 
@@ -96,6 +129,44 @@ class Order(models.Model):
     return_transfer = models.OneToOneField(
         CreditTransfer, on_delete=models.PROTECT, null=True, blank=True, editable=False
     )
+    replaced_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it was replaced by another order."
+    )
+    replaces = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="replacement_order",
+        help_text="The order in whose place its customer got this one, at no cost.",
+    )
+    origin = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        help_text="The one that was paid for, at the beginning of such a row.",
+    )
+    value = models.DecimalField(
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Of a replacement: what was paid for its origin.",
+    )
+    list_price = models.DecimalField(
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Of a replacement: what the shop sells it for.",
+    )
     late_sms_at = models.DateTimeField(
         null=True,
         blank=True,
@@ -106,7 +177,13 @@ class Order(models.Model):
     class Meta:
         ordering = ["-purchased_at", "-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(price__gt=0), name="order_price_is_positive"),
+            models.CheckConstraint(
+                condition=BOUGHT | GIVEN, name="order_is_paid_for_or_a_replacement"
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at__isnull=True) | Q(replaced_at__isnull=True),
+                name="order_has_one_remedy",
+            ),
             models.CheckConstraint(
                 condition=Q(currency__regex=r"^[A-Z]{3}$"), name="order_currency_is_iso_4217"
             ),
@@ -194,7 +271,25 @@ class Order(models.Model):
                     "purchased_at",
                     "policy_version",
                     "claims_close_at",
+                    "replaces",
+                    "origin",
+                    "value",
+                    "list_price",
                 ],
+            ),
+            pgtrigger.Trigger(
+                name="replaces_by_what_is_equivalent",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__replaces__isnull=False),
+                declare=[("defective", "claims_order%ROWTYPE")],
+                func=IS_EQUIVALENT,
+            ),
+            pgtrigger.Protect(
+                name="keeps_its_replacement",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__replaced_at__isnull=False)
+                & pgtrigger.Q(old__replaced_at__df=pgtrigger.F("new__replaced_at")),
             ),
             pgtrigger.Protect(
                 name="keeps_its_return",
@@ -224,6 +319,21 @@ class Order(models.Model):
     def proof_code(self) -> str:
         """What a claim on it asks to see in the picture or the video. A claim keeps its own."""
         return proof_code_for(shop_id=self.shop_id, customer_id=self.customer_id)
+
+    @property
+    def refundable(self) -> Decimal:
+        """What can go back for it: its price, or what was paid for what it replaces."""
+        return self.price if self.value is None else self.value
+
+    @property
+    def return_key(self) -> str:
+        """Of the one return that it and all that it replaces can have, whatever the cause."""
+        return f"order:{self.origin_id or self.pk}:return"
+
+    @property
+    def is_remedied(self) -> bool:
+        """Whether its price has gone back, or another order has taken its place."""
+        return bool(self.returned_at or self.replaced_at)
 
     @property
     def is_return_pending(self) -> bool:
@@ -260,6 +370,7 @@ class Order(models.Model):
             sms_received_at=self.sms_received_at,
             activation=self.activation or None,
             returned=self.returned_at is not None,
+            replaced=self.replaced_at is not None,
             kind=kind,
             filed_at=filed_at,
             reason=reason,

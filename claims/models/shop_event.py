@@ -20,6 +20,8 @@ class ShopEvent(models.Model):
         ACTIVATION_COMPLETED = "activation.completed"
         ACTIVATION_CANCELLED = "activation.cancelled"
         TWO_FACTOR = "number.two_factor"
+        REPLACEMENT_PROVIDED = "replacement.provided"
+        REPLACEMENT_REFUSED = "replacement.refused"
         CREDIT_ACKNOWLEDGED = "credit.acknowledged"
 
     class State(models.TextChoices):

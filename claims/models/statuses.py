@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 OPEN: Final = ["submitted", "waiting_customer", "repairing", "offered"]
-FINAL: Final = ["refunded", "repaired", "rejected", "withdrawn"]
+FINAL: Final = ["refunded", "replaced", "repaired", "rejected", "withdrawn"]
 
 
 class Move(NamedTuple):
@@ -37,12 +37,14 @@ MOVES: Final = [
     Move(
         "offered",
         "submitted",
-        "the customer chooses the replacement, or what was promised can't be paid",
+        "what was promised can't be paid",
     ),
+    Move("offered", "replaced", "the shop provides the replacement that the customer chose"),
     Move(
         "offered",
         "refunded",
-        "the customer's choice, or none in time; approve, goodwill, or the automatic return",
+        "the customer's choice, or none in time; no replacement from the shop; approve, goodwill,"
+        " or the automatic return",
     ),
     Move("offered", "withdrawn", "the customer"),
     Move("repaired", "submitted", "the customer's word that it isn't, once"),

@@ -49,7 +49,7 @@ class Webhook(models.Model):
     message_id = models.CharField(
         "webhook-id", max_length=64, unique=True, default=new_message_id, editable=False
     )
-    type = models.CharField(max_length=32, choices=Type.choices)
+    type = models.CharField(max_length=32)
     # So that one thing is told once, whoever writes it.
     cause = models.CharField(max_length=80, unique=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="webhooks")

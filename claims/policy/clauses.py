@@ -30,6 +30,12 @@ def already_returned(facts: Facts, terms: Terms) -> Finding | None:
             "The price of this order is already back in your credit balance. "
             "You can see the line under My credit.",
         )
+    if facts.replaced:
+        return _failed(
+            Clause.ALREADY_RETURNED,
+            "This order was replaced by another number, at no cost. If that one fails you, too, "
+            "you can file a claim on it.",
+        )
     return _met(Clause.ALREADY_RETURNED, "The price of this order has not been returned before.")
 
 

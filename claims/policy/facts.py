@@ -45,6 +45,8 @@ class Facts:
     """A word of `Activation`; None for a top-up."""
     returned: bool
     """Whether the price has already gone back to the credit balance."""
+    replaced: bool
+    """Whether another order, at no cost, has taken its place."""
     filed_at: datetime
     """When the complete form reached the server, or the present for a claim not yet filed."""
     has_live_claim: bool

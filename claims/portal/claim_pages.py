@@ -12,7 +12,7 @@ from claims import policy, queries
 from claims.actions.offering import open_offer
 from claims.actions.receiving import MOST_FILES
 from claims.actions.timekeeping import answer_until
-from claims.models import Claim, Message, Upload
+from claims.models import Claim, Message, Replacement, Upload
 from claims.portal import claim_stories, files, order_stories, receipts
 from claims.portal.forms import AnswerForm, new_submission
 from claims.portal.problems import Problem, problems_of
@@ -28,10 +28,14 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
     receipt = claim.receipts.select_related("policy_version").last()
     bars = order_stories.bars_of(claim.order, now=now)
     form = AnswerForm(initial=new_submission())
+    replacement = _requested(claim)
     way, until = way_back(claim, now=now) or (ANSWER, None)
     return answer_page(claim=claim, way=way, form=form, uploads=unused) | {
         "now": now,
-        "standing": claim_stories.standing_of(claim, checking=any(t.is_waiting for t in shown)),
+        "standing": claim_stories.standing_of(
+            claim, checking=any(t.is_waiting for t in shown), requested=replacement is not None
+        ),
+        "requested": replacement,
         "timeline": claim_stories.timeline(queries.story_of(claim)),
         "thread": thread,
         "wanted": _wanted(claim, thread, shown),
@@ -50,7 +54,7 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
         "repair_until": _repair_until(claim),
         "answer_until": _answer_until(claim),
         "back_until": until,
-        "may_file_again": not claim.is_open and not claim.order.returned_at and not bars,
+        "may_file_again": not claim.is_open and not claim.order.is_remedied and not bars,
     }
 
 
@@ -84,6 +88,13 @@ def _wanted(claim: Claim, thread: Sequence[Message], shown: Sequence[files.Tile]
     asked = [message.body for message in thread if message.from_staff][-1:]
     refused = [f"{t.upload.original_name}: {t.upload.problem}" for t in shown if t.is_refused]
     return [*asked, *refused]
+
+
+def _requested(claim: Claim) -> Replacement | None:
+    """What the shop was asked for and hasn't answered."""
+    if claim.status != Claim.Status.OFFERED:
+        return None
+    return claim.replacements.filter(state=Replacement.State.REQUESTED).first()
 
 
 def _repair_until(claim: Claim) -> datetime | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from claims import policy
-from claims.models import Claim, Event, Offer
+from claims.models import Claim, Event, Offer, Replacement
 
 Kind = Event.Kind
 Status = Claim.Status
@@ -34,6 +34,7 @@ BADGES = {
     Status.REPAIRING: ("Being repaired", "info"),
     Status.OFFERED: ("A replacement for you", "warn"),
     Status.REFUNDED: ("Credit returned", "good"),
+    Status.REPLACED: ("Replaced", "good"),
     Status.REPAIRED: ("Repaired", "good"),
     Status.REJECTED: ("Rejected", "bad"),
     Status.WITHDRAWN: ("Withdrawn", ""),
@@ -59,6 +60,10 @@ NEXT = {
         "We offer you another number of the same value. Choose below whether you want it, or the "
         "price back instead. If you choose nothing in time, you get the price back."
     ),
+    Status.REPLACED: (
+        "You have another number for this one, at no cost. It is among your orders, and has its "
+        "own time for a claim."
+    ),
     Status.REPAIRED: "The problem is resolved; what our support team writes stands below.",
     Status.REJECTED: "The reason stands below.",
     Status.WITHDRAWN: "You took this claim back, so nothing more happens with it.",
@@ -70,8 +75,20 @@ CHECKING = (
 )
 
 
-def standing_of(claim: Claim, *, checking: bool) -> Standing:
-    """`checking` says whether a file of it is still being inspected."""
+REQUESTED = Standing(
+    title="Your replacement is on its way",
+    tone="info",
+    next="You chose the replacement, and the shop was asked for the number. If it has none, you "
+    "get the price back. There is nothing for you to do; we mail you as soon as something happens.",
+)
+
+
+def standing_of(claim: Claim, *, checking: bool, requested: bool = False) -> Standing:
+    """`checking` says whether a file of it is still being inspected, `requested` whether the shop
+    was asked for a replacement.
+    """
+    if requested:
+        return REQUESTED
     status = Status(claim.status)
     title, tone = BADGES[status]
     says = CHECKING if checking and status == Status.SUBMITTED else NEXT[status]
@@ -90,6 +107,7 @@ TITLES = {
     Kind.NOT_REPAIRABLE: ("The problem can't be resolved, so you get a remedy", "warn"),
     Kind.OFFERED: ("Our support team offered you a replacement", "warn"),
     Kind.OFFER_ANSWERED: ("You chose the replacement", "info"),
+    Kind.REPLACED: ("You got another number for this one", "good"),
     Kind.GOODWILL: ("Credit given as goodwill", "good"),
     Kind.REPAIRED: ("The problem is resolved", "good"),
     Kind.OBJECTED: ("You said that it isn't resolved", "info"),
@@ -107,6 +125,10 @@ CHOICES = {
     Offer.Choice.REPLACEMENT: "You chose the replacement",
     Offer.Choice.LAPSED: "No choice came in time, so you get the price back",
 }
+UNREPLACED = {
+    Replacement.State.REFUSED: "The shop has no such number, so you get the price back",
+    Replacement.State.LAPSED: "The shop gave no number in time, so you get the price back",
+}
 FILE_KINDS = {"screenshot": "picture", "video": "video"}
 
 
@@ -121,6 +143,8 @@ def _moment(event: Event) -> Moment:
         title = "The claim ended, as no answer came"
     if choice := event.data.get("choice"):
         title = CHOICES[choice]
+    if why := event.data.get("replacement"):
+        title = UNREPLACED[why]
     return Moment(title=title, tone=tone, when=event.at, text=_details(event))
 
 
@@ -130,6 +154,7 @@ def _details(event: Event) -> str:
         _counted_kinds(data.get("kinds", [])),
         _counted_files(data.get("files", [])),
         data.get("file", ""),
+        f"Order {data['order']}" if data.get("order") else "",
         data.get("problem", ""),
         policy.TITLES[policy.Clause(data["clause"])] if data.get("clause") else "",
         data.get("note", ""),

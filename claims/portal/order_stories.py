@@ -51,7 +51,7 @@ def tell(order: Order, *, claim: Claim | None, due: bool, now: datetime) -> Orde
     """`due` says whether the price goes back by itself now."""
     live = claim is not None and claim.is_open
     bars = [] if live else bars_of(order, now=now)
-    deadline = None if live or order.returned_at or not order.number else order.claims_close_at
+    deadline = None if live or order.is_remedied or not order.number else order.claims_close_at
     return OrderStory(
         order=order,
         claim=claim,
@@ -78,7 +78,7 @@ def bars_of(order: Order, *, now: datetime) -> list[policy.Finding]:
 
 
 def _next_step(order: Order, claim: Claim | None, *, due: bool, claimable: bool) -> NextStep:
-    if claim and (claim.is_open or claim.status == Status.REJECTED or order.returned_at):
+    if claim and (claim.is_open or claim.status == Status.REJECTED or order.is_remedied):
         return NextStep.SEE
     if due:
         return NextStep.CANCEL
@@ -99,6 +99,14 @@ def _happening(order: Order, claim: Claim | None, *, due: bool) -> Happening:
             text="Credit returned on",
             when=order.returned_at,
             after=ON_ITS_WAY if order.is_return_pending else "",
+        )
+    if order.replaced_at:
+        return Happening(
+            badge="Replaced",
+            tone="good",
+            text="Replaced by another number on",
+            when=order.replaced_at,
+            after=f"That is order {order.replacement_order.shop_id}.",
         )
     return _of_the_claim(claim) or (_overdue(order) if due else None) or _of_the_activation(order)
 

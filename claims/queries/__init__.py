@@ -6,6 +6,7 @@ from claims.queries.deadlines import (
     to_be_given_up,
     to_be_remedied,
     to_be_reminded,
+    to_go_without,
     to_lapse,
 )
 from claims.queries.desk import free_claims, judged_among
@@ -85,6 +86,7 @@ __all__ = [
     "to_be_given_up",
     "to_be_remedied",
     "to_be_reminded",
+    "to_go_without",
     "to_lapse",
     "transfers_of",
     "with_their_state",

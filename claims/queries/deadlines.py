@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
-from claims.models import Claim, Event, Lease, Offer
+from claims.models import Claim, Event, Lease, Offer, Replacement
 
 
 def to_be_reminded(*, now: datetime) -> QuerySet[Claim]:
@@ -49,6 +49,16 @@ def to_lapse(*, now: datetime) -> QuerySet[Claim]:
         offers__choice=Offer.Choice.OPEN, offers__answer_by__lte=now, status=Claim.Status.OFFERED
     )
     return offered.order_by("offers__answer_by", "pk")
+
+
+def to_go_without(*, now: datetime) -> QuerySet[Claim]:
+    """Whose customers chose a replacement, for which the shop hasn't answered in time."""
+    requested = Claim.objects.filter(
+        replacements__state=Replacement.State.REQUESTED,
+        replacements__answer_by__lte=now,
+        status=Claim.Status.OFFERED,
+    )
+    return requested.order_by("replacements__answer_by", "pk")
 
 
 def _waiting() -> QuerySet[Claim]:

@@ -21,6 +21,7 @@ def due_for_return(*, now: datetime) -> QuerySet[Order]:
         sms_received_at__isnull=True,
         completed_at__isnull=True,
         returned_at__isnull=True,
+        replaced_at__isnull=True,
     )
 
 
@@ -37,7 +38,8 @@ def orders_with_claims(orders: QuerySet[Order]) -> QuerySet[Order]:
     """
     newest = Claim.objects.order_by("-filed_at", "-pk")[:1]
     shown = ("number", "policy_version", "return_transfer", "acknowledgement")
-    return orders.select_related(*shown).prefetch_related(
+    linked = ("replaces", "replacement_order")
+    return orders.select_related(*shown, *linked).prefetch_related(
         Prefetch("claims", queryset=newest, to_attr="newest_claims")
     )
 

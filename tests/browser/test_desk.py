@@ -24,6 +24,7 @@ from tests.makers import (
     make_lease,
     make_offer,
     make_order,
+    make_replacement,
     make_shop_event,
     make_staff,
     make_user,
@@ -48,7 +49,7 @@ def rows(ann, sue):
     CannedReply.objects.create(name="A video", body="Please send a video.")
     make_incident(sue)
     claim = make_claim(make_order(ann, sms=True), kind="major_defect")
-    make_offer(claim, sue)
+    make_replacement(make_offer(claim, sue))
     make_shop_event()
     make_webhook(make_order(ann))
     make_acknowledgement(make_order(ann))

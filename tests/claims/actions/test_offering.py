@@ -121,14 +121,13 @@ def test_chosen_twice_it_goes_back_once(offered, ann):
     assert Decision.objects.filter(claim=offered).count() == 1
 
 
-def test_the_replacement_that_is_chosen_brings_the_claim_back_to_the_reviewers(
-    offered, ann, mailoutbox, run_jobs
-):
+def test_the_replacement_that_is_chosen_is_asked_of_the_shop(offered, ann, mailoutbox, run_jobs):
     for _ in range(2):
         offering.choose_replacement(claim_id=offered.pk, by=ann, now=NOW)
 
     offered.refresh_from_db()
-    assert (offered.status, balance(ann)) == ("submitted", 0)
+    assert (offered.status, balance(ann)) == ("offered", 0)
+    assert offered.replacements.get().state == "requested"
     event = offered.events.last()
     assert (event.kind, event.data["choice"], event.actor) == ("offer_answered", "replacement", ann)
     assert offered.events.filter(kind="offer_answered").count() == 1
@@ -269,14 +268,16 @@ def test_a_clause_that_fails_since_brings_the_claim_back_to_a_person(offered, an
     assert "looks at the claim once more" in mailoutbox[-1].body
 
 
-def test_a_second_offer_can_follow_a_choice(offered, ann, sue):
-    offering.choose_replacement(claim_id=offered.pk, by=ann, now=NOW)
+def test_a_second_offer_can_follow_one_that_came_to_nothing(offered, ann, sue):
+    limit = ApprovalLimit.objects.create(currency="EUR", amount=1)
+    offering.choose_refund(claim_id=offered.pk, by=ann, now=NOW)
+    ApprovalLimit.objects.filter(pk=limit.pk).update(amount=100)
     offer(offered, sue, now=NOW + timedelta(hours=1))
 
-    offering.choose_refund(claim_id=offered.pk, by=ann, now=NOW + timedelta(hours=2))
+    offering.choose_replacement(claim_id=offered.pk, by=ann, now=NOW + timedelta(hours=2))
 
-    assert [each.choice for each in offered.offers.all()] == ["replacement", "refund"]
-    assert balance(ann) == Decimal("3.00")
+    assert [each.choice for each in offered.offers.all()] == ["refund", "replacement"]
+    assert balance(ann) == 0
 
 
 def test_the_database_keeps_what_was_offered_and_chosen(offered, ann):

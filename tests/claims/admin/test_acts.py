@@ -14,7 +14,8 @@ from django.utils.html import escape
 
 from accounts.models import CreditAccount, CreditTransfer
 from claims.actions import appealing, deciding, offering, stepping
-from claims.models import Approval, ApprovalLimit, Claim, Decision, Event, Lease
+from claims.models import Approval, ApprovalLimit, Claim, Decision, Event, Lease, Order
+from tests.claims.actions import replacing
 from tests.claims.admin.deciding import errors_of, offered, press
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, make_upload, newest_event
 from tests.reviewing import reject
@@ -341,3 +342,31 @@ def test_whoever_decided_before_an_appeal_sees_who_decides_now(ann, sue, max_, b
 
     assert barred(sue) == {"approve", "reject"}
     assert barred(max_) == set()
+
+
+def test_while_the_shop_is_asked_for_a_replacement_one_can_only_write(ann, sue, max_, browse):
+    claim = replacing.make_defect(ann)
+    replacing.request(claim, sue)
+    make_lease(claim, max_, now=timezone.now() + timedelta(minutes=6))
+
+    page = read(browse(max_), claim)
+
+    assert page.count("The customer has chosen the replacement, and the shop was asked") == 2
+    assert "The shop was asked on" in page
+
+
+def test_support_offers_no_replacement_for_a_replacement(ann, sue, max_, browse):
+    asked = replacing.request(replacing.make_defect(ann), sue)
+    replacing.tell(replacing.provided(asked))
+    order = Order.objects.get(replaces=asked.claim.order)
+    Order.objects.filter(pk=order.pk).update(
+        activation="sms_received", sms_received_at=order.purchased_at
+    )
+    order.refresh_from_db()
+    claim = make_claim(order, kind="major_defect")
+    barred = "only a Supervisor offers another one"
+
+    make_lease(claim, sue)
+    assert barred in read(browse(sue), claim)
+    make_lease(claim, max_, now=timezone.now() + timedelta(minutes=6))
+    assert barred not in read(browse(max_), claim)

@@ -16,6 +16,7 @@ from tests.makers import (
     make_lease,
     make_offer,
     make_order,
+    make_replacement,
     make_shop_event,
     make_webhook,
     newest_event,
@@ -47,7 +48,7 @@ def rows(ann, sue, max_):
     ApprovalLimit.objects.update(amount=100)
     stepping.add_note(claim_id=costly.pk, by=sue, body="Look twice.", now=timezone.now())
     make_lease(costly, sue)
-    make_offer(costly, sue)
+    make_replacement(make_offer(costly, sue))
     make_shop_event()
     make_webhook(make_order(ann))
     make_acknowledgement(make_order(ann))

@@ -13,6 +13,7 @@ from decimal import Decimal
 ALLOTTED = timedelta(minutes=20)
 DAY = timedelta(days=1)
 OPEN = {"submitted", "waiting_customer", "repairing", "offered"}
+SUPERVISOR = "max@example.com"
 UNSETTLED = {"submitted", "waiting_customer"}
 
 
@@ -27,6 +28,7 @@ class Tale:
     reminded_at: datetime | None = None
     closed_at: datetime | None = None
     offered_at: datetime | None = None
+    requested_at: datetime | None = None
     appealed: bool = False
     judges: set[str] = field(default_factory=set)
     """Who decided it; after an appeal they are out."""
@@ -38,7 +40,7 @@ class Tale:
 
 @dataclass
 class Deal:
-    """An order: a number, or a top-up."""
+    """An order: a number, or a top-up. A replacement is worth what it replaces."""
 
     price: Decimal
     bought_at: datetime
@@ -47,7 +49,13 @@ class Deal:
     completed: bool = False
     cancelled: bool = False
     back: Decimal | None = None
+    replaced: bool = False
+    is_replacement: bool = False
     tales: list[Tale] = field(default_factory=list)
+
+    @property
+    def done(self) -> bool:
+        return self.back is not None or self.replaced
 
     @property
     def tale(self) -> Tale | None:
@@ -75,13 +83,17 @@ class Oracle:
 
     def is_expired(self, deal: Deal) -> bool:
         over = deal.cancelled or self.now >= deal.bought_at + ALLOTTED
-        return not (deal.is_top_up or deal.sms or deal.completed or deal.back is not None) and over
+        return not (deal.is_top_up or deal.sms or deal.completed or deal.done) and over
 
     def cancel(self, deal: Deal) -> None:
         """The shop says that it is cancelled."""
         deal.cancelled = True
         if self.is_expired(deal):
             self.give_back(deal)
+
+    def replace(self, deal: Deal, tale: Tale) -> None:
+        deal.replaced, tale.status = True, "replaced"
+        self.deals.append(Deal(deal.price, self.now, is_replacement=True))
 
     def pass_time(self) -> None:
         """All sweeps, once."""
@@ -92,55 +104,47 @@ class Oracle:
                 self._sweep(deal, deal.tale)
 
     def _sweep(self, deal: Deal, tale: Tale) -> None:
-        if tale.status == "offered" and tale.offered_at and self.now >= tale.offered_at + 7 * DAY:
+        since, days = (tale.requested_at, 2) if tale.requested_at else (tale.offered_at, 7)
+        if tale.status == "offered" and since and self.now >= since + days * DAY:
             self.give_back(deal)
         if tale.status != "waiting_customer" or tale.asked_at is None:
             return
+        given_up_at = max(tale.asked_at + 7 * DAY, (tale.reminded_at or self.now) + 5 * DAY)
         if tale.reminded_at is None and self.now >= tale.asked_at + 2 * DAY:
             tale.reminded_at = self.now
-        elif tale.reminded_at and self.now >= max(
-            tale.asked_at + 7 * DAY, tale.reminded_at + 5 * DAY
-        ):
+        elif tale.reminded_at and self.now >= given_up_at:
             tale.status, tale.closed_at = "rejected", self.now
 
     def may_file(self, deal: Deal, kind: str) -> bool:
         first_late_day = deal.bought_at.date() + 6 * DAY
         in_time = self.now < datetime.combine(first_late_day, time.min, tzinfo=UTC)
-        free = not deal.is_top_up and deal.back is None and not (deal.tale and deal.tale.open)
+        free = not (deal.is_top_up or deal.done or (deal.tale and deal.tale.open))
         return free and in_time and self._fits(deal, kind, at=self.now)
 
     def _fits(self, deal: Deal, kind: str, *, at: datetime) -> bool:
-        if kind == "major_defect":
-            return True
         told = deal.sms or deal.completed or deal.cancelled
         is_waiting = not told and at < deal.bought_at + ALLOTTED
-        return not is_waiting and not (deal.sms and self.is_completed(deal))
-
-    def is_completed(self, deal: Deal) -> bool:
-        """A cancellation that the shop told after the completion is what counts."""
-        return deal.completed and not deal.cancelled
+        # A cancellation that the shop told after the completion is what counts.
+        used = deal.sms and deal.completed and not deal.cancelled
+        return kind == "major_defect" or not (is_waiting or used)
 
     def may_judge(self, deal: Deal, by: str) -> bool:
         tale = deal.tale
-        return bool(tale and tale.open and not (tale.appealed and by in tale.judges))
+        free = tale and tale.open and not (tale.status == "offered" and tale.requested_at)
+        return bool(tale and free and not (tale.appealed and by in tale.judges))
 
     def may_approve(self, deal: Deal, by: str) -> bool:
-        tale = deal.tale
-        return bool(
-            tale and self.may_judge(deal, by) and self._fits(deal, tale.kind, at=tale.filed_at)
-        )
+        it = deal.tale
+        return bool(it and self.may_judge(deal, by) and self._fits(deal, it.kind, at=it.filed_at))
 
     def may_offer(self, deal: Deal, by: str) -> bool:
-        tale = deal.tale
-        return bool(
-            self.may_approve(deal, by)
-            and tale
-            and tale.kind == "major_defect"
-            and tale.status in UNSETTLED
-        )
+        it = deal.tale
+        fits = it and it.kind == "major_defect" and it.status in UNSETTLED
+        first = not deal.is_replacement or by == SUPERVISOR
+        return bool(fits and first and self.may_approve(deal, by))
 
     def may_appeal(self, deal: Deal) -> bool:
         tale = deal.tale
         if not tale or tale.status != "rejected" or tale.closed_at is None or tale.appealed:
             return False
-        return deal.back is None and self.now < tale.closed_at + 5 * DAY
+        return not deal.done and self.now < tale.closed_at + 5 * DAY

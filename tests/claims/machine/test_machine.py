@@ -15,7 +15,8 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -44,6 +45,7 @@ from claims.actions.shop_messages import ShopMessage
 from claims.actions.shop_reports import Report
 from claims.models import Claim, Decision, Event, Order
 from tests import reviewing
+from tests.claims.actions.replacing import provided, refused
 from tests.claims.actions.shop import bought, topped_up
 from tests.claims.machine.oracle import ALLOTTED, Deal, Oracle, Tale
 from tests.makers import ANSWERS, REASON, make_staff, make_user
@@ -176,6 +178,31 @@ class Portal(RuleBasedStateMachine):
             (repeated,) = shop_events.receive_shop_events(messages=[again], now=now)
             assert not repeated.is_new
 
+    @precondition(lambda self: self.offered(0, requested=True))
+    @rule(number=picks, has_one=st.booleans())
+    def answer(self, number: int, has_one: bool) -> None:
+        """To a request for a replacement."""
+        now = self.tick()
+        found = self.offered(number, requested=True)
+        assert found
+        deal, tale, claim = found
+        asked = claim.replacements.get(state="requested")
+        event_id = f"answer-{len(self.messages)}"
+        message = refused(asked, event_id=event_id, at=now)
+        if has_one:
+            message = provided(
+                asked, event_id=event_id, at=now, order_id=f"R-{event_id}", list_price="9.00",
+                service="telegram", allotted_until=(now + ALLOTTED).isoformat(),
+            )  # fmt: skip
+        (told,) = shop_events.receive_shop_events(messages=[message], now=now)
+        assert told.state == "applied", told.problem
+        self.messages.append(message)
+        if has_one:
+            self.oracle.replace(deal, tale)
+            self.orders.append(Order.objects.get(shop_id=f"R-{event_id}"))
+        else:
+            self.oracle.give_back(deal)
+
     # Time
 
     @rule(wait=st.sampled_from(WAITS))
@@ -270,22 +297,33 @@ class Portal(RuleBasedStateMachine):
         if allowed:
             tale.status, tale.appealed, tale.closed_at = "submitted", True, None
 
-    @precondition(lambda self: any(t.status == "offered" for d in self.oracle.deals
-                                   for t in d.tales))  # fmt: skip
+    def offered(self, number: int, *, requested: bool) -> tuple[Deal, Tale, Claim] | None:
+        """A claim on which a replacement is on offer, or one that the shop was asked for."""
+        found = [
+            d for d in self.oracle.deals
+            if d.tale and d.tale.status == "offered" and bool(d.tale.requested_at) is requested
+        ]  # fmt: skip
+        if not found:
+            return None
+        deal = found[number % len(found)]
+        _, order = self.pick(self.oracle.deals.index(deal))
+        claim = queries.newest_claim(order)
+        assert claim is not None
+        return deal, deal.tales[-1], claim
+
+    @precondition(lambda self: self.offered(0, requested=False))
     @rule(number=picks, wants_number=st.booleans())
     def choose(self, number: int, wants_number: bool) -> None:
         now = self.tick()
-        offered = [d for d in self.oracle.deals if d.tale and d.tale.status == "offered"]
-        deal = offered[number % len(offered)]
-        _, order = self.pick(self.oracle.deals.index(deal))
-        claim, tale = queries.newest_claim(order), deal.tales[-1]
-        assert claim is not None
-        assert tale.offered_at is not None
+        found = self.offered(number, requested=False)
+        assert found
+        deal, tale, claim = found
+        assert tale.offered_at
         act = offering.choose_replacement if wants_number else offering.choose_refund
         allowed = not wants_number or now < tale.offered_at + timedelta(days=7)
         self.attempt(lambda: act(claim_id=claim.pk, by=self.ann, now=now), allowed=allowed)
         if wants_number and allowed:
-            tale.status = "submitted"
+            tale.requested_at = now
         elif allowed:
             self.oracle.give_back(deal)
 
@@ -342,7 +380,7 @@ class Portal(RuleBasedStateMachine):
         allowed = self.oracle.may_offer(deal, email)
         self.attempt(lambda: offering.offer_replacement(**words), allowed=allowed)
         if allowed:
-            tale.status, tale.offered_at = "offered", now
+            tale.status, tale.offered_at, tale.requested_at = "offered", now, None
 
     @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
     @rule(number=picks, amount=st.sampled_from(["0.50", "2.50", "7.01", "7.01"]))
@@ -382,11 +420,16 @@ class Portal(RuleBasedStateMachine):
         assert not counted.exclude(causes=1).exists()
         back = CreditTransfer.objects.filter(kind__in=["return", "goodwill"])
         assert back.count() == returned.count()
-        assert not returned.filter(return_transfer__amount__gt=F("price")).exists()
+        worth = Coalesce("value", "price")
+        assert not returned.filter(return_transfer__amount__gt=worth).exists()
         assert not returned.filter(product=Order.Product.TOP_UP).exists()
         by_decision = Decision.objects.filter(transfer__isnull=False).count()
         by_itself = Event.objects.filter(kind=Event.Kind.RETURNED).count()
         assert by_decision + by_itself == returned.count()
+        replaced = Order.objects.filter(replaced_at__isnull=False)
+        assert not replaced.filter(
+            Q(returned_at__isnull=False) | Q(replacement_order=None)
+        ).exists()
 
 
 def _is_open(deal: Deal) -> bool:

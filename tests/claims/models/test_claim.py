@@ -50,7 +50,17 @@ def test_final_statuses_have_no_way_out_but_for_a_rejection_and_a_repair():
 
     reopened = [("repaired", "submitted"), ("rejected", "submitted")]
 
-    assert final == set(Claim.FINAL) == {"refunded", "repaired", "rejected", "withdrawn"}
+    assert (
+        final
+        == set(Claim.FINAL)
+        == {
+            "refunded",
+            "replaced",
+            "repaired",
+            "rejected",
+            "withdrawn",
+        }
+    )
     assert [pair for pair in TRANSITIONS if pair[0] in final] == reopened
 
 

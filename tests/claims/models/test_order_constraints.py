@@ -52,8 +52,8 @@ def test_possible_rows_are_taken(ann):
 @pytest.mark.parametrize(
     ("changes", "constraint"),
     [
-        ({"price": Decimal(0)}, "order_price_is_positive"),
-        ({"price": Decimal("-2.50")}, "order_price_is_positive"),
+        ({"price": Decimal(0)}, "order_is_paid_for_or_a_replacement"),
+        ({"price": Decimal("-2.50")}, "order_is_paid_for_or_a_replacement"),
         ({"currency": "eur"}, "order_currency_is_iso_4217"),
         ({"currency": ""}, "order_currency_is_iso_4217"),
         ({"channel": "shop"}, "order_channel_is_known"),

@@ -26,6 +26,7 @@ def _make_facts(**changes: Any) -> Facts:
         "sms_received_at": None,
         "activation": "timed_out",
         "returned": False,
+        "replaced": False,
         "kind": "sms_not_received",
         "filed_at": purchased_at + timedelta(days=1),
         "reason": "No code ever came to the number.",

@@ -25,6 +25,7 @@ def test_facts_have_exactly_the_fields_of_the_policy():
         "sms_received_at",
         "activation",
         "returned",
+        "replaced",
         "kind",
         "filed_at",
         "reason",

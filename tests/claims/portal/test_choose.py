@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from claims.actions import offering
 from claims.models import Claim
+from tests.claims.actions.replacing import provided, refused, tell
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
 
 
@@ -51,8 +52,12 @@ def test_the_replacement_is_chosen(offered, ann_client):
     page = choose(ann_client, offered, "replacement")
 
     offered.refresh_from_db()
-    assert offered.status == "submitted"
+    assert offered.status == "offered"
     assert page.context["timeline"][-1].title == "You chose the replacement"
+    said = page.content.decode()
+    assert "Your replacement is on its way" in said
+    assert "The shop has time to answer" in said
+    assert 'value="replacement"' not in said
 
 
 @pytest.mark.parametrize("choice", ["", "lapsed", "gold"])
@@ -69,5 +74,33 @@ def test_a_second_thought_is_told_that_it_is_too_late(offered, ann_client):
     page = choose(ann_client, offered, "refund")
 
     offered.refresh_from_db()
-    assert offered.status == "submitted"
+    assert offered.status == "offered"
+    assert offered.offers.get().choice == "replacement"
     assert "There is nothing to choose here now." in page.content.decode()
+
+
+def test_who_got_another_number_finds_it_from_the_claim_and_from_both_orders(offered, ann_client):
+    choose(ann_client, offered, "replacement")
+    asked = offered.replacements.get()
+    tell(provided(asked, at=timezone.now()), now=timezone.now())
+    old, new = offered.order.shop_id, f"R-{asked.pk}"
+
+    claim_page = " ".join(ann_client.get(offered.get_absolute_url()).content.decode().split())
+    orders = " ".join(ann_client.get("/orders/").content.decode().split())
+
+    assert "You have another number for this one, at no cost." in claim_page
+    assert f'Replaced by <a href="/orders/?q={new}">order {new}</a>' in claim_page
+    assert "You got another number for this one" in claim_page
+    assert f"That is order {new}." in orders
+    assert f'In the place of order <span class="amount">{old}</span>, at no cost' in orders
+
+
+def test_if_the_shop_has_none_the_customer_reads_why_the_price_is_back(offered, ann_client):
+    choose(ann_client, offered, "replacement")
+    tell(refused(offered.replacements.get(), at=timezone.now()), now=timezone.now())
+
+    page = ann_client.get(offered.get_absolute_url())
+
+    assert page.context["timeline"][-1].title == (
+        "The shop has no such number, so you get the price back"
+    )

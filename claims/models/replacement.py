@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import uuid4
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models.append_only import never_deleted
+from claims.models.claim import Claim
+from claims.models.offer import Offer
+from claims.models.order import Order
+
+
+def new_request_id() -> str:
+    return f"rpl_{uuid4().hex}"
+
+
+class Replacement(models.Model):
+    """The shop is asked for another number, which a customer has chosen instead of the price.
+
+    It answers once: with the order of that number, or that it has none. Without an answer in time
+    the price goes back, as was promised.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "requested"
+        PROVIDED = "provided", "provided"
+        REFUSED = "refused", "the shop has none"
+        LAPSED = "lapsed", "no answer in time"
+        VOID = "void", "the claim ended otherwise"
+
+    request_id = models.CharField(
+        max_length=64, unique=True, default=new_request_id, editable=False
+    )
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="replacements")
+    offer = models.OneToOneField(Offer, on_delete=models.PROTECT)
+    made_at = models.DateTimeField()
+    answer_by = models.DateTimeField(help_text="The shop answers before this instant.")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.REQUESTED)
+    order = models.OneToOneField(
+        Order, on_delete=models.PROTECT, null=True, blank=True, help_text="Of the new number."
+    )
+    reason = models.TextField(blank=True, help_text="Why the shop has none.")
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["made_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim"],
+                condition=Q(state="requested"),
+                name="one_requested_replacement_per_claim",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="requested", settled_at__isnull=True)
+                | Q(
+                    state__in=["provided", "refused", "lapsed", "void"],
+                    settled_at__isnull=False,
+                    settled_at__gte=F("made_at"),
+                ),
+                name="settled_replacement_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="provided", order__isnull=False)
+                | Q(~Q(state="provided"), order__isnull=True),
+                name="provided_replacement_has_its_order",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["answer_by", "id"],
+                condition=Q(state="requested"),
+                name="requested_replacements",
+            )
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            *never_deleted(),
+            pgtrigger.ReadOnly(
+                name="keeps_what_was_requested",
+                fields=["request_id", "claim", "offer", "made_at", "answer_by"],
+            ),
+            pgtrigger.Protect(
+                name="is_settled_once",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__state="requested"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.claim}: {self.get_state_display()}"
+
+    def settle(
+        self, state: State, *, at: datetime, order: Order | None = None, reason: str = ""
+    ) -> None:
+        self.state, self.settled_at, self.order, self.reason = state, at, order, reason
+        self.save(update_fields=["state", "settled_at", "order", "reason"])
