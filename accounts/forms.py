@@ -6,7 +6,7 @@ from typing import ClassVar
 from django import forms
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import ApiToken, User
 
 
 class SignupForm(forms.Form):
@@ -31,6 +31,23 @@ class SignupForm(forms.Form):
         user.display_name = self.cleaned_data["display_name"]
         user.time_zone = self.cleaned_data["time_zone"]
         user.save(update_fields=["display_name", "time_zone"])
+
+
+class TokenForm(forms.Form):
+    """What a new API token is called, and what it may."""
+
+    name = forms.CharField(
+        max_length=60,
+        label="Name",
+        help_text="To know it again by: what runs with it, such as “My bot”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label="It may",
+        choices=ApiToken.Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one thing that it may do."},
+    )
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone

@@ -6,4 +6,6 @@ urlpatterns = [
     # Instead of allauth's page of the same name, which adds and removes addresses.
     path("account/email/", views.email, name="account_email"),
     path("profile/", views.profile, name="profile"),
+    path("profile/tokens/", views.api_tokens, name="api_tokens"),
+    path("profile/tokens/<int:token_id>/revoke/", views.revoke_api_token, name="revoke_api_token"),
 ]

@@ -1,5 +1,7 @@
+from accounts.models.api_token import ApiToken
 from accounts.models.credit_account import CreditAccount
 from accounts.models.credit_transfer import CreditTransfer
+from accounts.models.request_count import RequestCount
 from accounts.models.user import User
 
-__all__ = ["CreditAccount", "CreditTransfer", "User"]
+__all__ = ["ApiToken", "CreditAccount", "CreditTransfer", "RequestCount", "User"]

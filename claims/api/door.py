@@ -1,18 +1,83 @@
-from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from __future__ import annotations
 
-from claims.api.problems import Problem, problem_response
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError
+from ninja.errors import ValidationError as UnreadableError
+from ninja.openapi.schema import OpenAPISchema
+
+from claims.actions.allowance import LimitReached
+from claims.api.customers import router as customers
+from claims.api.problems import Problem, problem_response, refusal_of
 from claims.api.shop import router as shop
 
-api = NinjaAPI(
+
+class Door(NinjaAPI):
+    """Says in its schema, too, that errors are `application/problem+json`."""
+
+    def get_openapi_schema(self, **named: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**named)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for answer in operation["responses"].values():
+                    _name_problems(answer.get("content", {}))
+        return schema
+
+
+def _name_problems(content: dict[str, Any]) -> None:
+    shape = content.get("application/json", {}).get("schema", {})
+    if shape.get("$ref") == "#/components/schemas/ProblemOut":
+        content["application/problem+json"] = content.pop("application/json")
+
+
+api = Door(
     title="ESIMPY claims",
     version="1",
     urls_namespace="api",
-    description="What the shop tells the claims portal.",
+    description="What the shop tells the claims portal, and what its customers' programs can do.",
 )
+api.add_router("", customers)
 api.add_router("/shop", shop)
 
 
 @api.exception_handler(Problem)
 def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     return problem_response(problem)
+
+
+@api.exception_handler(ValidationError)
+def answer_refusal(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """What an action refuses, by its clauses."""
+    if not isinstance(error, LimitReached):
+        return problem_response(refusal_of(error))
+    problem = refusal_of(error, status=429)
+    problem.headers["Retry-After"] = str(max(1, int(error.retry_after.total_seconds())))
+    return problem_response(problem)
+
+
+@api.exception_handler(UnreadableError)
+def answer_unreadable(request: HttpRequest, error: UnreadableError) -> HttpResponse:
+    """What isn't as the schema has it: where, and why."""
+    found = [(".".join(map(str, each["loc"][1:])), each["msg"]) for each in error.errors]
+    told = [(str(where) or "body", f"{where}: {why}" if where else why) for where, why in found]
+    detail = "; ".join(why for _, why in told)
+    return problem_response(Problem(422, "unreadable", detail, errors=told))
+
+
+@api.exception_handler(HttpError)
+def answer_no_json(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """The stock answer to a body that can't be read."""
+    return problem_response(Problem(error.status_code, "not-json", str(error)))
+
+
+@api.exception_handler(Http404)
+def answer_missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem_response(Problem(404, "not-found", "Nothing of yours is here."))
+
+
+@api.exception_handler(PermissionDenied)
+def answer_denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    return problem_response(Problem(403, "denied", str(error) or "That isn't yours to do."))

@@ -14,7 +14,7 @@ from ninja import Field, Router, Schema
 from claims.actions.report_fields import BadRow
 from claims.actions.shop_events import Answer, receive_shop_events
 from claims.actions.shop_messages import ShopMessage, read_message
-from claims.api.problems import Problem
+from claims.api.problems import Problem, ProblemOut
 from claims.api.signing import HEADERS, signed_by_the_shop
 from claims.models import ShopEvent
 
@@ -48,15 +48,6 @@ class EventOut(Schema):
 
 class BatchOut(Schema):
     results: list[EventOut]
-
-
-class ProblemOut(Schema):
-    """An error as RFC 9457 has it."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
 
 
 def _body_schema() -> dict[str, Any]:

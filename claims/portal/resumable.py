@@ -125,7 +125,10 @@ def _admit(request: HttpRequest, methods: tuple[str, ...]) -> None:
 
 
 @speaks_tus("POST")
-def create_upload(request: SignedInRequest, shop_id: str) -> HttpResponse:
+def create_upload(
+    request: SignedInRequest, shop_id: str, goes_on_at: str = "portal:upload"
+) -> HttpResponse:
+    """`goes_on_at` names the address to which the pieces go."""
     order = access.order_for(request.user, shop_id)
     now = timezone.now()
     size = tus_headers.length_of(request)
@@ -135,7 +138,7 @@ def create_upload(request: SignedInRequest, shop_id: str) -> HttpResponse:
     upload = pieces.begin_upload(
         order=order, by=request.user, name=name, size=size, metadata=metadata, now=now
     )
-    headers = {"Location": reverse("portal:upload", args=[upload.token])}
+    headers = {"Location": reverse(goes_on_at, args=[upload.token])}
     return HttpResponse(status=201, headers=headers | _progress(upload))
 
 

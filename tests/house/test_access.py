@@ -17,6 +17,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
+from accounts.tokens import make_token
 from claims import storage
 from claims.actions import inspecting
 from claims.admin.review import STEPS
@@ -69,6 +70,7 @@ SUPERVISOR = row("sign-in forbidden forbidden forbidden open forbidden forbidden
 EXPORT = row("sign-in forbidden forbidden forbidden forbidden open forbidden")
 QUEUE = row("sign-in forbidden forbidden open open open open")
 DAYS = row("sign-in forbidden forbidden open open forbidden open")
+PROGRAMS = row("sign-in sign-in sign-in sign-in sign-in sign-in sign-in")
 NOBODY = row("sign-in forbidden forbidden forbidden forbidden forbidden forbidden")
 
 DECIDING = [
@@ -94,6 +96,8 @@ EXPECTED = {
     "account_change_password": SIGNED_IN,
     "account_set_password": SIGNED_IN,
     "profile": SIGNED_IN,
+    "api_tokens": SIGNED_IN,
+    "revoke_api_token": OWNER,
     "portal:home": EVERYONE,
     "portal:policy": EVERYONE,
     "portal:orders": SIGNED_IN,
@@ -105,7 +109,10 @@ EXPECTED = {
     "portal:*": OWNER,
     # Whoever reads what the shop can tell learns nothing of anybody; telling takes its signature.
     "api:api-root": row("missing missing missing missing missing missing missing"),
-    "api:*": EVERYONE,
+    **dict.fromkeys(["api:openapi-*", "api:receive_shop_events"], EVERYONE),
+    # A session counts for nothing there.
+    "api:*": PROGRAMS,
+    "api_*upload": PROGRAMS,
     "admin:login": STAFF,
     "admin:logout": STAFF,
     "admin:index": STAFF,
@@ -154,12 +161,18 @@ POST_ONLY = {
     "portal:withdraw_claim",
     "portal:choose",
     "portal:read_all",
+    "api:file_claim",
+    "api:add_evidence",
+    "api:withdraw_claim",
+    "api_create_upload",
+    "revoke_api_token",
     "admin:claims_incident_stop",
     "admin:claims_incident_resume",
     *(f"admin:claims_claim_{name}" for name in {*DECIDING, "goodwill", "reopen"}),
     "admin:claims_claim_save_filter",
     "admin:claims_claim_delete_filter",
 }
+OF_BROWSERS = {name for name in POST_ONLY if not name.startswith("api")}
 # Pages about one thing that aren't Django's own.
 OF_ONE = {
     "admin:claims_claim_review",
@@ -172,7 +185,7 @@ WITHOUT_OBJECT = {
     "portal:read_all",
 }
 # Machines speak here: they are told 401 instead of being sent to the sign-in page.
-RESUMABLE = {"portal:create_upload", "portal:upload"}
+RESUMABLE = {"portal:create_upload", "portal:upload", "api_create_upload", "api_upload"}
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
 
 
@@ -198,10 +211,11 @@ def expected(name: str) -> dict[str, str]:
 
 def outcome(client: Client, name: str, address: str) -> str:
     send = client.post if name in POST_ONLY else client.get
-    if name == "portal:upload":
+    if name in {"portal:upload", "api_upload"}:
         send = client.head
     response = send(address, follow=True, headers=TUS if name in RESUMABLE else None)
-    if name in RESUMABLE and response.status_code == 401:
+    speaks_to_programs = name in RESUMABLE or expected(name) is PROGRAMS
+    if speaks_to_programs and response.status_code == 401:
         return "sign-in"
     if any(target.startswith("/account/login/?next=") for target, _ in response.redirect_chain):
         return "sign-in"
@@ -235,13 +249,24 @@ OF_A_CLAIM = {
     "portal:appeal",
     "portal:object",
     "portal:choose",
+    "api:show_claim",
+    "api:add_evidence",
+    "api:withdraw_claim",
+}
+OF_AN_ORDER = {
+    "portal:file_claim",
+    "portal:cancel_and_return",
+    "portal:create_upload",
+    "api:show_order",
+    "api:file_claim",
+    "api_create_upload",
 }
 
 
 def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
-    if name in {"portal:file_claim", "portal:cancel_and_return", "portal:create_upload"}:
+    if name in OF_AN_ORDER:
         return [make_order(claim.order.customer).shop_id]
-    if name in {"portal:rendition", "portal:upload"}:
+    if name in {"portal:rendition", "portal:upload", "api_upload"}:
         token = claim.evidence.get().upload.token
         return [token, "picture"] if name == "portal:rendition" else [token]
     if name in OF_A_CLAIM:
@@ -257,7 +282,14 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
     }.get(name, [])
 
 
+def token_of(owner: User) -> int:
+    token, _ = make_token(owner=owner, name="Bot", scopes=["orders:read"], now=timezone.now())
+    return token.pk
+
+
 def object_acted_on(name: str, claim: Claim, sue: User) -> int:
+    if name == "revoke_api_token":
+        return token_of(claim.order.customer)
     if name.endswith("_delete_filter"):
         return SavedFilter.objects.create(owner=sue, name="Mine", query="tab=mine").pk
     return make_incident(sue).pk if "incident" in name else claim.pk
@@ -324,7 +356,7 @@ def test_everyone_sees_what_is_theirs_to_see(name, claim, sue, request):
     assert told == expected(name)
 
 
-@pytest.mark.parametrize("name", sorted(POST_ONLY))
+@pytest.mark.parametrize("name", sorted(OF_BROWSERS))
 def test_what_writes_takes_a_post_alone(name, claim, ann, sue):
     client = Client()
     client.force_login(ann if name.startswith("portal:") else sue)
@@ -349,7 +381,7 @@ def test_what_writes_by_other_methods_wants_the_token_too(method, claim, ann):
     assert not Upload.objects.filter(state=Upload.State.REMOVED).exists()
 
 
-@pytest.mark.parametrize("name", sorted(POST_ONLY))
+@pytest.mark.parametrize("name", sorted(OF_BROWSERS))
 def test_what_writes_wants_the_token_of_its_form(name, claim, ann, sue):
     client = Client(enforce_csrf_checks=True)
     client.force_login(ann if name.startswith("portal:") else sue)

@@ -1,0 +1,97 @@
+"""Who asks with a token, what they may, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from ninja.security import HttpBearer
+
+from accounts import rates
+from accounts.models import ApiToken, User
+from accounts.tokens import find_token
+from claims.api.problems import Problem, problem_response
+
+Scope = ApiToken.Scope
+MOST_READS: Final = 120
+MOST_WRITES: Final = 30
+"""In a minute, of all tokens of one person."""
+SENDING: Final = ("PATCH", "HEAD")
+"""Of an upload, whose pieces have limits of their own."""
+
+
+class TokenRequest(HttpRequest):
+    """What a view gets behind a token."""
+
+    user: User
+
+
+class Token(HttpBearer):
+    """`Authorization: Bearer esimpy_…`, with a token that has this scope."""
+
+    def __init__(self, scope: ApiToken.Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def __call__(self, request: HttpRequest) -> Any:
+        # Without the header, the stock class answers in words of its own.
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        return self.authenticate(request, secret if scheme.lower() == "bearer" else "")
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken:
+        found = _identify(token)
+        if self.scope not in found.scopes:
+            raise Problem(403, "scope", f"This token lacks the scope {self.scope.value}.")
+        _refuse_too_often(request, found.owner_id)
+        request.user = found.owner
+        return found
+
+
+def by_token(scope: ApiToken.Scope) -> Callable[[Callable[..., HttpResponse]], Any]:
+    """Open a view of the portal to programs: a token takes the place of the session."""
+    door = Token(scope)
+
+    def decorate(view: Callable[..., HttpResponse]) -> Any:
+        @csrf_exempt
+        @wraps(view)
+        def open_view(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+            try:
+                door(request)
+            except Problem as problem:
+                return problem_response(problem)
+            return view(request, *args, **named)
+
+        return open_view
+
+    return decorate
+
+
+def _identify(secret: str) -> ApiToken:
+    found = find_token(secret, now=timezone.now()) if secret.isascii() else None
+    if found is None:
+        raise Problem(
+            401,
+            "token",
+            "Send a token that isn't revoked: Authorization: Bearer esimpy_… Make one under API"
+            " tokens in your profile.",
+            {"WWW-Authenticate": "Bearer"},
+        )
+    return found
+
+
+def _refuse_too_often(request: HttpRequest, owner_id: int) -> None:
+    if request.method in SENDING:
+        return
+    kind, most = ("read", MOST_READS) if request.method == "GET" else ("write", MOST_WRITES)
+    seconds = rates.seconds_to_wait(f"api:{owner_id}:{kind}", most=most)
+    if seconds:
+        raise Problem(
+            429,
+            "too-often",
+            f"More than {most} such requests in a minute. Go on in {seconds} s.",
+            {"Retry-After": str(seconds)},
+        )
