@@ -60,6 +60,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
             "language": "Language",
         }
         help_texts: ClassVar[dict[str, str]] = {
+            "language": "Of the mails that we send you. These pages are in English.",
             "time_zone": "Every deadline is shown in it. Type a city, such as Berlin.",
         }
         widgets: ClassVar[dict[str, forms.Widget]] = {

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
+from django.template.loader import render_to_string, select_template
 from django.urls import reverse
 
 from accounts.models import User
 from claims import policy, queries
 from claims.actions.appealing import appeal_until, object_until
+from claims.actions.letters import letter_names, spelled, words_in
 from claims.actions.offering import open_offer
 from claims.actions.timekeeping import answer_until
 from claims.models import Claim, Event, Notice
@@ -24,38 +25,21 @@ MOST_LISTED = 20
 ACKNOWLEDGED_WITHIN = timedelta(hours=1)
 """Of a return, by the shop. After that the Supervisors are told."""
 
-SUBJECTS = {
-    Event.Kind.FILED: "We have your claim {code}",
-    Event.Kind.EVIDENCE_REFUSED: "Claim {code}: we need another file",
-    Event.Kind.EVIDENCE_REQUESTED: "Claim {code}: we need something from you",
-    Event.Kind.REMINDED: "Claim {code}: we still wait for you",
-    Event.Kind.REPLIED: "Claim {code}: a message for you",
-    Event.Kind.REPAIR_STARTED: "Claim {code}: we are working on it",
-    Event.Kind.NOT_REPAIRABLE: "Claim {code}: a remedy is due",
-    Event.Kind.OFFERED: "Claim {code}: we offer you a replacement",
-    Event.Kind.OFFER_ANSWERED: "Claim {code}: we have your choice",
-    Event.Kind.REPLACED: "Claim {code}: your new number",
-    Event.Kind.GOODWILL: "Claim {code}: credit for you",
-    Event.Kind.REPAIRED: "Claim {code}: it is resolved",
-    Event.Kind.OBJECTED: "Claim {code}: we look at it again",
-    Event.Kind.APPEALED: "Claim {code}: we have your appeal",
-    Event.Kind.REOPENED: "Claim {code}: we look at it again",
-    Event.Kind.REFUNDED: "Claim {code}: your credit is back",
-    Event.Kind.REJECTED: "Claim {code}: our decision",
-    Event.Kind.RETURNED: "Claim {code}: your credit came back by itself",
-}
-
 
 def mail_about(notice: Notice) -> EmailMultiAlternatives:
-    """The mail to the customer of a claim about one event of it, in plain text and in HTML."""
+    """The mail to the customer of a claim about one event of it, in their language, as plain text
+    and as HTML.
+    """
     event = notice.event
     claim = event.claim
     if claim is None:
         raise ValueError(f"Event {event.pk} is not of a claim.")
-    text = render_to_string(f"emails/{event.kind}.txt", _context(event, claim)).strip() + "\n"
+    language = claim.order.customer.language
+    letter = select_template(letter_names(event.kind, language))
+    text = letter.render(_context(event, claim)).strip() + "\n"
     mail = EmailMultiAlternatives(
-        subject=SUBJECTS[Event.Kind(event.kind)].format(code=claim.code),
-        body=text,
+        subject=words_in(language).subjects[Event.Kind(event.kind)].format(code=claim.code),
+        body=spelled(text, language),
         to=[notice.address],
         headers={"Message-ID": notice.message_id},
     )
@@ -67,7 +51,15 @@ def _as_html(mail: EmailMultiAlternatives, claim: Claim) -> str:
     """The same words, but for the last two lines: the address of the claim is a button."""
     greeting, *said, _address, _sender = str(mail.body).strip().split("\n\n")
     url = settings.BASE_URL + claim.get_absolute_url()
-    context = {"subject": mail.subject, "greeting": greeting, "paragraphs": said, "url": url}
+    language = claim.order.customer.language
+    context = {
+        "language": language,
+        "words": words_in(language),
+        "subject": mail.subject,
+        "greeting": greeting,
+        "paragraphs": said,
+        "url": url,
+    }
     return render_to_string("emails/notice.html", context)
 
 
@@ -140,12 +132,13 @@ def _supervisors() -> QuerySet[User]:
 
 def _context(event: Event, claim: Claim) -> dict[str, object]:
     clause = event.data.get("clause")
+    language = claim.order.customer.language
     return {
         "claim": claim,
         "order": claim.order,
         "customer": claim.order.customer,
         "data": event.data,
-        "clause": policy.TITLES[policy.Clause(clause)] if clause else "",
+        "clause": words_in(language).clauses[policy.Clause(clause)] if clause else "",
         "clause_url": f"{settings.BASE_URL}/policy/#{clause}" if clause else "",
         "url": settings.BASE_URL + claim.get_absolute_url(),
         "answer_until": _answer_until(claim),
