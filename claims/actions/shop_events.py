@@ -113,14 +113,16 @@ def _apply(events: Sequence[ShopEvent], *, now: datetime) -> None:
     if not events:
         return
     told = {event.pk: _contents(event, now=now) for event in events}
-    requests = lock_requests(filter(None, map(_request_in, told.values())))
-    too_late = _each_request(events, told, requests, _provide, now=now)
+    asked = {_request_in(contents) for contents in told.values()}
+    # What is provided comes before the signs of it. A price goes back only after what else the
+    # shop tells of its order, which may have ended the request; so they are read anew.
+    too_late = _each_request(events, told, lock_requests(asked), _provide, now=now)
     reports = [contents.report for contents in told.values() if contents.report]
     signs = [contents.sign for contents in told.values() if contents.sign]
     impossible = _impossible(signs, reports)
     possible = [sign for sign in signs if sign.line not in impossible]
     answer = receive(reports, possible, now=now)
-    too_late |= _each_request(events, told, requests, _decline, now=now)
+    too_late |= _each_request(events, told, lock_requests(asked), _decline, now=now)
     waiting, unawaited = acknowledge(
         {event: said for event in events if (said := told[event.pk].acknowledged)}
     )

@@ -28,7 +28,13 @@ CHOICES = {
 def claims(request: SignedInRequest) -> HttpResponse:
     found = queries.claims_with_orders(access.claims_of(request.user))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    listed = [(claim, claim_stories.standing_of(claim, checking=False)) for claim in page]
+    listed = [
+        (
+            claim,
+            claim_stories.standing_of(claim, checking=False, requested=queries.is_requested(claim)),
+        )
+        for claim in page
+    ]
     return render(request, "portal/claims.html", {"page": page, "listed": listed})
 
 

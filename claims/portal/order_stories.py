@@ -121,6 +121,11 @@ def _of_the_claim(claim: Claim | None) -> Happening | None:
             "warn",
             f"Claim {claim.code} is waiting for you. Open since",
         ),
+        Status.OFFERED: (
+            "Replacement",
+            "info",
+            f"A replacement for claim {claim.code}, open since",
+        ),
         Status.REJECTED: ("Claim rejected", "bad", f"Claim {claim.code} was rejected on"),
     }.get(Status(claim.status))
     if told is None:

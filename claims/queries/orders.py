@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.models import Claim, Event, Evidence, Message, Order
+from claims.models import Claim, Event, Evidence, Message, Order, Replacement
 
 FEWEST_DIGITS = 3
 """Fewer are in nearly every phone number."""
@@ -87,8 +87,18 @@ def digits_of(text: str) -> set[str]:
 
 
 def claims_with_orders(claims: QuerySet[Claim]) -> QuerySet[Claim]:
-    """These claims, newest first, with all that a list shows of them."""
-    return claims.select_related("order__number").order_by("-filed_at", "-pk")
+    """These claims, newest first, with all that a list shows of them.
+
+    `is_requested` then answers without a query.
+    """
+    requested = Replacement.objects.filter(claim=OuterRef("pk"), state=Replacement.State.REQUESTED)
+    found = claims.select_related("order__number").annotate(requested=Exists(requested))
+    return found.order_by("-filed_at", "-pk")
+
+
+def is_requested(claim: Claim) -> bool:
+    """Whether the shop was asked for a replacement, of one of `claims_with_orders`."""
+    return bool(getattr(claim, "requested"))  # noqa: B009  # put there by the annotation
 
 
 def evidence_of(claim: Claim) -> QuerySet[Evidence]:

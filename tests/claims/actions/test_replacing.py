@@ -372,6 +372,26 @@ def test_a_price_that_goes_back_by_itself_meanwhile_ends_the_request(ann, sue):
     assert balance(ann) == Decimal("3.00")
 
 
+@pytest.mark.parametrize("answer", [provided, refused])
+def test_an_answer_together_with_the_cancellation_of_the_old_order(ann, sue, answer):
+    """Whatever comes of it, it is one remedy, and the others are told that it is too late."""
+    defect = make_defect(ann)
+    Order.objects.filter(pk=defect.order_id).update(sms_received_at=None, activation="timed_out")
+    asked = request(defect, sue)
+    cancelled = ShopMessage(
+        "cancelled", "activation.cancelled", NOW, {"order_id": defect.order.shop_id}
+    )
+
+    told = tell(cancelled, answer(asked))
+
+    assert told[0].state == "applied"
+    if answer is provided:
+        assert (told[1].state, the_end(defect), balance(ann)) == ("applied", "replaced", 0)
+    else:
+        assert (told[1].state, the_end(defect)) == ("refused", "refunded")
+        assert balance(ann) == Decimal("3.00")
+
+
 def test_a_promise_that_cant_be_paid_any_more_goes_to_a_person(asked, defect, ann, mailoutbox,
                                                               run_jobs):  # fmt: skip
     ApprovalLimit.objects.create(currency="EUR", amount=1)
