@@ -34,6 +34,7 @@ SMALL_BATCH = 50  # of what is removed file by file
 DEAD_AFTER = 60  # seconds; a worker sends a heartbeat every ten
 LONGEST_WAIT = 300  # seconds
 HOUR = 3600  # seconds
+DONE_JOBS_KEPT = 24  # hours; sweeps alone are twenty thousand jobs a day
 
 log = logging.getLogger(__name__)
 
@@ -163,6 +164,13 @@ async def retry_stalled(timestamp: int) -> None:
     """Take up again what a worker left behind that was killed: it sends no heartbeat any more."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
         await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="claims.forget_done_jobs", queueing_lock="forget_done_jobs")
+async def forget_done_jobs(timestamp: int) -> None:
+    """Forget jobs that were done more than a day ago, once an hour. What failed stays."""
+    await app.job_manager.delete_old_jobs(nb_hours=DONE_JOBS_KEPT)
 
 
 def keep_incoming_clear() -> None:

@@ -81,6 +81,27 @@ def test_what_a_killed_worker_left_behind_is_taken_up_by_the_next(real_commits, 
     assert upload.renditions.count() == 3
 
 
+def test_jobs_that_were_done_a_day_ago_are_forgotten(real_commits, data_dir):
+    long_ago, lately, failed = (app.configure_task("claims.tell_staff").defer(event_id=n)
+                                for n in range(3))  # fmt: skip
+    ended = {long_ago: ("succeeded", 25), lately: ("succeeded", 23), failed: ("failed", 900)}
+    with connection.cursor() as cursor:
+        for job, (status, hours) in ended.items():
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job])
+            cursor.execute("UPDATE procrastinate_jobs SET status = %s WHERE id = %s", [status, job])
+            cursor.execute(
+                "UPDATE procrastinate_events SET at = at - make_interval(hours => %s)"
+                " WHERE job_id = %s",
+                [hours, job],
+            )
+    app.configure_task("claims.forget_done_jobs").defer(timestamp=0)
+
+    with worker(data_dir):
+        wait_for(lambda: not ProcrastinateJob.objects.filter(pk=long_ago).exists())
+
+    assert ProcrastinateJob.objects.filter(pk__in=[lately, failed]).count() == 2
+
+
 def test_a_child_that_is_killed_costs_its_file_and_not_the_worker(real_commits, data_dir):
     order = make_order(make_user("ann@example.com"), sms=True)
     video = make_video(seconds=10, size=(1080, 1920))
