@@ -181,6 +181,12 @@ def test_a_picture_is_sent_by_tus_and_becomes_evidence(program, ann, run_jobs):
     assert [each["token"] for each in filed.json()["evidence"]] == [waiting["token"]]
 
 
+def test_what_the_tus_address_speaks_is_told_to_everybody(client):
+    answer = client.options("/api/v1/orders/N-1/uploads")
+
+    assert (answer.status_code, answer["tus-version"]) == (204, "1.0.0")
+
+
 def test_the_tus_address_knows_only_tokens(ann, client):
     """A browser's session doesn't count there, so there is no form token to check."""
     client.force_login(ann)
