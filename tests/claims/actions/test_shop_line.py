@@ -47,7 +47,7 @@ def test_what_happened_goes_out_signed(shop):
 def test_each_secret_signs_so_that_one_can_take_the_place_of_the_other(settings):
     settings.SHOP_URL_SECRETS = [NEXT_SECRET, SECRET]
 
-    headers = shop_line._headers("msg_1", "{}", now=NOW)
+    headers = shop_line._headers("msg_1", "{}", now=timezone.now())
 
     for secret in settings.SHOP_URL_SECRETS:
         Signer(secret).verify("{}", headers, json_parse=False)

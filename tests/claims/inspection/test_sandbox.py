@@ -138,7 +138,7 @@ print([resource.getrlimit(getattr(resource, "RLIMIT_" + name)) for name in {name
 
 def test_work_takes_long_and_is_killed_without_a_trace(inspected: Inspector, into: Path) -> None:
     data = make_video(seconds=10, fps=30, size=(480, 852), audio=False)
-    report = inspected(data, wall_seconds=0.8)
+    report = inspected(data, wall_seconds=0.4)
     assert (report.ok, report.problem) == (False, Problem.TOOK_TOO_LONG)
     assert "shorter" in report.message
     assert processes_in(into) == []
