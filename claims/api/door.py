@@ -16,7 +16,15 @@ from claims.api.shop import router as shop
 
 
 class Door(NinjaAPI):
-    """Says in its schema, too, that errors are `application/problem+json`."""
+    """Says in its schema, too, that errors are `application/problem+json`.
+
+    What it answers is one person's, so nothing on the way keeps it.
+    """
+
+    def create_response(self, request: HttpRequest, data: Any, **named: Any) -> HttpResponse:
+        response = super().create_response(request, data, **named)
+        response["Cache-Control"] = "no-store"
+        return response
 
     def get_openapi_schema(self, **named: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**named)

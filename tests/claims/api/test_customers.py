@@ -31,7 +31,9 @@ def test_orders_say_what_can_be_claimed_and_why_not(program, ann, bob):
     order = make_order(ann, sms=True)
     make_order(bob)
 
-    found = program.get("/orders").json()
+    answer = program.get("/orders")
+    assert answer["cache-control"] == "no-store"
+    found = answer.json()
 
     assert [each["order_id"] for each in found["orders"]] == [order.shop_id, late.shop_id]
     assert (found["page"], found["pages"]) == (1, 1)
