@@ -182,10 +182,12 @@ class Portal(RuleBasedStateMachine):
     @rule(number=picks, has_one=st.booleans())
     def answer(self, number: int, has_one: bool) -> None:
         """To a request for a replacement."""
-        now = self.tick()
         found = self.offered(number, requested=True)
         assert found
-        deal, tale, claim = found
+        self.settle_request(*found, has_one=has_one)
+
+    def settle_request(self, deal: Deal, tale: Tale, claim: Claim, *, has_one: bool) -> None:
+        now = self.tick()
         asked = claim.replacements.get(state="requested")
         event_id = f"answer-{len(self.messages)}"
         message = refused(asked, event_id=event_id, at=now)
@@ -314,10 +316,12 @@ class Portal(RuleBasedStateMachine):
     @precondition(lambda self: self.offered(0, requested=False))
     @rule(number=picks, wants_number=st.booleans())
     def choose(self, number: int, wants_number: bool) -> None:
-        now = self.tick()
         found = self.offered(number, requested=False)
         assert found
-        deal, tale, claim = found
+        self.settle_offer(*found, wants_number=wants_number)
+
+    def settle_offer(self, deal: Deal, tale: Tale, claim: Claim, *, wants_number: bool) -> None:
+        now = self.tick()
         assert tale.offered_at
         act = offering.choose_replacement if wants_number else offering.choose_refund
         allowed = not wants_number or now < tale.offered_at + timedelta(days=7)
@@ -373,7 +377,9 @@ class Portal(RuleBasedStateMachine):
     @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
     @rule(number=picks, email=staff)
     def offer(self, number: int, email: str) -> None:
+        """Often answered at once: few lives have the steps for it one by one."""
         now = self.tick()
+        then = ["", "price", "none", "number"][number // 10 % 4]
         deal, tale, claim = self.claimed(number, lambda it: self.oracle.may_offer(it, email))
         words = self.review(claim, email) | WORDS | {"answers": ANSWERS}
         reviewing.take(claim.pk, by=self.people[email], now=now)
@@ -381,6 +387,10 @@ class Portal(RuleBasedStateMachine):
         self.attempt(lambda: offering.offer_replacement(**words), allowed=allowed)
         if allowed:
             tale.status, tale.offered_at, tale.requested_at = "offered", now, None
+        if allowed and then:
+            self.settle_offer(deal, tale, claim, wants_number=then != "price")
+        if allowed and then in {"none", "number"}:
+            self.settle_request(deal, tale, claim, has_one=then == "number")
 
     @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
     @rule(number=picks, amount=st.sampled_from(["0.50", "2.50", "7.01", "7.01"]))
