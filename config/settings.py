@@ -62,10 +62,10 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES: dict[str, dict[str, Any]] = {
-    # A connection lives as long as a request: the web server's threads come and go, and each would
-    # leave its own behind.
+    # No thread keeps a connection: the web server's come and go. See config/pool.py.
     "default": _database() | {"CONN_MAX_AGE": 0}
 }
+WEB_CONNECTIONS: int = env.int("WEB_CONNECTIONS", default=32)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if not DEBUG:

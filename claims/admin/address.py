@@ -14,12 +14,13 @@ from functools import cached_property
 from typing import Final, Self
 from urllib.parse import quote, urlencode
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from claims.admin.filters import FILTERS, NOBODY, statuses_on
 from claims.models import Claim
+from claims.queries.any_of import AnyOf
 from claims.queries.finding import Found, find_claims
 from claims.queries.queue import (
     BY_CLOSING,
@@ -113,7 +114,7 @@ class Asked:
     def claims(self, *, by: User, now: datetime) -> QuerySet[Claim]:
         """All of them, on every page, in no order yet."""
         if self.found is not None:
-            claims = Claim.objects.filter(pk__in=self.found.ids)
+            claims = Claim.objects.filter(AnyOf(F("pk"), self.found.ids))
         else:
             leased = leased_by(by, now=now) if self.tab == Tab.MINE else []
             claims = claims_on(self.tab, by=by, now=now, leased=leased)

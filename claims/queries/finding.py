@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Lower, Reverse
 
 from accounts.models import User
 from claims.models import Claim, Number, Order
 from claims.models.claim import CODE_ALPHABET
+from claims.queries.any_of import AnyOf
 from claims.queries.orders import digits_of
 
 MOST_FOUND: Final = 200
@@ -79,7 +80,7 @@ def _by_phone(text: str) -> Found:
     found = _together(_capped(numbers, MOST_LOOKED_AT) for numbers in looks)
     if not found.ids:
         return found
-    orders = Order.objects.filter(number__in=found.ids)
+    orders = Order.objects.filter(AnyOf(F("number_id"), found.ids))
     return _together(
         [_claims_on(_capped(orders, MOST_LOOKED_AT)), Found(frozenset(), found.is_all)]
     )
@@ -91,14 +92,14 @@ def _by_email(text: str) -> Found:
     people = _capped(User.objects.filter(email__startswith=text.lower()), MOST_LOOKED_AT)
     if not people.ids:
         return people
-    orders = _capped(Order.objects.filter(customer__in=people.ids), MOST_LOOKED_AT)
+    orders = _capped(Order.objects.filter(AnyOf(F("customer_id"), people.ids)), MOST_LOOKED_AT)
     return _claims_on(_together([orders, Found(frozenset(), people.is_all)]))
 
 
 def _claims_on(orders: Found) -> Found:
     if not orders.ids:
         return orders
-    claims = _capped(Claim.objects.filter(order__in=orders.ids), MOST_FOUND)
+    claims = _capped(Claim.objects.filter(AnyOf(F("order_id"), orders.ids)), MOST_FOUND)
     return Found(claims.ids, claims.is_all and orders.is_all)
 
 

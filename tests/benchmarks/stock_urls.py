@@ -22,6 +22,8 @@ class StockClaimAdmin(StockAdmin):
     list_filter = ("kind", "status", "channel")
     list_select_related: ClassVar = ["order", "assignee"]
     list_per_page = 50
+    # Not the queue's own, which it would find by the name of the model.
+    change_list_template = "admin/change_list.html"
 
 
 # Under the name of the real one, so that the theme's links find their pages.

@@ -1,0 +1,30 @@
+"""Connections that a web process keeps between requests.
+
+A new one for each request takes the database ten milliseconds, half as long as a page. Kept by each
+thread, as `CONN_MAX_AGE` does it, they would stay behind when the web server lets idle threads go.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.conf import settings
+
+MOST_IDLE_SECONDS: Final = 300
+SECONDS_TO_WAIT: Final = 10
+
+
+def keep_connections() -> None:
+    """Have this process keep its connections; each is looked at before it is used again."""
+    if not settings.WEB_CONNECTIONS:
+        return
+    database = settings.DATABASES["default"]
+    database["CONN_HEALTH_CHECKS"] = True
+    database["OPTIONS"] = database.get("OPTIONS", {}) | {
+        "pool": {
+            "min_size": 1,
+            "max_size": settings.WEB_CONNECTIONS,
+            "max_idle": MOST_IDLE_SECONDS,
+            "timeout": SECONDS_TO_WAIT,
+        }
+    }
