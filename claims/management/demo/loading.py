@@ -18,6 +18,7 @@ from claims.actions import (
     filing,
     inspecting,
     leasing,
+    offering,
     ordering,
     pieces,
     receiving,
@@ -193,11 +194,39 @@ def _ask_and_answer(case: Case, claim: Claim, by: User) -> None:
 
 def _approve(case: Case, claim: Claim, by: User) -> None:
     at = _take(case, claim, by)
-    asked = claim.assess().for_reviewer
     deciding.approve(
         claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note, now=at,
-        answers={finding.clause.value: Outcome.MET.value for finding in asked},
+        answers=_all_met(claim),
     )  # fmt: skip
+
+
+def _start_repair(case: Case, claim: Claim, by: User) -> None:
+    at = _take(case, claim, by)
+    stepping.start_repair(
+        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note, now=at
+    )
+
+
+def _repair(case: Case, claim: Claim, by: User) -> None:
+    at = _take(case, claim, by)
+    stepping.start_repair(claim_id=claim.pk, by=by, seen=_newest_event(claim), note="", now=at)
+    leasing.take(claim_id=claim.pk, by=by, now=at + DAY)
+    deciding.mark_repaired(
+        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note, now=at + DAY
+    )
+
+
+def _offer(case: Case, claim: Claim, by: User) -> None:
+    at = _take(case, claim, by)
+    offering.offer_replacement(
+        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note, now=at,
+        answers=_all_met(claim),
+    )  # fmt: skip
+
+
+def _all_met(claim: Claim) -> dict[str, str]:
+    """To each question that the policy leaves to a reviewer."""
+    return {each.clause.value: Outcome.MET.value for each in claim.assess().for_reviewer}
 
 
 def _reject(case: Case, claim: Claim, by: User) -> None:
@@ -215,6 +244,9 @@ def _withdraw(case: Case, claim: Claim, by: User) -> None:
 _ENDS: Final[Mapping[End, Callable[[Case, Claim, User], None]]] = {
     End.ASKED: _ask,
     End.ANSWERED: _ask_and_answer,
+    End.REPAIRING: _start_repair,
+    End.REPAIRED: _repair,
+    End.OFFERED: _offer,
     End.REFUNDED: _approve,
     End.REJECTED: _reject,
     End.WITHDRAWN: _withdraw,

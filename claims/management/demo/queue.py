@@ -34,6 +34,10 @@ class End(Enum):
     """The reviewer asked for more, and the customer wrote back."""
     UNUSABLE = auto()
     """A file was refused, so it waits for its customer."""
+    REPAIRING = auto()
+    REPAIRED = auto()
+    OFFERED = auto()
+    """The customer can choose a replacement or the price."""
     REFUNDED = auto()
     REJECTED = auto()
     WITHDRAWN = auto()
@@ -103,6 +107,7 @@ def _purchase(serial: int, row: Row) -> Purchase:
 NO_SMS, INVALID, DEFECT = Kind.SMS_NOT_RECEIVED, Kind.INVALID_NUMBER, Kind.MAJOR_DEFECT
 OPEN, UNCHECKED, ASKED, ANSWERED = End.OPEN, End.UNCHECKED, End.ASKED, End.ANSWERED
 UNUSABLE, REFUNDED, REJECTED, WITHDRAWN = End.UNUSABLE, End.REFUNDED, End.REJECTED, End.WITHDRAWN
+REPAIRING, REPAIRED, OFFERED = End.REPAIRING, End.REPAIRED, End.OFFERED
 
 ROWS: Final = (
     # Open, longest waiting first.
@@ -227,6 +232,16 @@ ROWS: Final = (
     Row("hugo.martin", "whatsapp FR north", 200 * DAY, INVALID, "whatsapp-pin+noted",
      "The app asks for a PIN that somebody else has set.", REFUNDED, "",
      "The number had been used before. Thank you for the clear picture."),
+    # Defects that are worked on, and what comes of it.
+    Row("john.miller", "viber US atlas", 31 * HOUR, DEFECT, "viber-blocked",
+     "All that comes in is one message without end that says that the line is being set up.",
+     REPAIRING, "", "The supplier sets the line up anew. We expect it back by tomorrow."),
+    Row("ann", "google DE atlas", 3 * DAY, DEFECT, "google-code",
+     "No code of this number is ever right, not even the one that I asked for by voice.",
+     REPAIRED, "", "The supplier had swapped two lines. A new code comes through now: try again."),
+    Row("ann", "viber DE north", 27 * HOUR, DEFECT, "viber-blocked",
+     "Nothing can be sent to this number any more, Viber says that the line is dead.",
+     OFFERED, "", "The line is beyond repair. We can give you another number, or the price."),
 )  # fmt: skip
 
 # One supplier's bad hour, to be answered as an incident. Bought at one moment, so of one hour.
