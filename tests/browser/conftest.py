@@ -5,11 +5,6 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import socket
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from claims.models import Order
 from tests.makers import make_order, make_staff, make_user
 from tests.media import encode_picture, make_screenshot
-from tests.processes import running, worker
+from tests.processes import web, worker
 
 FOUND = next(
     filter(
@@ -77,37 +72,18 @@ class Site:
 
 @pytest.fixture
 def site(real_commits: str, tmp_path: Path, settings) -> Iterator[Site]:
-    """Web server and worker on this test's own database and folders."""
+    """A web server on this test's own database and folders. What needs a worker asks `at_work`."""
     for name in ("spool", "evidence"):
         settings.STORAGES[name]["OPTIONS"]["location"] = tmp_path / name
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    url = f"http://localhost:{port}"
-    command = [
-        str(Path(sys.executable).with_name("granian")),
-        "--interface", "wsgi", "--host", "127.0.0.1", "--port", port,
-        "--blocking-threads", "4", "config.wsgi:application",
-    ]  # fmt: skip
-    log_file = tmp_path / "web.log"
-    with (
-        log_file.open("wb") as log,
-        running(command, tmp_path, log, BASE_URL=url, DJANGO_SETTINGS_MODULE="config.settings"),
-        worker(tmp_path),
-    ):
-        _wait_until_it_answers(url, log_file)
-        yield Site(url=url, data_dir=tmp_path)
+    with web(tmp_path, threads=4) as server:
+        yield Site(url=server.url, data_dir=tmp_path)
 
 
-def _wait_until_it_answers(url: str, log_file: Path) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(f"{url}/account/login/", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    pytest.fail(f"The web server does not answer:\n{log_file.read_text()}")
+@pytest.fixture
+def at_work(site: Site) -> Iterator[None]:
+    """A worker beside the site."""
+    with worker(site.data_dir):
+        yield
 
 
 @pytest.fixture

@@ -106,6 +106,7 @@ def test_the_pages_of_a_customer(dark, open_page, order, claim):
     assert_open_to_all(page, "a claim with its answer form")
 
 
+@pytest.mark.usefixtures("at_work")
 @THEMES
 def test_the_form_with_files_in_every_state(dark, open_page, order, tmp_path, expected):
     expected.append("422")
@@ -165,6 +166,7 @@ def test_the_recorder_in_each_of_its_states(dark, open_page, order):
     assert_open_to_all(page, "the recorder's preview")
 
 
+@pytest.mark.usefixtures("at_work")
 @THEMES
 def test_the_pages_of_the_reviewer(dark, open_page, sue, ann):
     text = PngInfo()

@@ -20,6 +20,7 @@ def claim(ann) -> Claim:
     return make_claim(make_order(ann, completed=True), kind="major_defect")
 
 
+@pytest.mark.usefixtures("at_work")
 @pytest.mark.parametrize("page_of", ["{}", "{}evidence/"], ids=["claim-page", "own-page"])
 def test_a_file_is_sent_while_the_message_is_written(page_of, open_page, claim, shot):
     page = open_page()

@@ -16,6 +16,8 @@ from tests.browser.lines import Line
 from tests.browser.pages import choose, open_form, tile
 from tests.media import encode_picture, make_screenshot, make_video
 
+pytestmark = pytest.mark.usefixtures("at_work")
+
 
 @pytest.fixture
 def shot() -> str:

@@ -176,6 +176,7 @@ def evidence(ann) -> Claim:
     )
 
 
+@pytest.mark.usefixtures("at_work")
 def test_the_viewer_works_by_keyboard_and_by_mouse(open_page, sue, evidence):
     page = open_page(width=1280)
     sign_in(page, "sue@example.com")
@@ -358,6 +359,7 @@ def test_without_a_script_every_decision_is_there(open_page, ann, sue, ten, expe
     assert Claim.objects.get(pk=ten[0].pk).status == Claim.Status.REJECTED
 
 
+@pytest.mark.usefixtures("at_work")
 @THEMES
 def test_the_page_is_open_to_all(dark, open_page, sue, evidence):
     CannedReply.objects.create(name="First", body="Hello {name}.")

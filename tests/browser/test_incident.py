@@ -16,6 +16,7 @@ def claims(ann) -> list[Claim]:
     return [make_one(ann) for _ in range(5)]
 
 
+@pytest.mark.usefixtures("at_work")
 @THEMES
 def test_an_hour_is_answered_and_its_progress_shows_by_itself(dark, open_page, sue, claims):
     page = open_page(dark=dark, width=1280)

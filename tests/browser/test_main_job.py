@@ -17,6 +17,8 @@ from tests.browser.pages import sign_in
 from tests.makers import PASSWORD, make_order
 from tests.media import make_screenshot, make_video
 
+pytestmark = pytest.mark.usefixtures("at_work")
+
 REASON = "Telegram says that this number is banned, although the code arrived."
 
 

@@ -18,6 +18,8 @@ from tests.browser.pages import sign_in
 from tests.hdr import make_hdr_video
 from tests.makers import make_order, make_upload
 
+pytestmark = pytest.mark.usefixtures("at_work")
+
 COLOURS = ("#c03020", "#20a040", "#3040c0", "#c0a020")
 SECONDS = 2
 """For each of the colours."""

@@ -11,6 +11,8 @@ from claims.models import Order, Upload
 from tests.browser.pages import open_form, tile
 from tests.makers import make_order
 
+pytestmark = pytest.mark.usefixtures("at_work")
+
 
 @pytest.fixture
 def order(ann) -> Order:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -28,6 +29,7 @@ def test_a_file_that_is_no_picture_is_refused_in_words(open_page, order, tmp_pat
     expect(page.locator("[data-voice]")).to_contain_text("fake.png: ")
 
 
+@pytest.mark.usefixtures("at_work")
 def test_what_is_wrong_comes_without_a_reload_and_is_said(open_page, order, shot, tmp_path):
     page = open_page()
     open_form(page, order)
@@ -171,6 +173,7 @@ def unwatched_file(order: Order) -> Upload:
     )  # fmt: skip
 
 
+@pytest.mark.usefixtures("at_work")
 def test_a_video_plays_on_while_other_files_are_checked(open_page, order, shot, tmp_path):
     page = open_page()
     open_form(page, order)

@@ -14,6 +14,8 @@ from tests.browser.lines import Line
 from tests.browser.pages import choose, fill_in, is_whole, open_form, sign_in, tile, wait_until
 from tests.makers import REASON
 
+pytestmark = pytest.mark.usefixtures("at_work")
+
 OFFLINE = ["ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK_CHANGED"]
 
 
