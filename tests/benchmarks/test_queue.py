@@ -29,8 +29,8 @@ from tests.processes import serving
 
 SMALL, SMALL_OPEN = 1_000, 400
 LARGE, LARGE_OPEN = 1_000_000, 20_000
-ROUNDS = 6
-REPEATS = 5
+ROUNDS = 12
+REPEATS = 3
 """In each round, of which the median counts; of the rounds, the best."""
 MOST_GROWTH = 1.3
 MOST_MS = 30
