@@ -65,7 +65,16 @@ DATABASES: dict[str, dict[str, Any]] = {
     # No thread keeps a connection: the web server's come and go. See config/pool.py.
     "default": _database() | {"CONN_MAX_AGE": 0}
 }
-WEB_CONNECTIONS: int = env.int("WEB_CONNECTIONS", default=32)
+
+
+def _web_connections() -> int:
+    number: str = env.str("WEB_CONNECTIONS", default="32")
+    if not number.isdecimal() or int(number) > 1000:
+        raise ImproperlyConfigured("WEB_CONNECTIONS must be a number from 0 to 1000, such as 32.")
+    return int(number)
+
+
+WEB_CONNECTIONS: int = _web_connections()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if not DEBUG:
