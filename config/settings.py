@@ -27,6 +27,12 @@ SECRET_KEY: str = env.str("SECRET_KEY", default=DEMO_SECRET_KEY)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 
 
+def _number(number: str, *, name: str, unit: str, least: int = 1, most: int) -> int:
+    if not number.isdecimal() or not least <= int(number) <= most:
+        raise ImproperlyConfigured(f"{name} must be a number of {unit} from {least} to {most}.")
+    return int(number)
+
+
 def _port() -> int:
     port: str = env.str("PORT", default="8000")
     if not port.isdecimal() or not 0 < int(port) < 65_536:
@@ -65,16 +71,14 @@ DATABASES: dict[str, dict[str, Any]] = {
     # No thread keeps a connection: the web server's come and go. See config/pool.py.
     "default": _database() | {"CONN_MAX_AGE": 0}
 }
-
-
-def _web_connections() -> int:
-    number: str = env.str("WEB_CONNECTIONS", default="32")
-    if not number.isdecimal() or int(number) > 1000:
-        raise ImproperlyConfigured("WEB_CONNECTIONS must be a number from 0 to 1000, such as 32.")
-    return int(number)
-
-
-WEB_CONNECTIONS: int = _web_connections()
+# Of each web process. Without any, it keeps none.
+WEB_CONNECTIONS: int = _number(
+    env.str("WEB_CONNECTIONS", default="32"),
+    name="WEB_CONNECTIONS",
+    unit="connections",
+    least=0,
+    most=1000,
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if not DEBUG:
@@ -214,37 +218,31 @@ STORE_ORIGIN: str = _store_origin()
 _STORE_ORIGINS = [STORE_ORIGIN] if STORE_ORIGIN else []
 
 
-def _at_least_one(number: str, *, name: str, unit: str, most: int) -> int:
-    if not number.isdecimal() or not 0 < int(number) <= most:
-        raise ImproperlyConfigured(f"{name} must be a number of {unit} from 1 to {most}.")
-    return int(number)
-
-
-EVIDENCE_RETENTION_DAYS: int = _at_least_one(
+EVIDENCE_RETENTION_DAYS: int = _number(
     env.str("EVIDENCE_RETENTION_DAYS", default="180"),
     name="EVIDENCE_RETENTION_DAYS",
     unit="days",
     most=36_500,
 )
 # How long we give ourselves for a claim for which the policy names no time.
-DECISION_HOURS: int = _at_least_one(
+DECISION_HOURS: int = _number(
     env.str("DECISION_HOURS", default="24"), name="DECISION_HOURS", unit="hours", most=240
 )
 # After how many days a customer who was asked for something is reminded, and when their claim ends.
-REMIND_DAYS: int = _at_least_one(
+REMIND_DAYS: int = _number(
     env.str("REMIND_DAYS", default="2"), name="REMIND_DAYS", unit="days", most=60
 )
-GIVE_UP_DAYS: int = _at_least_one(
+GIVE_UP_DAYS: int = _number(
     env.str("GIVE_UP_DAYS", default="7"), name="GIVE_UP_DAYS", unit="days", most=90
 )
 if REMIND_DAYS >= GIVE_UP_DAYS:
     raise ImproperlyConfigured("REMIND_DAYS must be less than GIVE_UP_DAYS.")
 # For how many days a rejection can be appealed.
-APPEAL_DAYS: int = _at_least_one(
+APPEAL_DAYS: int = _number(
     env.str("APPEAL_DAYS", default="5"), name="APPEAL_DAYS", unit="days", most=90
 )
 # For how many days a customer can say that what was repaired isn't.
-OBJECTION_DAYS: int = _at_least_one(
+OBJECTION_DAYS: int = _number(
     env.str("OBJECTION_DAYS", default="5"), name="OBJECTION_DAYS", unit="days", most=90
 )
 
@@ -284,15 +282,15 @@ if SHOP_URL and not SHOP_URL_SECRETS:
 if SHOP_URL.startswith("http:") and not (DEBUG or SHOP_URL_MAY_BE_PRIVATE):
     raise ImproperlyConfigured("SHOP_URL must begin with https:, unless it may be private.")
 # For how many days a customer can choose a replacement; then the price goes back.
-OFFER_DAYS: int = _at_least_one(
+OFFER_DAYS: int = _number(
     env.str("OFFER_DAYS", default="7"), name="OFFER_DAYS", unit="days", most=90
 )
 # For how many days the shop can answer a request for a replacement; then the price goes back.
-REPLACEMENT_DAYS: int = _at_least_one(
+REPLACEMENT_DAYS: int = _number(
     env.str("REPLACEMENT_DAYS", default="2"), name="REPLACEMENT_DAYS", unit="days", most=90
 )
 # How long a claim stays with a reviewer whose page doesn't renew it.
-LEASE_MINUTES: int = _at_least_one(
+LEASE_MINUTES: int = _number(
     env.str("LEASE_MINUTES", default="5"), name="LEASE_MINUTES", unit="minutes", most=120
 )
 

@@ -135,32 +135,22 @@ def _select(claim: Row) -> SafeString:
 
 def _claim(claim: Row, look: Look) -> SafeString:
     """With a link to its review page, for who may open that."""
-    kind = KINDS[claim.kind]
-    if not look.sees_evidence:
-        return markup(
-            '<th scope="row" class="queue__claim"><span class="code">{}</span>'
-            '<span class="queue__under">{}</span></th>',
-            claim.code,
-            kind,
-        )
-    return markup(
-        '<th scope="row" class="queue__claim"><a class="code" href="{}">{}</a>'
-        '<span class="queue__under">{}</span></th>',
-        _address("admin:claims_claim_review").replace("/0/", f"/{claim.pk}/"),
-        claim.code,
-        kind,
-    )
+    code = markup('<span class="code">{}</span>', claim.code)
+    if look.sees_evidence:
+        address = _address("admin:claims_claim_review").replace("/0/", f"/{claim.pk}/")
+        code = markup('<a class="code" href="{}">{}</a>', address, claim.code)
+    return markup('<th scope="row" class="queue__claim">{}{}</th>', code, _under(KINDS[claim.kind]))
 
 
 def _service(claim: Row) -> SafeString:
     channel = "API" if claim.channel == Order.Channel.API else ""
     under = " · ".join(filter(None, [claim.country, claim.shop_id, channel]))
     return markup(
-        '<td class="queue__service">{} {} {}<span class="queue__under">{}</span></td>',
+        '<td class="queue__service">{} {} {}{}</td>',
         "" if claim.is_top_up else named("country", claim.country),
         "Top-up" if claim.is_top_up else named("service", claim.service),
         badge("2FA", "warn") if claim.two_factor else "",
-        under,
+        _under(under),
     )
 
 
@@ -249,7 +239,6 @@ def _who(claim: Row, look: Look) -> SafeString:
     return markup('<td class="queue__who">{}</td>', SafeString(" ".join(parts)))
 
 
-@lru_cache(maxsize=1024)
 def _under(text: str, css: str = "") -> SafeString:
     return markup('<span class="queue__under {}">{}</span>', css, text)
 

@@ -1,10 +1,7 @@
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pages import open_form
 from tests.makers import make_order
-
-pytestmark = pytest.mark.usefixtures("at_work")
 
 
 def test_the_code_is_shown_with_the_kind_that_asks_for_it_and_spelled_out(site, open_page, ann):

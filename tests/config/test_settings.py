@@ -95,7 +95,7 @@ def test_a_port_that_cannot_be_is_refused(bare, port):
 @pytest.mark.parametrize("number", ["-1", "many", "", "1001"])
 def test_a_wrong_number_of_connections_is_refused(bare, number):
     told = refusal(bare | {"WEB_CONNECTIONS": number})
-    assert told.startswith("WEB_CONNECTIONS must be a number from 0 to 1000")
+    assert told.startswith("WEB_CONNECTIONS must be a number of connections from 0 to 1000")
 
 
 def test_commands_say_what_is_wrong_with_the_settings_in_one_line(bare):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
@@ -177,10 +177,7 @@ def _leave_open(case: Case, claim: Claim, by: User) -> None:
 
 
 def _ask(case: Case, claim: Claim, by: User) -> None:
-    at = _take(case, claim, by)
-    stepping.ask_for_evidence(
-        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note, now=at
-    )
+    stepping.ask_for_evidence(**_before(case, claim, by), note=case.note)
 
 
 def _ask_and_answer(case: Case, claim: Claim, by: User) -> None:
@@ -192,49 +189,26 @@ def _ask_and_answer(case: Case, claim: Claim, by: User) -> None:
     )  # fmt: skip
 
 
-def _approve(case: Case, claim: Claim, by: User) -> None:
-    at = _take(case, claim, by)
-    deciding.approve(
-        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note, now=at,
-        answers=_all_met(claim),
-    )  # fmt: skip
-
-
 def _start_repair(case: Case, claim: Claim, by: User) -> None:
-    at = _take(case, claim, by)
-    stepping.start_repair(
-        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note, now=at
-    )
+    stepping.start_repair(**_before(case, claim, by), note=case.note)
 
 
 def _repair(case: Case, claim: Claim, by: User) -> None:
-    at = _take(case, claim, by)
-    stepping.start_repair(claim_id=claim.pk, by=by, seen=_newest_event(claim), note="", now=at)
-    leasing.take(claim_id=claim.pk, by=by, now=at + DAY)
-    deciding.mark_repaired(
-        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note, now=at + DAY
-    )
+    stepping.start_repair(**_before(case, claim, by), note="")
+    deciding.mark_repaired(**_before(case, claim, by, later=DAY), note=case.note)
 
 
 def _offer(case: Case, claim: Claim, by: User) -> None:
-    at = _take(case, claim, by)
-    offering.offer_replacement(
-        claim_id=claim.pk, by=by, seen=_newest_event(claim), note=case.note, now=at,
-        answers=_all_met(claim),
-    )  # fmt: skip
+    answers = _all_met(claim)
+    offering.offer_replacement(**_before(case, claim, by), note=case.note, answers=answers)
 
 
-def _all_met(claim: Claim) -> dict[str, str]:
-    """To each question that the policy leaves to a reviewer."""
-    return {each.clause.value: Outcome.MET.value for each in claim.assess().for_reviewer}
+def _approve(case: Case, claim: Claim, by: User) -> None:
+    deciding.approve(**_before(case, claim, by), note=case.note, answers=_all_met(claim))
 
 
 def _reject(case: Case, claim: Claim, by: User) -> None:
-    at = _take(case, claim, by)
-    deciding.reject(
-        claim_id=claim.pk, by=by, seen=_newest_event(claim), answers={}, clause=case.clause,
-        note=case.note, now=at,
-    )  # fmt: skip
+    deciding.reject(**_before(case, claim, by), answers={}, clause=case.clause, note=case.note)
 
 
 def _withdraw(case: Case, claim: Claim, by: User) -> None:
@@ -253,12 +227,16 @@ _ENDS: Final[Mapping[End, Callable[[Case, Claim, User], None]]] = {
 }
 
 
-def _take(case: Case, claim: Claim, by: User) -> datetime:
-    """When the reviewer acts, who then has the claim before them."""
-    at = claim.filed_at + case.decided_after
+def _all_met(claim: Claim) -> dict[str, str]:
+    """To each question that the policy leaves to a reviewer."""
+    return {each.clause.value: Outcome.MET.value for each in claim.assess().for_reviewer}
+
+
+def _before(
+    case: Case, claim: Claim, by: User, *, later: timedelta = timedelta(0)
+) -> dict[str, Any]:
+    """Who acts on what when: a reviewer, with the claim as it stands before them."""
+    at = claim.filed_at + case.decided_after + later
     leasing.take(claim_id=claim.pk, by=by, now=at)
-    return at
-
-
-def _newest_event(claim: Claim) -> int:
-    return claim.events.latest("pk").pk
+    seen = claim.events.latest("pk").pk
+    return {"claim_id": claim.pk, "by": by, "seen": seen, "now": at}
