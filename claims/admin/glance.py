@@ -135,10 +135,11 @@ def _select(claim: Row) -> SafeString:
 
 def _claim(claim: Row, look: Look) -> SafeString:
     """With a link to its review page, for who may open that."""
-    code = markup('<span class="code">{}</span>', claim.code)
     if look.sees_evidence:
         address = _address("admin:claims_claim_review").replace("/0/", f"/{claim.pk}/")
         code = markup('<a class="code" href="{}">{}</a>', address, claim.code)
+    else:
+        code = markup('<span class="code">{}</span>', claim.code)
     return markup('<th scope="row" class="queue__claim">{}{}</th>', code, _under(KINDS[claim.kind]))
 
 
@@ -239,6 +240,7 @@ def _who(claim: Row, look: Look) -> SafeString:
     return markup('<td class="queue__who">{}</td>', SafeString(" ".join(parts)))
 
 
+@lru_cache(maxsize=1024)
 def _under(text: str, css: str = "") -> SafeString:
     return markup('<span class="queue__under {}">{}</span>', css, text)
 
