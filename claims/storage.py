@@ -29,6 +29,8 @@ LINK_SECONDS = 300
 """For how long a signed link to a rendition works."""
 ENDINGS = {"image/webp": "webp", "video/mp4": "mp4"}
 NOT_FOUND = 404
+OF_A_BUCKET = (BotoCoreError, ClientError, RetriesExceededError)
+"""Some of them are an `OSError` besides, such as the one of a time limit."""
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +79,7 @@ def _put(storage: Storage, name: str, file: File[bytes], size: int) -> str:
     except StoreUnavailable as failure:
         # A folder may hold half of it now. A bucket keeps a file whole or not at all, and asking
         # it once more would only make somebody wait for the same failure.
-        if isinstance(failure.__cause__, OSError):
+        if not isinstance(failure.__cause__, OF_A_BUCKET):
             discard(storage, [name])
         raise
     if found != size:
@@ -157,11 +159,11 @@ def store_errors() -> Iterator[None]:
     """Whatever a store raises, as `StoreUnavailable`."""
     try:
         yield
+    except OF_A_BUCKET as error:
+        raise StoreUnavailable(str(error)) from error
     except OSError as error:
         kind = StoreFull if error.errno in FULL else StoreUnavailable
         raise kind(str(error)) from error
-    except (BotoCoreError, ClientError, RetriesExceededError) as error:
-        raise StoreUnavailable(str(error)) from error
 
 
 @contextmanager

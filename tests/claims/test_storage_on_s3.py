@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import urllib.request
+from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,6 +15,7 @@ from django.core.files.storage import storages
 from moto.server import ThreadedMotoServer
 
 from claims import storage
+from config import s3
 from config import settings as project_settings
 from config.s3 import PrivateS3Storage
 from config.stores import read_bucket
@@ -155,11 +157,23 @@ CALLS = {
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_store_that_never_answers_is_unavailable(move_bucket, call):
+def test_a_store_that_never_answers_is_unavailable_after_one_wait(move_bucket, monkeypatch, call):
+    monkeypatch.setattr(s3, "READ_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         move_bucket(silent.getsockname()[1])
         with pytest.raises(storage.StoreUnavailable):
             CALLS[call]()
+        assert connections_to(silent) == 1
+
+
+def connections_to(server: socket.socket) -> int:
+    server.setblocking(False)
+    found = 0
+    with suppress(BlockingIOError):
+        while True:
+            server.accept()[0].close()
+            found += 1
+    return found
 
 
 @pytest.mark.parametrize("call", CALLS)
