@@ -29,7 +29,7 @@ LINK_SECONDS = 300
 """For how long a signed link to a rendition works."""
 ENDINGS = {"image/webp": "webp", "video/mp4": "mp4"}
 NOT_FOUND = 404
-OF_A_BUCKET = (BotoCoreError, ClientError, RetriesExceededError)
+BUCKET_ERRORS = (BotoCoreError, ClientError, RetriesExceededError)
 """Some of them are an `OSError` besides, such as the one of a time limit."""
 
 log = logging.getLogger(__name__)
@@ -78,8 +78,9 @@ def _put(storage: Storage, name: str, file: File[bytes], size: int) -> str:
             found = _size(storage, kept)
     except StoreUnavailable as failure:
         # A folder may hold half of it now. A bucket keeps a file whole or not at all, and asking
-        # it once more would only make somebody wait for the same failure.
-        if not isinstance(failure.__cause__, OF_A_BUCKET):
+        # it once more would only make somebody wait for the same failure; what it kept without
+        # saying so, a sweep finds later.
+        if not isinstance(failure.__cause__, BUCKET_ERRORS):
             discard(storage, [name])
         raise
     if found != size:
@@ -159,7 +160,7 @@ def store_errors() -> Iterator[None]:
     """Whatever a store raises, as `StoreUnavailable`."""
     try:
         yield
-    except OF_A_BUCKET as error:
+    except BUCKET_ERRORS as error:
         raise StoreUnavailable(str(error)) from error
     except OSError as error:
         kind = StoreFull if error.errno in FULL else StoreUnavailable
