@@ -1,5 +1,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup run reset test check fix benchmark soak
+# The suite starts hundreds of interpreters: what they import is compiled once, whatever the machine
+# says. Without it each spends two seconds more.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 SYNCED := .venv/.synced
 # What a pytest run gets besides: make test TESTS="tests/config -x"

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.media import make_screenshot
+from tests.processes import PATIENCE
 
 # The test string that every scanner knows, in two parts: a scanner that looks at this file should
 # have nothing to say.
@@ -25,7 +26,6 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + rb"ANTIVIRUS-TEST-FILE
 SIGNATURE = "Test.Eicar"
 # What an installation must have, and what these tests vary.
 USUAL = {"AlertExceedsMax": "yes", "StreamMaxLength": "100M", "MaxFileSize": "100M"}
-PATIENCE = 60  # seconds
 
 
 @contextmanager

@@ -5,21 +5,39 @@ from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
-import psycopg
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.db import connection, connections
-from django.test.utils import setup_databases, teardown_databases
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
+from tests import databases, sampling
 from tests.clamd import running_clamd
 from tests.mail_server import MailServer, running_mail_server
 from tests.makers import make_staff, make_user
 from tests.shop_server import SECRET, ShopServer, running_shop
+
+# How long an example takes says something of the machine.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.load_profile("any machine")
+    sampling.draw_seed()
+
+
+def pytest_report_header() -> str:
+    return sampling.describe()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(sampling.describe())
 
 
 @pytest.fixture(autouse=True)
@@ -137,11 +155,11 @@ def django_db_setup(
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
     """The migrated test database, also when only tests with real commits are chosen."""
-    with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False)
-    yield
-    with django_db_blocker.unblock():
-        teardown_databases(made, verbosity=0)
+    with django_db_blocker.unblock(), databases.migrated_database():
+        # Each test asks for itself.
+        django_db_blocker.block()
+        yield
+        django_db_blocker.unblock()
 
 
 @pytest.fixture
@@ -155,21 +173,16 @@ def real_commits(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
         original = connection.settings_dict["NAME"]
         copy = f"{original}_{uuid4().hex[:8]}"
         connections.close_all()
-        _run_beside(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
+        with databases.server() as beside:
+            databases.copy_database(beside, original, copy)
         connection.settings_dict["NAME"] = copy
         try:
             yield copy
         finally:
             connections.close_all()
             connection.settings_dict["NAME"] = original
-            _run_beside(f'DROP DATABASE "{copy}" WITH (FORCE)')
-
-
-def _run_beside(statement: str) -> None:
-    params = connection.get_connection_params()
-    where = {key: params[key] for key in ("host", "port", "user", "password") if key in params}
-    with psycopg.connect(**where, dbname="postgres", autocommit=True) as beside:
-        beside.execute(statement.encode())
+            with databases.server() as beside:
+                databases.drop_database(beside, copy)
 
 
 @pytest.fixture(scope="session")

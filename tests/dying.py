@@ -1,9 +1,8 @@
-"""Processes that die at a statement: python -m tests.dying, one line of JSON for each on stdin.
+"""A process that dies at a statement: python -m tests.dying ACTION WORDS POINT.
 
-It is set up once and forks a process for each line, which does one action on a connection of its
-own, and kills itself at the point that the line says. Points are: before each statement, before and
-after each commit, and before and after what is said to the world outside. Answered is how the
-process ended, and how many points it has passed.
+It does one action, with these words in JSON, and kills itself at this point; 0 is none. Points are:
+before each statement, before and after each commit, and before and after what is said to the world
+outside. One that lives prints how many points it has passed.
 """
 
 from __future__ import annotations
@@ -117,8 +116,8 @@ ACTIONS: dict[str, Action] = {
 }
 
 
-def act(name: str, words: dict[str, Any], deadly: int) -> tuple[int, int]:
-    """Do it in this process; the exit status, and how many points were passed."""
+def act(name: str, words: dict[str, Any], deadly: int) -> int:
+    """Do it in this process; the exit status."""
     from django.core.exceptions import ValidationError  # noqa: PLC0415 - as above
     from django.db import connection  # noqa: PLC0415 - likewise
 
@@ -136,28 +135,15 @@ def act(name: str, words: dict[str, Any], deadly: int) -> tuple[int, int]:
     try:
         do(name, words)
     except ValidationError:
-        return REFUSED, points.passed
-    return 0, points.passed
-
-
-def main() -> None:
-    for line in sys.stdin:
-        name, words, deadly = json.loads(line)
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reading)
-            status, passed = act(name, words, deadly)
-            os.write(writing, str(passed).encode())
-            os._exit(status)
-        os.close(writing)
-        with os.fdopen(reading) as said:
-            passed_text = said.read()
-        _, status = os.waitpid(child, 0)
-        print(json.dumps([os.waitstatus_to_exitcode(status), int(passed_text or 0)]), flush=True)
+        return REFUSED
+    print(points.passed)
+    return 0
 
 
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
-    main()
+    status = act(sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3]))
+    sys.stdout.flush()
+    # Taking the interpreter down would take longer than most actions.
+    os._exit(status)

@@ -20,7 +20,7 @@ from uuid import NAMESPACE_URL, uuid5
 import django
 
 THREADS = 4
-PATIENCE = 90  # seconds
+PATIENCE = 180  # seconds
 
 
 def again_and_again(act: Callable[[], Any]) -> Any:

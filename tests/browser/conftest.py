@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from claims.models import Order
 from tests.makers import make_order, make_staff, make_user
 from tests.media import encode_picture, make_screenshot
-from tests.processes import web, worker
+from tests.processes import PATIENCE, web, worker
 
 FOUND = next(
     filter(
@@ -38,15 +38,16 @@ ARGUMENTS = [
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
-PATIENCE = 30_000  # ms; the machine may be busy
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests in here, and put them last: see `chromium`."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: here in item.path.parents)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -57,11 +58,6 @@ def executable() -> str:
             pytest.fail("No Chromium was found. Install one, or name it in CHROMIUM.")
         pytest.skip("No Chromium was found; CHROMIUM can name one.")
     return FOUND
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords() -> None:
-    """Not here: the web server hashes them the way it always does."""
 
 
 @dataclass(frozen=True)
@@ -101,18 +97,22 @@ def rita(real_commits):
     return make_staff("rita@example.com", "Reports")
 
 
-@pytest.fixture
-def chromium(executable: str, site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """A browser for one test, started after its database and closed before that goes.
+@pytest.fixture(scope="session")
+def chromium(executable: str, django_db_setup: None) -> Iterator[Browser]:
+    """A browser for all tests of this process, each with windows of its own.
 
-    Playwright runs an event loop in the test's thread. Django takes that for async code, and
-    opens connections of its own inside it.
+    Playwright runs an event loop in the tests' thread from its start to its end. Django takes that
+    for async code: it refuses the database unless told otherwise, and would open connections of its
+    own. They are the same connections here, because `real_commits` changes their database. Code
+    that starts a loop can't run beside it, so all other tests come before.
     """
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
+    before = {alias: connections[alias] for alias in connections}
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        for alias, connection in before.items():
+            connections[alias] = connection
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser
-        connections.close_all()
         browser.close()
 
 
@@ -144,7 +144,7 @@ def open_page(site: Site, chromium: Browser, expected: list[str]) -> Iterator[Ca
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(PATIENCE * 1000)
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page

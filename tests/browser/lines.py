@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from playwright.sync_api import Error, Page, Request, Route
 
-from tests.browser.conftest import PATIENCE
+from tests.processes import PATIENCE
 
 
 class Line:
@@ -32,7 +32,7 @@ class Line:
 
     def wait_for_pieces(self, count: int) -> None:
         """Until so many pieces are being held back."""
-        end = time.monotonic() + PATIENCE / 1000
+        end = time.monotonic() + PATIENCE
         while len(self.held) < count:
             assert time.monotonic() < end, f"{len(self.held)} pieces came, not {count}."
             self.page.wait_for_timeout(20)

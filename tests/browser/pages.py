@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page
 
 from claims.models import Order, Upload
 from tests.makers import PASSWORD, REASON
+from tests.processes import PATIENCE
 
 
 def sign_in(page: Page, email: str) -> None:
@@ -40,7 +41,7 @@ def fill_in(page: Page, *, kind: str = "Invalid number") -> None:
 
 def wait_until(page: Page, order: Order, state: str) -> Upload:
     """Until the order's only upload is in this state."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         upload = Upload.objects.filter(order=order).first()
         if upload and upload.state == state:

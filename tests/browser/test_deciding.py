@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import uuid4
@@ -18,6 +19,7 @@ from tests.browser.pages import sign_in
 from tests.browser.test_accessibility import THEMES, assert_open_to_all
 from tests.makers import REASON, make_claim, make_lease, make_order, make_staff, make_upload
 from tests.media import make_screenshot, make_video
+from tests.processes import PATIENCE
 
 QUESTIONS = 3  # of a claim that no SMS was received
 MINUTE = 60_000  # ms
@@ -52,7 +54,8 @@ def shown(order: Order, *contents: tuple[str, bytes]) -> Claim:
 
 
 def wait_until_accepted(page: Page, claims: Sequence[Claim]) -> None:
-    for _ in range(600):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         states = set(Upload.objects.values_list("state", flat=True))
         if states == {Upload.State.ACCEPTED}:
             return

@@ -16,6 +16,7 @@ from tests.browser.conftest import Site
 from tests.browser.pages import sign_in
 from tests.makers import PASSWORD, make_order
 from tests.media import make_screenshot, make_video
+from tests.processes import PATIENCE, wait_until
 
 pytestmark = pytest.mark.usefixtures("at_work")
 
@@ -45,9 +46,9 @@ def fill_in(page: Page, files: list[Path]) -> None:
 def wait_for_the_worker(page: Page, files: int) -> None:
     """The page tells what a worker has done once it is loaded again."""
     checked = page.locator(".tile__state", has_text="Checked")
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and checked.count() < files:
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(100)
         page.reload()
     expect(checked).to_have_count(files)
 
@@ -111,13 +112,8 @@ def test_a_claim_goes_all_the_way_to_the_credit_line(
 
 
 def _mail_told_the_customer(site: Site, claim: Claim) -> None:
-    end = time.monotonic() + 30
-    wanted = f"Claim {claim.code}: your credit is back"
-    while time.monotonic() < end:
-        if any(wanted in mail.read_text() for mail in (site.data_dir / "mail").glob("*.log")):
-            return
-        time.sleep(0.3)
-    pytest.fail("No mail told the customer.")
+    wanted, mails = f"Claim {claim.code}: your credit is back", site.data_dir / "mail"
+    wait_until(lambda: any(wanted in mail.read_text() for mail in mails.glob("*.log")))
 
 
 def test_the_reviewer_sees_the_picture_and_the_video(site, open_page, ann, sue, files):

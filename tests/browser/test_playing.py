@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +16,7 @@ from claims.models import Upload
 from tests.browser.pages import sign_in
 from tests.hdr import make_hdr_video
 from tests.makers import make_order, make_upload
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.usefixtures("at_work")
 
@@ -81,13 +81,12 @@ def recording() -> bytes:
 
 
 def inspected(upload: Upload) -> Upload:
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        upload.refresh_from_db()
-        if upload.state not in {Upload.State.WAITING, Upload.State.RECEIVING}:
-            return upload
-        time.sleep(0.2)
-    pytest.fail("The worker has not inspected the video.")
+    on_its_way = Upload.objects.filter(
+        pk=upload.pk, state__in=[Upload.State.WAITING, Upload.State.RECEIVING]
+    )
+    wait_until(lambda: not on_its_way.exists())
+    upload.refresh_from_db()
+    return upload
 
 
 def show(page, upload: Upload, moment: float) -> dict[str, Any]:

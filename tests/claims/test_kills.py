@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +20,7 @@ from tests.claims.inspection.children import eventually
 from tests.claims.test_jobs import data_dir, wait_for
 from tests.makers import make_claim, make_order, make_sent, make_user
 from tests.media import make_video
-from tests.processes import running
+from tests.processes import PATIENCE, running, worker
 
 __all__ = ["data_dir"]
 
@@ -73,13 +72,10 @@ def make_upload_in_two_pieces(order: Order, content: bytes) -> Upload:
 
 def kill_worker(point: str, data_dir: Path, clamd: str) -> None:
     """Let a worker begin, die at this point, and be gone with all that it started."""
-    command = [sys.executable, "-m", "tests.killing", point]
-    with (
-        (data_dir / "killed.log").open("wb") as log,
-        running(command, data_dir, log, CLAMD_URL=clamd) as process,
-    ):
-        status = process.wait(timeout=120)
-    assert status == -signal.SIGKILL, (data_dir / "killed.log").read_text()
+    arguments, log = ["-m", "tests.killing", point], data_dir / "killed.log"
+    with running(arguments, data_dir, log, CLAMD_URL=clamd) as process:
+        status = process.wait(timeout=PATIENCE)
+    assert status == -signal.SIGKILL, log.read_text()
     assert eventually(lambda: not working_below(data_dir))
 
 
@@ -135,12 +131,7 @@ def test_killed_anywhere_an_upload_is_inspected_again_once_and_no_file_is_orphan
     assert list((data_dir / "incoming").iterdir())
 
     take_up_again()
-    with (
-        (data_dir / "worker.log").open("wb") as log,
-        running(
-            [sys.executable, "manage.py", "procrastinate", "worker"], data_dir, log, CLAMD_URL=clamd
-        ),
-    ):
+    with worker(data_dir, CLAMD_URL=clamd):
         wait_for(lambda: INSPECTIONS.filter(status="succeeded").count() == len(POINTS))
 
     for point, (claim, upload) in killed.items():

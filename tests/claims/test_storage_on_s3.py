@@ -19,6 +19,7 @@ from config import s3
 from config import settings as project_settings
 from config.s3 import PrivateS3Storage
 from config.stores import read_bucket
+from tests.processes import PATIENCE
 
 MEBIBYTE = 1024 * 1024
 
@@ -88,7 +89,7 @@ def test_a_link_shows_the_file_as_what_we_made_and_nothing_else(any_bucket):
     name = put(b"<script>alert(1)</script>")
 
     link = storage.signed_link(name, media_type="image/webp")
-    with urllib.request.urlopen(link, timeout=10) as answer:
+    with urllib.request.urlopen(link, timeout=PATIENCE) as answer:
         body, headers = answer.read(), answer.headers
 
     assert body == b"<script>alert(1)</script>"

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection
 
+from tests.processes import PATIENCE
+
 Outcome = Any
 
 
@@ -19,7 +21,7 @@ def race(*contenders: Callable[[], Any]) -> list[Outcome]:
     def run(contender: Callable[[], Any]) -> Outcome:
         try:
             connection.ensure_connection()
-            barrier.wait(timeout=60)
+            barrier.wait(timeout=PATIENCE)
             return contender()
         except Exception as error:  # noqa: BLE001  # the caller looks at each
             return error

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.conf import settings as project
 from django.db.models import Sum
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -39,7 +37,8 @@ from tests.claims.actions import replacing
 from tests.claims.actions.shop import NUMBER, TOP_UP
 from tests.dying import REFUSED
 from tests.makers import ANSWERS, REASON, make_claim, make_lease, make_order, newest_event
-from tests.processes import environment
+from tests.processes import PATIENCE, running
+from tests.sampling import sample
 
 COUNTED = [
     Acknowledgement,
@@ -55,40 +54,34 @@ BY_STATE = [(Claim, "status"), (Notice, "state"), (Offer, "choice"), (Replacemen
             (ShopEvent, "state"), (Webhook, "state")]  # fmt: skip
 
 
+@dataclass
 class Deaths:
-    """The process of `tests.dying`."""
+    """Starts processes of `tests.dying`."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
+    data_dir: Path
+    told: dict[str, str]
 
     def act(self, name: str, words: dict[str, Any], *, deadly: int = 0) -> tuple[int, int]:
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps([name, words, deadly]) + "\n")
-        self.process.stdin.flush()
-        code, passed = json.loads(self.process.stdout.readline())
-        return code, passed
+        """How the process ended, and how many points it has passed, unless it died."""
+        log = self.data_dir / "dying.log"
+        log.unlink(missing_ok=True)
+        arguments = ["-m", "tests.dying", name, json.dumps(words), str(deadly)]
+        with running(arguments, self.data_dir, log, **self.told) as process:
+            status = process.wait(timeout=PATIENCE)
+        said = log.read_text().splitlines()
+        assert status in (0, REFUSED, -signal.SIGKILL), said
+        return status, int(said[-1]) if status == 0 else 0
 
 
 @pytest.fixture
-def deaths(real_commits, shop, server, tmp_path: Path, settings) -> Iterator[Deaths]:
+def deaths(real_commits, shop, server, tmp_path: Path, settings) -> Deaths:
     told = {
         "SHOP_URL": settings.SHOP_URL,
         "SHOP_URL_SECRETS": ",".join(settings.SHOP_URL_SECRETS),
         "SHOP_URL_MAY_BE_PRIVATE": "true",
         "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
     }
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.dying"],
-        cwd=project.BASE_DIR,
-        env=environment(tmp_path, **told),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield Deaths(process)
-        assert process.stdin
-        process.stdin.close()
+    return Deaths(tmp_path, told)
 
 
 def world() -> Counter[str]:
@@ -181,6 +174,7 @@ SCENES: dict[str, tuple[str, Callable[..., dict[str, Any]]]] = {
 }
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("scene", SCENES)
 def test_killed_at_any_statement_it_is_done_wholly_or_not_at_all_and_then_once(
     deaths, ann, sue, max_, scene
@@ -195,7 +189,7 @@ def test_killed_at_any_statement_it_is_done_wholly_or_not_at_all_and_then_once(
     assert points > 5
 
     left = []
-    for deadly in range(1, points + 1):
+    for deadly in sample(range(1, points + 1), of=scene):
         words = prepare(ann, sue, max_)
         before = world()
         code, _ = deaths.act(name, words, deadly=deadly)

@@ -11,6 +11,7 @@ from claims.actions import delivering
 from claims.models import Webhook
 from tests.concurrency.racing import errors, race
 from tests.makers import make_order, make_webhook
+from tests.processes import PATIENCE
 
 ORDERS, EACH = 4, 5
 
@@ -58,7 +59,7 @@ def test_without_the_lease_one_thing_is_told_twice(webhooks, shop, monkeypatch):
 
     def unleased(*, now):
         found = Webhook.objects.filter(state="waiting").order_by("pk").first()
-        together.wait(timeout=60)
+        together.wait(timeout=PATIENCE)
         return found
 
     monkeypatch.setattr(delivering, "_begin", unleased)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import signal
-import sys
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -25,7 +24,7 @@ from tests.claims.test_jobs import data_dir, wait_for
 from tests.claims.test_kills import take_up_again
 from tests.concurrency.racing import errors, race
 from tests.makers import make_lease, newest_event
-from tests.processes import running, worker
+from tests.processes import PATIENCE, running, worker
 
 __all__ = ["data_dir"]
 
@@ -127,10 +126,10 @@ def test_a_reviewer_at_the_page_and_the_incident_never_both_decide(ann, sue, max
 )
 def test_killed_anywhere_an_incident_goes_on_where_it_was(point, times, done, ann, sue, data_dir):
     incident = make_incident(ann, sue, claims=5)
-    command = [sys.executable, "-m", "tests.dying_incident", point, str(times)]
-    with (data_dir / "killed.log").open("wb") as log, running(command, data_dir, log) as process:
-        status = process.wait(timeout=120)
-    assert status == -signal.SIGKILL, (data_dir / "killed.log").read_text()
+    arguments, log = ["-m", "tests.dying_incident", point, str(times)], data_dir / "killed.log"
+    with running(arguments, data_dir, log) as process:
+        status = process.wait(timeout=PATIENCE)
+    assert status == -signal.SIGKILL, log.read_text()
     assert JOBS.get().status == "doing"
     assert incident.items.filter(state="approved").count() == done
     assert CreditTransfer.objects.filter(kind="return").count() == done

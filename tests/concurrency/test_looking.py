@@ -1,5 +1,6 @@
 """One look, asked for many times at the same moment."""
 
+import threading
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from claims.actions import looking
 from claims.models import Event, Evidence
 from tests.concurrency.racing import errors, race
 from tests.makers import make_claim, make_order
+from tests.processes import PATIENCE
 
 TIMES = 6
 
@@ -52,12 +54,25 @@ def slow(monkeypatch):
     monkeypatch.setattr(looking, "_has_looked", asked)
 
 
+@pytest.fixture
+def together(monkeypatch):
+    """Nobody writes before everybody has asked, which nobody may wait for under a lock."""
+    ask, everybody = looking._has_looked, threading.Barrier(TIMES)
+
+    def asked(*args, **words):
+        found = ask(*args, **words)
+        everybody.wait(timeout=PATIENCE)
+        return found
+
+    monkeypatch.setattr(looking, "_has_looked", asked)
+
+
 def test_it_is_one_for_slow_machines_too(upload, sue, slow):
     assert errors(look_often(upload, sue)) == []
     assert looks() == 1
 
 
-def test_without_the_lock_it_is_counted_more_than_once(upload, sue, slow, monkeypatch):
+def test_without_the_lock_it_is_counted_more_than_once(upload, sue, together, monkeypatch):
     unlocked = lambda self, **words: self.all()  # noqa: E731
     monkeypatch.setattr(type(Evidence.objects), "select_for_update", unlocked)
 

@@ -14,6 +14,7 @@ from claims.actions import offering
 from claims.models import Claim, Decision, Offer
 from tests.concurrency.racing import errors, race
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
+from tests.processes import PATIENCE
 from tests.reviewing import approve
 
 LATER = timedelta(days=8)
@@ -77,7 +78,7 @@ def test_without_the_lock_the_database_still_keeps_it_to_one_choice(offered, mon
         )
 
     def choose(self, choice, *, at):
-        together.wait(timeout=60)
+        together.wait(timeout=PATIENCE)
         honest(self, choice, at=at)
 
     together, honest = threading.Barrier(2), Offer.choose

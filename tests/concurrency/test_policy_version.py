@@ -7,6 +7,17 @@ from django.db import DatabaseError, connection, transaction
 from claims.models import Order, PolicyVersion
 from tests.concurrency.racing import race
 from tests.makers import make_order
+from tests.processes import PATIENCE, wait_until
+
+
+def someone_waits() -> bool:
+    """Whether one of this database's connections waits for a lock that another holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone() is not None
 
 
 def arriving(customer, inserted, changed):
@@ -16,14 +27,14 @@ def arriving(customer, inserted, changed):
         with transaction.atomic():
             make_order(customer)
             inserted.set()
-            changed.wait(timeout=2)
+            wait_until(lambda: changed.is_set() or someone_waits())
 
     return arrive
 
 
 def changing(inserted, changed):
     def change():
-        inserted.wait(timeout=30)
+        inserted.wait(timeout=PATIENCE)
         try:
             PolicyVersion.objects.update(claim_days=30)
         finally:

@@ -19,6 +19,7 @@ from tests.claims.portal.tus import spooled, spooled_bytes
 from tests.concurrency.racing import errors, race
 from tests.makers import make_order, make_sent, make_upload
 from tests.media import make_screenshot
+from tests.processes import PATIENCE
 
 PICTURE = make_screenshot()
 TOGETHER = 12
@@ -131,7 +132,7 @@ def read_together(
 
     def read(*args: Any) -> Upload:
         upload = found(*args)
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=PATIENCE)
         return upload
 
     return read
@@ -206,7 +207,7 @@ def test_without_the_lock_on_the_customer_one_opens_more_than_one_may(ann, monke
 
     def refuse(*args: Any, **told: Any) -> None:
         really_refuse(*args, **told)
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=PATIENCE)
 
     monkeypatch.setattr(receiving, "lock_customer", lambda customer: None)
     monkeypatch.setattr(receiving, "refuse_beyond_allowance", refuse)

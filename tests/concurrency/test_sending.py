@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 
 import pytest
@@ -16,9 +15,8 @@ from claims.models import Notice
 from tests.claims.test_jobs import data_dir, wait_for
 from tests.claims.test_kills import take_up_again
 from tests.concurrency.racing import errors, race
-from tests.mail_server import MailServer
 from tests.makers import make_claim, make_order
-from tests.processes import running
+from tests.processes import PATIENCE, running, worker
 
 __all__ = ["data_dir"]
 
@@ -70,7 +68,7 @@ def test_without_the_lock_a_mail_goes_out_twice(notice, server, monkeypatch):
         found = Notice.objects.select_related("event__claim__order__customer").get(event=event_id)
         if found.state != "waiting":
             return None
-        together.wait(timeout=60)
+        together.wait(timeout=PATIENCE)
         found.begin(address="ann@example.com", at=now)
         return found
 
@@ -82,29 +80,22 @@ def test_without_the_lock_a_mail_goes_out_twice(notice, server, monkeypatch):
     assert len(server.mails) == 2
 
 
-def run_worker(server: MailServer, data_dir, *arguments: str, log: str):
-    return running(
-        [sys.executable, *arguments],
-        data_dir,
-        (data_dir / log).open("wb"),
-        EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
-    )
-
-
 def test_killed_anywhere_a_mail_is_sent_once_at_most_and_a_doubt_is_seen(
     real_commits, data_dir, server, ann
 ):
+    mail_url, log = f"smtp://127.0.0.1:{server.port}", data_dir / "killed.log"
     notices = {}
     for point in POINTS:
         # With an SMS, or the worker's sweep returns its price and tells that, too.
         claim = make_claim(make_order(ann, sms=True), kind="major_defect")
         notices[point] = Notice.objects.get(event__claim=claim)
-        with run_worker(server, data_dir, "-m", "tests.dying_mail", point, log="killed.log") as it:
-            assert it.wait(timeout=120) == -signal.SIGKILL, (data_dir / "killed.log").read_text()
+        arguments = ["-m", "tests.dying_mail", point]
+        with running(arguments, data_dir, log, EMAIL_URL=mail_url) as process:
+            assert process.wait(timeout=PATIENCE) == -signal.SIGKILL, log.read_text()
         assert JOBS.get(args__event_id=notices[point].event_id).status == "doing", point
 
     take_up_again()
-    with run_worker(server, data_dir, "manage.py", "procrastinate", "worker", log="worker.log"):
+    with worker(data_dir, EMAIL_URL=mail_url):
         wait_for(lambda: JOBS.filter(status="succeeded").count() == len(POINTS))
 
     ends = {}

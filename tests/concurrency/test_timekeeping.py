@@ -13,6 +13,7 @@ from claims.actions import evidence, timekeeping
 from claims.models import Claim, Decision, Event
 from tests.concurrency.racing import errors, race
 from tests.makers import make_claim, make_order, newest_event
+from tests.processes import PATIENCE
 from tests.reviewing import ask_for_evidence
 
 SWEEPS = 6
@@ -56,7 +57,7 @@ def test_without_the_lock_sweeps_remind_more_than_once(asked, monkeypatch):
     def unlocked(claim_id):
         claim = Claim.objects.select_related("order").get(pk=claim_id)
         assert queries.to_be_reminded(now=timezone.now() + timedelta(days=3)).exists()
-        together.wait(timeout=60)
+        together.wait(timeout=PATIENCE)
         return claim
 
     together = threading.Barrier(2)

@@ -30,6 +30,7 @@ from claims.actions import deciding, leasing, reviewing
 from claims.models import Claim, Decision, Event, Lease
 from tests.makers import ANSWERS, make_staff, make_user
 from tests.many import PRICE, make_many_claims
+from tests.sampling import load
 
 REVIEWERS = 20
 CLAIMS = 2_000
@@ -117,8 +118,10 @@ def customers(real_commits):
     return [make_user(f"customer-{n}@example.com") for n in range(50)]
 
 
+@pytest.mark.sampled
 def test_twenty_reviewers_decide_two_thousand_claims_once_each(people, customers):
-    claims = make_many_claims(customers, CLAIMS, now=timezone.now())
+    count = load(CLAIMS)
+    claims = make_many_claims(customers, count, now=timezone.now())
     twice = sum(claim.pk % TWICE == 0 for claim in claims)
     rejected = sum(claim.pk % REJECTED == 0 for claim in claims)
 
@@ -131,15 +134,15 @@ def test_twenty_reviewers_decide_two_thousand_claims_once_each(people, customers
     )
     assert [error for shift in shifts for error in shift.broken] == []
     assert sum((shift.refused for shift in shifts), Counter()) == {"closed": twice}
-    assert len(took) == Decision.objects.count() == CLAIMS
-    assert Decision.objects.values("claim").distinct().count() == CLAIMS
+    assert len(took) == Decision.objects.count() == count
+    assert Decision.objects.values("claim").distinct().count() == count
     assert Decision.objects.filter(outcome="rejection").count() == rejected
     assert not Claim.objects.filter(closed_at=None).exists()
     assert not Lease.objects.exists()
     paid = CreditTransfer.objects.filter(kind="return")
-    assert paid.count() == Event.objects.filter(kind="refunded").count() == CLAIMS - rejected
+    assert paid.count() == Event.objects.filter(kind="refunded").count() == count - rejected
     balances = CreditAccount.objects.filter(kind="customer").values_list("balance", flat=True)
-    assert sum(balances) == (CLAIMS - rejected) * PRICE
+    assert sum(balances) == (count - rejected) * PRICE
     assert list(checking.faults()) == []
     assert all(shift.seconds for shift in shifts)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.processes import PATIENCE
+
 MAKE = shutil.which("make") or "make"
 
 
@@ -37,7 +39,7 @@ class Machine:
             env={"PATH": str(self.programs)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         assert answer.returncode == 2

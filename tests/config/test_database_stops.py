@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings as project
 
 from config.embedded_postgres import server
+from tests.processes import PATIENCE
 
 ORDERS, STOPS = 120, 4
 START = """
@@ -40,7 +41,7 @@ def database(bare) -> Iterator[Path]:
 def run(bare, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, *arguments], cwd=project.BASE_DIR, env=bare, capture_output=True,
-        text=True, timeout=180, check=False,
+        text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -64,14 +65,14 @@ class held:  # noqa: N801 - reads as a function
     def __exit__(self, *error: object) -> None:
         assert self.process.stdin
         self.process.stdin.close()
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=PATIENCE)
 
 
 def stop_immediately(folder: Path) -> None:
     """As `pg_ctl stop -m immediate` does."""
     pid = int((folder / "postmaster.pid").read_text().split()[0])
     os.kill(pid, signal.SIGQUIT)
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
         time.sleep(0.05)
     assert not Path(f"/proc/{pid}").exists()
@@ -91,7 +92,7 @@ def test_stopped_at_once_under_load_nothing_is_lost_and_nothing_double(database,
             stop_immediately(database)
             with held(database, bare) as again:
                 assert known <= there(again)
-        assert load.wait(timeout=120) == 0, log.read_text()
+        assert load.wait(timeout=PATIENCE) == 0, log.read_text()
     finally:
         load.kill()
         load.wait()
@@ -111,7 +112,7 @@ def promised(log: Path) -> set[tuple[str, str]]:
 
 
 def promised_after(log: Path, count: int) -> set[tuple[str, str]]:
-    end = time.monotonic() + 120
+    end = time.monotonic() + PATIENCE
     while len(promised(log)) < count:
         assert time.monotonic() < end, log.read_text()
         time.sleep(0.02)

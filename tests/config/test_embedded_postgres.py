@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import OperationalError
 
 from config.embedded_postgres import base
+from tests.processes import PATIENCE
 
 User = subprocess.Popen[str]
 USE_THE_SERVER = """
@@ -66,7 +67,7 @@ def use(folder: Path, bare: dict[str, str]) -> Iterator[Callable[[], User]]:
 
 
 def leave(user: User) -> None:
-    user.communicate("\n", timeout=60)
+    user.communicate("\n", timeout=PATIENCE)
     assert user.returncode == 0
 
 
@@ -84,7 +85,7 @@ def is_alive(pid: int) -> bool:
 
 
 def ends(pid: int) -> bool:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     return not is_alive(pid)

@@ -1,14 +1,13 @@
 """What a web process does with its connections between requests."""
 
 import threading
-import time
 from contextlib import ExitStack
 
 import httpx
 import pytest
 from django.db import connection
 
-from tests.processes import web
+from tests.processes import wait_until, web
 
 PAGE = "/account/login/"
 KEPT = """
@@ -74,7 +73,4 @@ def test_more_requests_than_connections_wait_for_each_other(asked):
 def test_none_are_kept_when_something_else_keeps_them(asked):
     browser = asked("0")
     assert page(browser) == 200
-    end = time.monotonic() + 10
-    while kept() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert kept() == []
+    wait_until(lambda: kept() == [])

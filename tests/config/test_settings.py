@@ -5,6 +5,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from tests.processes import PATIENCE
+
 Environment = dict[str, str]
 
 
@@ -15,7 +17,7 @@ def python(environment: Environment, *arguments: str) -> subprocess.CompletedPro
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 

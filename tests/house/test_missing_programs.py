@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import PATIENCE
+
 ONE_TEST = {
     "Chromium": "tests/browser/test_main_job.py::test_the_export_comes_as_a_file",
     "clamd": "tests/claims/inspection/test_malware.py::test_a_screenshot_is_clean",
@@ -40,7 +42,7 @@ def run_without(program: str, project: Path, folder: Path, ci: str) -> str:
         cwd=project,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     assert answer.stderr == ""

@@ -26,7 +26,8 @@ from tests.claims.inspection.children import changed, run
 from tests.claims.inspection.conftest import Inspector
 from tests.media import make_video
 
-SECONDS = 2
+# Of a processor. Here they take less than one, and a busy machine takes three times as long.
+SECONDS = 8
 MOST_MEMORY = 512 * MEBIBYTE
 SMALL = {
     "cpu_seconds": SECONDS,
@@ -36,7 +37,7 @@ SMALL = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_bomb_is_refused_in_two_seconds_and_512_megabytes(
+def test_bomb_is_refused_in_seconds_and_512_megabytes(
     inspected: Inspector, into: Path, name: str
 ) -> None:
     make, expected = BOMBS[name]
@@ -122,7 +123,7 @@ def test_sound_in_which_time_stands_still_comes_to_an_end(inspected: Inspector) 
     seconds do."""
     bomb = mp4_of_silence()
     assert inspected(bomb, max_packets=2000).problem is Problem.TOO_COMPLEX
-    endless = inspected(bomb, max_packets=2**40, cpu_seconds=SECONDS)
+    endless = inspected(bomb, max_packets=2**40, cpu_seconds=1)
     assert endless.problem is Problem.TOOK_TOO_LONG
 
 

@@ -75,11 +75,22 @@ def test_parent_hears_nothing_but_numbers_below_a_hundred(
 def test_hostile_progress_ends_nothing(into: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A child that tells backwards, far too much and nonsense is heard like any other."""
     monkeypatch.setattr(sandbox, "LOOK_EVERY", 0.005)
+    looks = into / "looks"
+    looks.write_bytes(b"")
+
+    def look(output: int) -> int | None:
+        with looks.open("ab") as counted:
+            counted.write(b".")
+        return read_percent(output)
+
+    monkeypatch.setattr(sandbox, "read_percent", look)
     work = """
 import os, time
 for line in (b"5\\n", b"4\\n", b"900\\n", b"\\xff\\n", b"9" * 70000 + b"\\n", b"6\\n"):
     os.write(1, line)
-    time.sleep(0.1)
+    before = os.path.getsize("looks")
+    while os.path.getsize("looks") < before + 2:
+        time.sleep(0.01)
 """
     told: list[int] = []
     with Path(os.devnull).open("rb") as nothing:

@@ -2,7 +2,6 @@
 
 import random
 import struct
-import time
 import zlib
 from fractions import Fraction
 from pathlib import Path
@@ -99,10 +98,8 @@ def test_pixel_bomb_is_refused_before_it_is_decoded(
 ) -> None:
     bomb = png_header(*size)
     assert len(bomb) < 32_000
-    begin = time.monotonic()
-    report = inspected(bomb, memory_bytes=512 * 1024 * 1024)
+    report = inspected(bomb, memory_bytes=300 * 1024 * 1024)
     assert report.problem is Problem.TOO_MANY_PIXELS
-    assert time.monotonic() - begin < 2
 
 
 def test_tiny_picture_is_refused(inspected: Inspector) -> None:
@@ -139,9 +136,8 @@ def test_day_long_file_of_few_bytes_is_refused_quickly(
     data = make_video(
         86_400, fps=Fraction(1, 43_200), codec=codec, container=container, audio=False
     )
-    begin = time.monotonic()
-    assert inspected(data).problem is Problem.TOO_LONG
-    assert time.monotonic() - begin < 2
+    # Seconds of a processor: a day of frames would take far longer.
+    assert inspected(data, cpu_seconds=10).problem is Problem.TOO_LONG
 
 
 def test_video_with_too_many_pixels_is_refused(inspected: Inspector) -> None:

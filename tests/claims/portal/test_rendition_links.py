@@ -12,6 +12,7 @@ from django.test import Client
 from claims.models import Upload
 from tests.makers import make_order, make_upload
 from tests.media import make_screenshot, make_video
+from tests.processes import PATIENCE
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def video(any_bucket, ann, run_jobs) -> Upload:
 
 
 def fetch(link: str, **headers: str):
-    return urllib.request.urlopen(urllib.request.Request(link, headers=headers), timeout=10)
+    return urllib.request.urlopen(urllib.request.Request(link, headers=headers), timeout=PATIENCE)
 
 
 def test_its_owner_is_sent_to_a_link_of_five_minutes(video, ann_client, settings):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 import socket
 import struct
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +25,7 @@ from tests.claims.portal.cut_line import PLACES, cut_line
 from tests.claims.portal.tus import PIECE_TYPE, TUS, checksum, encoded, spooled, spooled_bytes
 from tests.makers import make_order, make_user
 from tests.media import make_screenshot, make_video
-from tests.processes import WebServer, web
+from tests.processes import PATIENCE, WebServer, wait_until, web
 
 CSRF = "c" * 32
 RETRIES = 60
@@ -54,13 +53,6 @@ def signed_in(person: User) -> dict[str, str]:
 
 def uploads_of(order: Order, url: str, person: User) -> TusClient:
     return TusClient(f"{url}/orders/{order.shop_id}/uploads/", headers=signed_in(person))
-
-
-def wait_for(what: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
-    while not what():
-        assert time.monotonic() < end, "It never happened."
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -176,7 +168,7 @@ def begin(server: WebServer, person: User, size: int) -> str:
     answer = requests.post(
         f"{server.url}/orders/{order.shop_id}/uploads/",
         headers=TUS | signed_in(person) | {"Upload-Length": str(size)},
-        timeout=30,
+        timeout=PATIENCE,
     )
     assert answer.status_code == 201, answer.text
     return answer.headers["Location"]
@@ -189,17 +181,17 @@ def test_what_came_before_the_client_vanished_is_kept(reset, ann, server, tmp_pa
     connection = open_patch(server, address, ann, len(content))
     connection.sendall(content[:3000])
     # A reset throws away what the server hasn't read yet, so first it must be waiting for more.
-    wait_for(lambda: list((tmp_path / "incoming").iterdir()))
+    wait_until(lambda: list((tmp_path / "incoming").iterdir()))
     if reset:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 
-    wait_for(lambda: Upload.objects.get().received)
+    wait_until(lambda: Upload.objects.get().received)
 
     upload = Upload.objects.get()
     assert upload.received == 3000
     assert spooled_bytes(upload) == content[:3000]
-    wait_for(lambda: not list((tmp_path / "incoming").iterdir()))
+    wait_until(lambda: not list((tmp_path / "incoming").iterdir()))
 
 
 def test_with_a_checksum_nothing_is_kept_of_half_a_piece(ann, server, tmp_path):
@@ -207,11 +199,11 @@ def test_with_a_checksum_nothing_is_kept_of_half_a_piece(ann, server, tmp_path):
     address = begin(server, ann, len(content))
     connection = open_patch(server, address, ann, len(content), **checksum(content))
     connection.sendall(content[:3000])
-    wait_for(lambda: list((tmp_path / "incoming").iterdir()))
+    wait_until(lambda: list((tmp_path / "incoming").iterdir()))
 
     connection.close()
 
-    wait_for(lambda: not list((tmp_path / "incoming").iterdir()))
+    wait_until(lambda: not list((tmp_path / "incoming").iterdir()))
     assert Upload.objects.get().received == 0
     assert spooled() == []
 
@@ -223,17 +215,17 @@ def test_a_client_that_comes_back_before_its_old_connection_ends_loses_nothing(
     address = begin(server, ann, len(content))
     stale = open_patch(server, address, ann, len(content))
     stale.sendall(content[:3000])
-    wait_for(lambda: list((tmp_path / "incoming").iterdir()))
+    wait_until(lambda: list((tmp_path / "incoming").iterdir()))
 
     answer = requests.patch(
         server.url + address,
         data=content,
         headers=TUS | signed_in(ann) | {"Upload-Offset": "0", "Content-Type": PIECE_TYPE},
-        timeout=30,
+        timeout=PATIENCE,
     )
     stale.close()
 
-    wait_for(lambda: not list((tmp_path / "incoming").iterdir()))
+    wait_until(lambda: not list((tmp_path / "incoming").iterdir()))
     assert answer.status_code == 204
     upload = Upload.objects.get()
     assert upload.state == Upload.State.WAITING
@@ -247,7 +239,7 @@ def test_the_servers_own_checks_stay_on(ann, server):
     del headers["X-CSRFToken"]
 
     answer = requests.post(
-        f"{server.url}/orders/{order.shop_id}/uploads/", headers=headers, timeout=30
+        f"{server.url}/orders/{order.shop_id}/uploads/", headers=headers, timeout=PATIENCE
     )
 
     assert answer.status_code == 403

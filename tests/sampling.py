@@ -1,0 +1,44 @@
+"""A part of what is exhaustive: another one in each run of `make test`, all of it at night.
+
+The run draws a seed and prints it. `SAMPLE_SEED=…` draws the same part again, `SAMPLE=all` is
+everything. A test that samples has the mark `sampled`; `make nightly` runs it whole.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+SEED = "SAMPLE_SEED"
+
+
+def is_whole() -> bool:
+    return os.environ.get("SAMPLE") == "all"
+
+
+def draw_seed() -> None:
+    """Once for the run; its processes inherit it."""
+    os.environ.setdefault(SEED, str(random.SystemRandom().randrange(1_000_000)))
+
+
+def describe() -> str:
+    if is_whole():
+        return "sampled tests are played whole"
+    return f"sampled with {SEED}={os.environ[SEED]} (SAMPLE=all plays everything)"
+
+
+def sample(everything: Sequence[T], *, of: str, share: float = 1 / 3) -> list[T]:
+    """The first, the last and a share of what is between, in their order; `of` names it."""
+    if is_whole() or len(everything) < 3:
+        return list(everything)
+    between = range(1, len(everything) - 1)
+    chosen = random.Random(f"{os.environ[SEED]} {of}").sample(between, round(len(between) * share))
+    return [everything[at] for at in sorted({0, *chosen, len(everything) - 1})]
+
+
+def load(most: int, *, share: float = 1 / 5) -> int:
+    """How many of something a load test takes."""
+    return most if is_whole() else round(most * share)
