@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import zoneinfo
 from typing import ClassVar
 
 from django import forms
 from django.http import HttpRequest
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, User, time_zones
 
 
 class SignupForm(forms.Form):
@@ -25,7 +24,7 @@ class SignupForm(forms.Form):
     def clean_time_zone(self) -> str:
         """The browser's zone, or UTC: nobody typed it, so nobody could put it right."""
         name: str = self.cleaned_data["time_zone"]
-        return name if name in zoneinfo.available_timezones() else "UTC"
+        return name if name in time_zones() else "UTC"
 
     def signup(self, request: HttpRequest, user: User) -> None:
         user.display_name = self.cleaned_data["display_name"]

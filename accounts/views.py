@@ -1,4 +1,3 @@
-import zoneinfo
 from functools import cache
 
 from django.contrib import messages
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import tokens
 from accounts.forms import ProfileForm, TokenForm
-from accounts.models import User
+from accounts.models import User, time_zones
 
 
 class SignedInRequest(HttpRequest):
@@ -82,5 +81,5 @@ def email(request: SignedInRequest) -> HttpResponse:
 @cache
 def _time_zones() -> list[str]:
     """The names worth offering: places, and UTC."""
-    places = (name for name in zoneinfo.available_timezones() if "/" in name)
+    places = (name for name in time_zones() if "/" in name)
     return ["UTC", *sorted(name for name in places if not name.startswith("Etc/"))]

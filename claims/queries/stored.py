@@ -64,7 +64,8 @@ class Place:
         return self.model._default_manager.all()
 
     def folders(self) -> list[str]:
-        return sorted({*FOLDERS, *storage.folders(self.files)})
+        """Those that are there."""
+        return storage.folders(self.files)
 
     def rows_in(self, folder: str) -> dict[str, Kept]:
         """By name."""
@@ -116,13 +117,18 @@ def _left_over(
 def faults(*, now: datetime, grace: timedelta, hashing: bool) -> Iterator[Finding]:
     """Everything that is wrong in the spool and in the store. Raises `StoreUnavailable`."""
     for place in places():
-        for folder in place.folders():
-            yield from _faults_in(place, folder, before=now - grace, hashing=hashing)
+        there = place.folders()
+        for folder in sorted({*FOLDERS, *there}):
+            is_there = folder in there
+            yield from _faults_in(place, folder, is_there, before=now - grace, hashing=hashing)
 
 
-def _faults_in(place: Place, folder: str, *, before: datetime, hashing: bool) -> Iterator[Finding]:
+def _faults_in(
+    place: Place, folder: str, is_there: bool, *, before: datetime, hashing: bool
+) -> Iterator[Finding]:
     rows = place.rows_in(folder)
-    names = storage.names_in(place.files, folder)
+    # A bucket is asked over the network for each folder.
+    names = storage.names_in(place.files, folder) if is_there else []
     for name in _left_over(place, names, rows, before=before):
         yield Finding(fault=Fault.LEFT_OVER, place=place.label, name=name)
     present = set(names)

@@ -1,6 +1,8 @@
 // While a file is being checked, asks for the page again and takes over the parts that changed.
 // What has focus or is playing stays; what changed for a file is told to screen readers.
 
+// ms. A picture is checked in less than a second, so the page asks soon, and then less and less often.
+const FIRST = 500;
 const PAUSE = 3_000;
 const LATER = 15_000;
 const SOON = 100; // rounds; what takes longer than that is asked for less often
@@ -54,10 +56,15 @@ export async function refresh() {
   if (page) renewAll(page);
 }
 
+function pauseBefore(round) {
+  return round < SOON ? Math.min(PAUSE, FIRST * 2 ** round) : LATER;
+}
+
 async function watch(rounds) {
   const isWaiting = document.querySelector("[data-live] [data-waiting]") !== null;
   if (isWaiting && !document.hidden && navigator.onLine) await refresh().catch(() => {});
-  setTimeout(watch, rounds < SOON ? PAUSE : LATER, isWaiting ? rounds + 1 : 0);
+  const next = isWaiting ? rounds + 1 : 0;
+  setTimeout(watch, pauseBefore(next), next);
 }
 
-setTimeout(watch, PAUSE, 0);
+setTimeout(watch, FIRST, 0);
