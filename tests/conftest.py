@@ -32,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     sampling.draw_seed()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items[:], left = sampling.keep(items)
+    config.hook.pytest_deselected(items=left)
+
+
 def pytest_report_header() -> str:
     return sampling.describe()
 

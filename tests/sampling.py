@@ -11,6 +11,8 @@ import random
 from collections.abc import Sequence
 from typing import TypeVar
 
+import pytest
+
 T = TypeVar("T")
 SEED = "SAMPLE_SEED"
 
@@ -37,6 +39,21 @@ def sample(everything: Sequence[T], *, of: str, share: float = 1 / 3) -> list[T]
     between = range(1, len(everything) - 1)
     chosen = random.Random(f"{os.environ[SEED]} {of}").sample(between, round(len(between) * share))
     return [everything[at] for at in sorted({0, *chosen, len(everything) - 1})]
+
+
+def keep(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """Which tests this run plays, and which it leaves: of those with one `sampled(share=…)`, a
+    share, and one at least."""
+    groups: dict[int, tuple[float, list[pytest.Item]]] = {}
+    for item in items:
+        mark = item.get_closest_marker("sampled")
+        if mark and "share" in mark.kwargs and not is_whole():
+            groups.setdefault(id(mark), (mark.kwargs["share"], []))[1].append(item)
+    left: set[pytest.Item] = set()
+    for share, group in groups.values():
+        count = len(group) - max(1, round(len(group) * share))
+        left |= {*random.Random(f"{os.environ[SEED]} {group[0].nodeid}").sample(group, count)}
+    return [item for item in items if item not in left], [item for item in items if item in left]
 
 
 def load(most: int, *, share: float = 1 / 5) -> int:

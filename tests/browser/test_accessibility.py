@@ -29,10 +29,27 @@ from tests.makers import (
 from tests.media import make_screenshot
 
 HTML = "text/html; charset=utf-8"
-THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+
+
+# Links fade from one theme's colour to the other's.
+FADED = """() => {
+    document.body.getBoundingClientRect();
+    const fading = document.getAnimations().filter((each) => each instanceof CSSTransition);
+    return Promise.allSettled(fading.map((each) => each.finished)).then(() => null);
+}"""
 
 
 def findings(page: Page, where: str) -> list[str]:
+    """In both themes."""
+    said = []
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme)
+        page.evaluate(FADED)
+        said += _findings(page, f"{where}, {theme}")
+    return said
+
+
+def _findings(page: Page, where: str) -> list[str]:
     # To read a sheet that imports another, axe writes a style of its own, which our policy refuses.
     found = Axe().run(page, options={"preload": False}).response["violations"]
     return [
@@ -63,15 +80,14 @@ def claim_with(picture: bytes, customer: User) -> Claim:
     )  # fmt: skip
 
 
-@THEMES
-def test_a_replacement_or_the_price_is_chosen(dark, open_page, ann, sue):
+def test_a_replacement_or_the_price_is_chosen(open_page, ann, sue):
     claim = make_claim(make_order(ann, sms=True, price="3.00"), kind="major_defect")
     make_lease(claim, sue)
     offering.offer_replacement(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS, note="Another one?",
         now=timezone.now(),
     )  # fmt: skip
-    page = open_page(dark=dark)
+    page = open_page()
     sign_in(page, "ann@example.com")
     page.goto(claim.get_absolute_url())
     assert_open_to_all(page, "offer")
@@ -84,9 +100,8 @@ def test_a_replacement_or_the_price_is_chosen(dark, open_page, ann, sue):
     assert claim.status == "refunded"
 
 
-@THEMES
-def test_the_pages_of_a_customer(dark, open_page, order, claim):
-    page = open_page(dark=dark)
+def test_the_pages_of_a_customer(open_page, order, claim):
+    page = open_page()
     page.goto("/account/login/")
     assert_open_to_all(page, "login")
     sign_in(page, order.customer.email)
@@ -108,10 +123,9 @@ def test_the_pages_of_a_customer(dark, open_page, order, claim):
 
 
 @pytest.mark.usefixtures("at_work")
-@THEMES
-def test_the_form_with_files_in_every_state(dark, open_page, order, tmp_path, expected):
+def test_the_form_with_files_in_every_state(open_page, order, tmp_path, expected):
     expected.append("422")
-    page = open_page(dark=dark)
+    page = open_page()
     open_form(page, order)
     names = ("good.png", "damaged.png", "sending.png", "paused.png")
     good, damaged, sending, paused = (tmp_path / name for name in names)
@@ -153,9 +167,8 @@ def _the_errors_and_the_check(page: Page, line: Line) -> None:
     assert_open_to_all(page, "the check page")
 
 
-@THEMES
-def test_the_recorder_in_each_of_its_states(dark, open_page, order):
-    page = open_page(dark=dark, width=1280)
+def test_the_recorder_in_each_of_its_states(open_page, order):
+    page = open_page(width=1280)
     open_form(page, order)
     page.get_by_role("button", name="Record the screen").click()
     assert_open_to_all(page, "the recorder")
@@ -168,14 +181,13 @@ def test_the_recorder_in_each_of_its_states(dark, open_page, order):
 
 
 @pytest.mark.usefixtures("at_work")
-@THEMES
-def test_the_pages_of_the_reviewer(dark, open_page, sue, ann):
+def test_the_pages_of_the_reviewer(open_page, sue, ann):
     text = PngInfo()
     text.add_text("Software", "Picsart")
     text.add_text("Creation Time", "2026:11:20 10:11:12")
     picture = make_screenshot(pnginfo=text)
     earlier, claim = (claim_with(picture, person) for person in (make_user("bob@example.com"), ann))
-    page = open_page(dark=dark, width=1280)
+    page = open_page(width=1280)
     for each in (earlier, claim):
         wait_until(page, each.order, "accepted")
     sign_in(page, "sue@example.com")
@@ -189,12 +201,11 @@ def test_the_pages_of_the_reviewer(dark, open_page, sue, ann):
     assert not said, "\n".join(said)
 
 
-@THEMES
-def test_what_one_sees_when_something_is_wrong(dark, open_page, sue, expected, client):
+def test_what_one_sees_when_something_is_wrong(open_page, sue, expected, client):
     """The site under test shows Django's own pages for developers: these come from beside it."""
     expected += ["404", "403"]
     client.force_login(sue)
-    page = open_page(dark=dark, width=1280)
+    page = open_page(width=1280)
     sign_in(page, sue.email)
     page.goto("/admin/password_change/done/")
     assert_open_to_all(page, "a changed password")

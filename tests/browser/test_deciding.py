@@ -16,7 +16,7 @@ from accounts.models import CreditAccount, CreditTransfer
 from claims.actions import filing, leasing
 from claims.models import CannedReply, Claim, Decision, Lease, Order, Upload
 from tests.browser.pages import sign_in
-from tests.browser.test_accessibility import THEMES, assert_open_to_all
+from tests.browser.test_accessibility import assert_open_to_all
 from tests.makers import REASON, make_claim, make_lease, make_order, make_staff, make_upload
 from tests.media import make_screenshot, make_video
 from tests.processes import PATIENCE
@@ -363,11 +363,10 @@ def test_without_a_script_every_decision_is_there(open_page, ann, sue, ten, expe
 
 
 @pytest.mark.usefixtures("at_work")
-@THEMES
-def test_the_page_is_open_to_all(dark, open_page, sue, evidence):
+def test_the_page_is_open_to_all(open_page, sue, evidence):
     CannedReply.objects.create(name="First", body="Hello {name}.")
     make_lease(evidence, sue)
-    page = open_page(width=1280, dark=dark)
+    page = open_page(width=1280)
     sign_in(page, "sue@example.com")
     wait_until_accepted(page, [evidence])
     page.goto(url_of(evidence))

@@ -9,7 +9,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from accounts.models import User
 from claims.actions import stepping
@@ -103,17 +103,9 @@ def test_every_page_of_the_admin_is_open_to_all_and_no_wider_than_the_window(
             if over > 0:
                 said.append(f"{address}: {over} px wider than {width} px")
         if answer.status == 200:
-            said += in_light_and_dark(page, address)
+            said += findings(page, address)
 
     assert not said, "\n".join(said)
-
-
-def in_light_and_dark(page: Page, address: str) -> list[str]:
-    said = []
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        said += findings(page, f"{address} ({theme})")
-    return said
 
 
 def test_the_keyboard_s_place_is_seen_on_everything_of_the_desk(open_page, rows, sue):

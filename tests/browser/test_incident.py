@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from claims.models import Claim
 from tests.browser.pages import sign_in
-from tests.browser.test_accessibility import THEMES, assert_open_to_all
+from tests.browser.test_accessibility import assert_open_to_all
 from tests.claims.actions.test_incidents import make_one
 
 
@@ -17,9 +17,8 @@ def claims(ann) -> list[Claim]:
 
 
 @pytest.mark.usefixtures("at_work")
-@THEMES
-def test_an_hour_is_answered_and_its_progress_shows_by_itself(dark, open_page, sue, claims):
-    page = open_page(dark=dark, width=1280)
+def test_an_hour_is_answered_and_its_progress_shows_by_itself(open_page, sue, claims):
+    page = open_page(width=1280)
     sign_in(page, sue.email)
     page.goto("/admin/claims/incident/")
     assert_open_to_all(page, "the incidents")
@@ -40,9 +39,8 @@ def test_an_hour_is_answered_and_its_progress_shows_by_itself(dark, open_page, s
     assert set(Claim.objects.values_list("status", flat=True)) == {"refunded"}
 
 
-@THEMES
-def test_a_selection_is_assigned_in_three_steps(dark, open_page, sue, claims):
-    page = open_page(dark=dark, width=820)
+def test_a_selection_is_assigned_in_three_steps(open_page, sue, claims):
+    page = open_page(width=820)
     sign_in(page, sue.email)
     chosen = "&".join(f"claims={claim.pk}" for claim in claims)
     page.goto(f"/admin/claims/claim/bulk/?{chosen}")

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -19,6 +20,8 @@ from tests.makers import (
     newest_event,
 )
 from tests.reviewing import approve
+
+pytestmark = pytest.mark.sampled(share=1 / 4)
 
 BEFORE_THE_DESK = [("claims", "0010_one_answer_per_form")]
 FILLED = ["service", "country", "supplier", "channel", "price_band", "due_at", "shown",

@@ -147,6 +147,7 @@ def test_twenty_reviewers_decide_two_thousand_claims_once_each(people, customers
     assert all(shift.seconds for shift in shifts)
 
 
+@pytest.mark.sampled(share=1 / 2)
 @pytest.mark.parametrize("take_away", [without_lease, without_lock])
 def test_without_the_lease_or_the_lock_reviewers_meet(take_away, people, customers):
     claims = make_many_claims(customers, 200, now=timezone.now())

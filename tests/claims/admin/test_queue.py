@@ -236,11 +236,9 @@ def test_a_place_that_makes_no_sense_is_the_first_page_and_is_told(junk, side, a
     assert shown.problems == ["There is no such page of the list: this is the first."]
 
 
-@pytest.mark.parametrize(
-    "query", [{}, {"tab": "mine"}, {"tab": "closed"}, {"service": "whatsapp"}, {"q": "ann@"}]
-)
-def test_the_queue_costs_as_many_queries_for_two_claims_as_for_sixty(query, ann, sue, max_, browse):
+def test_the_queue_costs_as_many_queries_for_two_claims_as_for_sixty(ann, sue, max_, browse):
     client = browse(sue)
+    asked = [{}, {"tab": "mine"}, {"tab": "closed"}, {"service": "whatsapp"}, {"q": "ann@"}]
 
     def add(count):
         for number in range(count):
@@ -251,18 +249,18 @@ def test_the_queue_costs_as_many_queries_for_two_claims_as_for_sixty(query, ann,
             if number % 2:
                 withdraw(claim)
 
-    def cost():
+    def cost(query):
         caches["process"].clear()
         with CaptureQueriesContext(connection) as queries:
             assert client.get(QUEUE, query).status_code == 200
         return len(queries)
 
     add(4)
-    few = cost()
+    few = [cost(query) for query in asked]
     add(116)
 
-    assert cost() == few
-    assert few <= 20
+    assert [cost(query) for query in asked] == few
+    assert max(few) <= 20
 
 
 @pytest.mark.parametrize(

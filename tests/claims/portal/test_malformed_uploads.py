@@ -146,6 +146,7 @@ def check_clean(rendition: Rendition) -> None:
         assert any(True for _ in video.decode(video=0))
 
 
+@pytest.mark.sampled(share=1 / 2)
 @pytest.mark.parametrize("name", FAMILIES)
 def test_malformed_files_are_refused_with_a_sentence_or_leave_clean_pixels(
     db: None, run_jobs: RunJobs, listener: socket.socket, name: str

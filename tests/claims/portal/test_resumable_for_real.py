@@ -55,6 +55,7 @@ def uploads_of(order: Order, url: str, person: User) -> TusClient:
     return TusClient(f"{url}/orders/{order.shop_id}/uploads/", headers=signed_in(person))
 
 
+@pytest.mark.sampled(share=1 / 2)
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("with_checksums", [False, True])
 @pytest.mark.parametrize(
