@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run reset test check fix benchmark soak
+.PHONY: help setup run reset test quick nightly check fix benchmark soak
 # The suite starts hundreds of interpreters: what they import is compiled once, whatever the machine
 # says. Without it each spends two seconds more.
 unexport PYTHONDONTWRITEBYTECODE
@@ -7,6 +7,8 @@ BIN := .venv/bin
 SYNCED := .venv/.synced
 # What a pytest run gets besides: make test TESTS="tests/config -x"
 TESTS ?=
+# The whole browser, for make nightly: make test prefers its headless shell.
+CHROMIUM ?= chromium
 # For the checks of a production configuration alone: nothing connects to it.
 PRODUCTION := DEBUG=false SECRET_KEY=a-key-for-the-deployment-check-that-no-server-uses-0123456789 \
 	ALLOWED_HOSTS=claims.example BASE_URL=https://claims.example \
@@ -26,6 +28,15 @@ reset: $(SYNCED) ## Wipe the local demo: its database, files and mail
 
 test: $(SYNCED) ## Run all tests (TESTS="tests/config -x" for some)
 	@$(BIN)/pytest -n auto --dist loadgroup $(TESTS)
+
+quick: $(SYNCED) ## What a change breaks first: policy, models, actions, house; under a minute
+	@$(BIN)/pytest -n auto --dist loadgroup -m "not benchmark and not slow and not sampled" \
+		tests/claims/policy tests/claims/models tests/claims/actions tests/house $(TESTS)
+
+nightly: $(SYNCED) ## What is exhaustive or slow: all that make test samples, the whole Chromium, the soak
+	@SAMPLE=all $(BIN)/pytest -n auto --dist loadgroup -m "(sampled or slow) and not benchmark"
+	@CHROMIUM=$(CHROMIUM) $(BIN)/pytest -n auto --dist loadgroup tests/browser
+	@$(MAKE) --no-print-directory soak
 
 check: $(SYNCED) ## Format, lint, types, rooms, migrations, deployment settings
 	$(BIN)/ruff format --check .

@@ -64,6 +64,7 @@ def test_it_pauses_and_goes_on_where_it_was(open_page, order, photo):
 
     page.get_by_role("button", name="Pause photo.png").click()
     expect(tile(page, "photo.png")).to_contain_text("Paused at")
+    line.held.clear()
     line.open()
     pieces = len(line.asked("PATCH"))
     resume = page.get_by_role("button", name="Resume photo.png")

@@ -62,7 +62,7 @@ def test_what_a_killed_worker_left_behind_is_taken_up_by_the_next(real_commits, 
     upload = make_upload(
         make_order(make_user("ann@example.com"), sms=True),
         kind="video",
-        content=make_video(seconds=20, size=(1080, 1920)),
+        content=make_video(seconds=6, size=(720, 1280)),
     )
     mine = ProcrastinateJob.objects.filter(task_name="claims.inspect_upload")
     with worker(data_dir) as killed:
@@ -102,7 +102,7 @@ def test_jobs_that_were_done_a_day_ago_are_forgotten(real_commits, data_dir):
 
 def test_a_child_that_is_killed_costs_its_file_and_not_the_worker(real_commits, data_dir):
     order = make_order(make_user("ann@example.com"), sms=True)
-    video = make_video(seconds=10, size=(1080, 1920))
+    video = make_video(seconds=6, size=(720, 1280))
     upload = make_upload(order, kind="video", content=video)
     with worker(data_dir) as alive:
         wait_for(lambda: children_of(alive.pid))

@@ -189,7 +189,7 @@ def test_killed_at_any_statement_it_is_done_wholly_or_not_at_all_and_then_once(
     assert points > 5
 
     left = []
-    for deadly in sample(range(1, points + 1), of=scene):
+    for deadly in sample(range(1, points + 1), of=scene, share=1 / 4):
         words = prepare(ann, sue, max_)
         before = world()
         code, _ = deaths.act(name, words, deadly=deadly)

@@ -16,8 +16,9 @@ from django.conf import settings as project
 
 from config.embedded_postgres import server
 from tests.processes import PATIENCE
+from tests.sampling import load
 
-ORDERS, STOPS = 120, 4
+ORDERS, STOPS = load(120, share=1 / 2), load(4, share=1 / 2)
 START = """
 import sys
 from pathlib import Path
@@ -26,7 +27,7 @@ running = server.start(Path(sys.argv[1]))
 print(running.host, running.port, flush=True)
 sys.stdin.readline()
 """
-pytestmark = pytest.mark.xdist_group("embedded postgres")
+pytestmark = [pytest.mark.xdist_group("embedded postgres"), pytest.mark.sampled]
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from claims.models import Event, Order, ShopEvent
 from tests.claims.actions.shop import NOW, NUMBER, TOP_UP, minutes
 from tests.claims.actions.shop_messages import created, message
 from tests.claims.actions.test_ordering_permutations import end
+from tests.sampling import load
 
 pytestmark = pytest.mark.django_db
 
@@ -92,8 +93,11 @@ def test_the_events_come_to_what_their_story_says():
     }
 
 
+@pytest.mark.sampled
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=load(40, share=1 / 2),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_neither_order_nor_batches_nor_repetition_change_the_end(data):
