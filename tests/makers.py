@@ -145,7 +145,8 @@ def make_order(
         reported_at=bought,
         **fields,
     )
-    order.full_clean()
+    # Django would ask the database for each constraint, which the next line does anyway.
+    order.full_clean(validate_constraints=False)
     order.save()
     top_up(customer, price, currency=currency)
     kind = CreditTransfer.Kind.PURCHASE
@@ -166,7 +167,7 @@ def make_top_up_order(customer: User, *, amount: str = "20.00", currency: str = 
         purchased_at=now,
         reported_at=now,
     )
-    order.full_clean()
+    order.full_clean(validate_constraints=False)
     order.save()
     kind = CreditTransfer.Kind.TOP_UP
     _move(customer, order.price, currency, kind, key=f"order:{order.pk}:top_up", at=now)

@@ -5,10 +5,11 @@ import math
 import os
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 import av
 import pillow_heif
@@ -46,6 +47,30 @@ CHAT = (
 )
 
 
+P = ParamSpec("P")
+KEPT_BYTES = 1_000_000
+
+
+def made_once(make: Callable[P, bytes]) -> Callable[P, bytes]:
+    """Encode it once for the same words, and keep it if it is small."""
+    kept: dict[Any, bytes] = {}
+
+    @wraps(make)
+    def wrapped(*args: P.args, **words: P.kwargs) -> bytes:
+        key = (args, tuple(sorted(words.items())))
+        try:
+            if key in kept:
+                return kept[key]
+        except TypeError:  # something in it has no hash
+            return make(*args, **words)
+        made = make(*args, **words)
+        if len(made) <= KEPT_BYTES:
+            kept[key] = made
+        return made
+
+    return wrapped
+
+
 def draw_screenshot(
     text: str = "This phone number is invalid", size: tuple[int, int] = (390, 844)
 ) -> Image.Image:
@@ -76,6 +101,7 @@ def encode_picture(picture: Image.Image, file_format: str = "png", **options: An
     return target.getvalue()
 
 
+@made_once
 def make_screenshot(
     text: str = "This phone number is invalid",
     size: tuple[int, int] = (390, 844),
@@ -97,6 +123,7 @@ def make_corners(size: tuple[int, int]) -> Image.Image:
     return picture
 
 
+@made_once
 def make_video(
     seconds: float = 1.5,
     size: tuple[int, int] = (160, 284),

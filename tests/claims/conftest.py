@@ -3,12 +3,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader
 from moto.server import ThreadedMotoServer
 
 from claims import storage
@@ -40,7 +42,16 @@ class InBucket:
 
 
 @pytest.fixture(scope="session")
-def s3_server() -> Iterator[str]:
+def known_services() -> Iterator[None]:
+    """What S3 can do is read once, not by each client: it is a large file."""
+    with pytest.MonkeyPatch.context() as patch:
+        load_once = cache(JSONFileLoader().load_file)
+        patch.setattr(JSONFileLoader, "load_file", lambda self, path: load_once(path))
+        yield
+
+
+@pytest.fixture(scope="session")
+def s3_server(known_services: None) -> Iterator[str]:
     """An S3 server over HTTP on the loopback address, with an empty bucket."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
