@@ -30,7 +30,7 @@ test: $(SYNCED) ## Run all tests (TESTS="tests/config -x" for some)
 	@$(BIN)/pytest -n auto --dist loadgroup $(TESTS)
 
 quick: $(SYNCED) ## What a change breaks first: policy, models, actions, house; under a minute
-	@$(BIN)/pytest -n auto --dist loadgroup -m "not benchmark and not slow and not sampled" \
+	@$(BIN)/pytest -n auto --dist loadgroup -m "not (benchmark or slow or sampled or patient)" \
 		tests/claims/policy tests/claims/models tests/claims/actions tests/house $(TESTS)
 
 nightly: $(SYNCED) ## What is exhaustive or slow: all that make test samples, the whole Chromium, the soak

@@ -343,6 +343,7 @@ def _approval(claim: Claim, by: User) -> Approval:
     )
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize("name", all_names())
 def test_everyone_sees_what_is_theirs_to_see(name, claim, sue, request):
     address = reverse(name, args=arguments(name, claim, sue))
@@ -356,6 +357,7 @@ def test_everyone_sees_what_is_theirs_to_see(name, claim, sue, request):
     assert told == expected(name)
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize("name", sorted(OF_BROWSERS))
 def test_what_writes_takes_a_post_alone(name, claim, ann, sue):
     client = Client()
@@ -381,6 +383,7 @@ def test_what_writes_by_other_methods_wants_the_token_too(method, claim, ann):
     assert not Upload.objects.filter(state=Upload.State.REMOVED).exists()
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize("name", sorted(OF_BROWSERS))
 def test_what_writes_wants_the_token_of_its_form(name, claim, ann, sue):
     client = Client(enforce_csrf_checks=True)

@@ -14,6 +14,8 @@ ONE_TEST = {
     "clamd": "tests/claims/inspection/test_malware.py::test_a_screenshot_is_clean",
 }
 
+pytestmark = pytest.mark.patient
+
 
 def run_without(program: str, project: Path, folder: Path, ci: str) -> str:
     """What pytest says of one test, on a machine that has nothing: no database either."""

@@ -65,6 +65,7 @@ def full(claim: Claim, ann, bob, sue, max_, otto, rita, root) -> None:
         stepping.assign(claim_ids=[other.pk], to=max_, by=sue, now=timezone.now())
 
 
+@pytest.mark.patient
 def test_no_page_asks_once_for_each_row(claim, full, counted, sue, request):
     found = {}
     for name in all_names():

@@ -42,6 +42,7 @@ def test_at_night_everything_is_played(monkeypatch):
     assert sampling.load(2_000) == 2_000
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize(
     ("sample", "said"), [("", "1/4 tests collected (3 deselected)"), ("all", "4 tests collected")]
 )

@@ -27,6 +27,8 @@ from claims.models import Claim, Order
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
 from tests.reviewing import ask_for_evidence, reject
 
+pytestmark = pytest.mark.patient
+
 MICROSECOND = timedelta(microseconds=1)
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 STARTS = {

@@ -12,6 +12,8 @@ from claims.actions.ordering import receive_orders
 from claims.models import Event, Order
 from tests.claims.actions.shop import NOW, bought, minutes, topped_up
 
+pytestmark = pytest.mark.patient
+
 BOB = {"customer_email": "bob@example.com", "customer_name": "Bob"}
 REPORTS = [
     topped_up(amount="10.00"),

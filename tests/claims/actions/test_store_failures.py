@@ -35,6 +35,8 @@ PUTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "full, and can't delete": lambda: failing(save=FULL, delete=DOWN),
 }
 
+pytestmark = pytest.mark.patient
+
 
 @pytest.fixture(params=PUTS)
 def trouble(request) -> AbstractContextManager[None]:
