@@ -193,8 +193,10 @@ class WarmParent:
         with self._one_thread:
             self._process.stdin.write(json.dumps(order) + "\n")
             self._process.stdin.flush()
-            answer: int | None = json.loads(self._process.stdout.readline())
-            return answer
+            said = self._process.stdout.readline()
+        assert said, "The warm parent has ended; what it said stands above."
+        answer: int | None = json.loads(said)
+        return answer
 
     def end(self) -> None:
         self._process.communicate()
