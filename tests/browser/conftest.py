@@ -20,7 +20,8 @@ from tests.processes import PATIENCE, web, worker
 
 # The shell is the same browser without its windows, and opens a page in a quarter of the time.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
-FOUND = next(filter(None, (os.environ.get("CHROMIUM"), *map(shutil.which, PROGRAMS))), None)
+NAMED = os.environ.get("CHROMIUM")
+FOUND = next(filter(None, map(shutil.which, (NAMED,) if NAMED else PROGRAMS)), None)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
