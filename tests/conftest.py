@@ -21,7 +21,7 @@ from tests.mail_server import MailServer, running_mail_server
 from tests.makers import make_staff, make_user
 from tests.shop_server import SECRET, ShopServer, running_shop
 
-# How long an example takes says something of the machine.
+# The time that an example takes depends on the machine.
 hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )

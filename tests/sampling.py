@@ -33,7 +33,7 @@ def describe() -> str:
 
 
 def sample(everything: Sequence[T], *, of: str, share: float = 1 / 3) -> list[T]:
-    """The first, the last and a share of what is between, in their order; `of` names it."""
+    """Return the first, the last and a share of what is between, in their order; `of` names it."""
     if is_whole() or len(everything) < 3:
         return list(everything)
     between = range(1, len(everything) - 1)
@@ -42,8 +42,8 @@ def sample(everything: Sequence[T], *, of: str, share: float = 1 / 3) -> list[T]
 
 
 def keep(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """Which tests this run plays, and which it leaves: of those with one `sampled(share=…)`, a
-    share, and one at least."""
+    """Return the tests that this run plays, and those that it leaves: of the tests under one mark
+    `sampled(share=…)` it plays that share, and one at least."""
     groups: dict[int, tuple[float, list[pytest.Item]]] = {}
     for item in items:
         mark = item.get_closest_marker("sampled")
@@ -57,5 +57,5 @@ def keep(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.I
 
 
 def load(most: int, *, share: float = 1 / 5) -> int:
-    """How many of something a load test takes."""
+    """Return how many rows a load test takes: a share of `most`, all of them at night."""
     return most if is_whole() else round(most * share)

@@ -29,6 +29,28 @@ def test_a_file_that_is_no_picture_is_refused_in_words(open_page, order, tmp_pat
     expect(page.locator("[data-voice]")).to_contain_text("fake.png: ")
 
 
+def test_the_page_asks_soon_whether_a_file_is_checked_and_then_less_often(open_page, order, shot):
+    page = open_page()
+    open_form(page, order)
+    page.evaluate(PAUSES)
+
+    choose(page, shot)
+    expect(tile(page, "banned.png")).to_contain_text("Being checked")
+
+    page.wait_for_function("window.pauses.join().includes('500,1000,2000,3000,3000')")
+
+
+# Between two questions, in milliseconds. No worker answers, so the page goes on asking.
+PAUSES = """() => {
+    window.pauses = [];
+    const wait = window.setTimeout;
+    window.setTimeout = (then, pause, ...rest) => {
+        if ([500, 1000, 2000, 3000, 15000].includes(pause)) window.pauses.push(pause);
+        return wait(then, pause, ...rest);
+    };
+}"""
+
+
 @pytest.mark.usefixtures("at_work")
 def test_what_is_wrong_comes_without_a_reload_and_is_said(open_page, order, shot, tmp_path):
     page = open_page()

@@ -62,7 +62,7 @@ class Deaths:
     told: dict[str, str]
 
     def act(self, name: str, words: dict[str, Any], *, deadly: int = 0) -> tuple[int, int]:
-        """How the process ended, and how many points it has passed, unless it died."""
+        """Return how the process ended, and how many points it passed unless it died."""
         log = self.data_dir / "dying.log"
         log.unlink(missing_ok=True)
         arguments = ["-m", "tests.dying", name, json.dumps(words), str(deadly)]

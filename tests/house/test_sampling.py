@@ -1,4 +1,4 @@
-"""What a run plays of what is exhaustive."""
+"""A run plays a part of what is exhaustive, and says which."""
 
 import os
 import subprocess

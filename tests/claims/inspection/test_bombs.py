@@ -26,7 +26,7 @@ from tests.claims.inspection.children import changed, run
 from tests.claims.inspection.conftest import Inspector
 from tests.media import make_video
 
-# Of a processor. Here they take less than one, and a busy machine takes three times as long.
+# Of processor time: they take less than one, and a slow machine takes three times as long.
 SECONDS = 8
 MOST_MEMORY = 512 * MEBIBYTE
 SMALL = {
