@@ -13,6 +13,7 @@ from claims.models import Claim, Order, Upload
 from tests.browser.lines import Line
 from tests.browser.pages import choose, fill_in, open_form, tile
 from tests.media import make_video
+from tests.processes import wait_until
 
 
 def test_a_file_that_is_no_picture_is_refused_in_words(open_page, order, tmp_path, expected):
@@ -37,7 +38,7 @@ def test_the_page_asks_soon_whether_a_file_is_checked_and_then_less_often(open_p
     choose(page, shot)
     expect(tile(page, "banned.png")).to_contain_text("Being checked")
 
-    page.wait_for_function("window.pauses.join().includes('500,1000,2000,3000,3000')")
+    wait_until(lambda: "500,1000,2000,3000,3000" in page.evaluate("window.pauses.join()"))
 
 
 # Between two questions, in milliseconds. No worker answers, so the page goes on asking.
