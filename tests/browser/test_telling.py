@@ -38,7 +38,7 @@ def test_the_page_asks_soon_whether_a_file_is_checked_and_then_less_often(open_p
     choose(page, shot)
     expect(tile(page, "banned.png")).to_contain_text("Being checked")
 
-    wait_until(lambda: "500,1000,2000,3000,3000" in page.evaluate("window.pauses.join()"))
+    wait_until(lambda: "1000,2000,3000,3000" in page.evaluate("window.pauses.join()"))
 
 
 # Between two questions, in milliseconds. No worker answers, so the page goes on asking.
