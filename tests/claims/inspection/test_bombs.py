@@ -26,7 +26,7 @@ from tests.claims.inspection.children import changed, run
 from tests.claims.inspection.conftest import Inspector
 from tests.media import make_video
 
-# Of processor time: they take less than one, and a slow machine takes three times as long.
+# A bomb takes less than one second of a processor, and three on a slow machine.
 SECONDS = 8
 MOST_MEMORY = 512 * MEBIBYTE
 SMALL = {
