@@ -26,7 +26,7 @@ from tests.claims.inspection.children import changed, run
 from tests.claims.inspection.conftest import Inspector
 from tests.media import make_video
 
-# A bomb takes less than one second of a processor, and three on a slow machine.
+# More than a bomb needs on a slow machine, and far less than one that is read to its end.
 SECONDS = 8
 MOST_MEMORY = 512 * MEBIBYTE
 SMALL = {
