@@ -43,7 +43,11 @@ FADED = """() => {
 
 
 def findings(page: Page, where: str) -> list[str]:
-    """All rules in the light theme; in the dark one those that its colours can break."""
+    """All rules in the light theme; in the dark one those that its colours can break.
+
+    A page that a click asked for may have begun without a body yet, so it is waited for first.
+    """
+    page.wait_for_load_state()
     page.emulate_media(color_scheme="dark")
     colours = {"runOnly": ["color-contrast", "link-in-text-block"]}
     said = _findings(page, f"{where}, dark", colours)
