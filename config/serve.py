@@ -15,7 +15,6 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
-from io import StringIO
 from types import FrameType
 
 import django
@@ -23,6 +22,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
+
+from config import demo
 
 ADDRESS = "127.0.0.1"
 OLDEST_POSTGRES = 15
@@ -80,7 +81,7 @@ def _run() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     # The passwords of the demo's people are no secret: never on a server that others reach.
     if settings.DEBUG:
-        call_command("loaddemo")
+        demo.load(say=print)
     print("Starting the web server and a worker …", flush=True)
     supervise()
 
@@ -198,9 +199,7 @@ def newest_worker() -> int:
 def welcome() -> str:
     lines = ["", f"The portal:  {settings.BASE_URL}/", f"The staff:   {settings.BASE_URL}/admin/"]
     if settings.DEBUG:
-        people = StringIO()
-        call_command("loaddemo", people=True, stdout=people)
-        lines += ["", "Demo people:", *(f"  {line}" for line in people.getvalue().splitlines())]
+        lines += ["", "Demo people:", *(f"  {line}" for line in demo.sign_ins())]
     return "\n".join([*lines, "", where_mail_goes(), "Ctrl-C stops everything.", ""])
 
 

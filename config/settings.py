@@ -123,7 +123,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "accounts.middleware.OriginMiddleware",
-    "claims.portal.failures.StoreFailureMiddleware",
+    "claims.portal.uploads.store_failures.StoreFailureMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -317,7 +317,7 @@ if MALWARE_SCAN == "required" and not CLAMD_URL:
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
 # The pages that take files say so themselves.
-FILE_UPLOAD_HANDLERS = ["claims.portal.uploads.NoFilesHandler"]
+FILE_UPLOAD_HANDLERS = ["claims.portal.uploads.form_uploads.NoFilesHandler"]
 # The form's own text is small; files are counted and measured as they stream in.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

@@ -5,7 +5,7 @@ from django.urls import include, path
 from accounts.models import ApiToken
 from claims.api import api
 from claims.api.tokens import by_token
-from claims.portal import resumable
+from claims.portal.uploads import resumable
 
 # As allauth documents it: the admin is entered through the portal's own sign-in.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

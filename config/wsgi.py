@@ -9,6 +9,6 @@ from config import pool
 pool.keep_connections()
 application = get_wsgi_application()
 
-from claims import jobs  # noqa: E402 - models can't be imported before the set-up
+from claims.jobs import uploads  # noqa: E402 - models can't be imported before the set-up
 
-jobs.keep_incoming_clear()
+uploads.keep_incoming_clear()

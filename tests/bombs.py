@@ -11,7 +11,7 @@ from typing import Final
 import av
 from PIL import Image
 
-from claims.inspection import Problem
+from claims.inspection import FileProblem
 from tests.media import encode_picture, make_screenshot, make_video
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
@@ -313,22 +313,22 @@ def _sound_track(count: int, at: int) -> bytes:
     )
 
 
-PIXELS: Final = frozenset({Problem.TOO_MANY_PIXELS})
-LONG: Final = frozenset({Problem.TOO_LONG})
-MOVES: Final = frozenset({Problem.ANIMATED})
+PIXELS: Final = frozenset({FileProblem.TOO_MANY_PIXELS})
+LONG: Final = frozenset({FileProblem.TOO_LONG})
+MOVES: Final = frozenset({FileProblem.ANIMATED})
 BROKEN: Final = frozenset(
     {
-        Problem.DAMAGED,
-        Problem.NO_VIDEO,
-        Problem.TOO_COMPLEX,
-        Problem.TOO_MANY_STREAMS,
-        Problem.TOO_MANY_FRAMES,
+        FileProblem.DAMAGED,
+        FileProblem.NO_VIDEO,
+        FileProblem.TOO_COMPLEX,
+        FileProblem.TOO_MANY_STREAMS,
+        FileProblem.TOO_MANY_FRAMES,
     }
 )
 HARMLESS: Final = BROKEN | {None}
 """A reader may as well leave out what is hung onto a good file."""
 
-Bomb = tuple[Callable[[], bytes], frozenset[Problem | None]]
+Bomb = tuple[Callable[[], bytes], frozenset[FileProblem | None]]
 
 BOMBS: Final[Mapping[str, Bomb]] = MappingProxyType(
     {

@@ -72,7 +72,7 @@ def act_on_claims(name: str) -> Action:
     """An action of one of these modules, at the present."""
 
     def run(words: dict[str, Any]) -> None:
-        module, _, function = name.partition(".")
+        module, _, function = name.rpartition(".")
         action = getattr(import_module(f"claims.actions.{module}"), function)
         action(now=datetime.now(UTC), **words)
 
@@ -80,36 +80,37 @@ def act_on_claims(name: str) -> Action:
 
 
 def receive(words: dict[str, Any]) -> None:
-    from claims.actions import shop_events, shop_messages  # noqa: PLC0415 - as above
+    from claims.actions.shop import inbound_events  # noqa: PLC0415 - likewise
+    from claims.formats import shop_messages  # noqa: PLC0415 - likewise
 
     now = datetime.now(UTC)
     messages = [
         shop_messages.ShopMessage(event_id, kind, now - timedelta(seconds=1), data)
         for event_id, kind, data in words["events"]
     ]
-    shop_events.receive_shop_events(messages=messages, now=now)
+    inbound_events.receive_shop_events(messages=messages, now=now)
 
 
 def notify(words: dict[str, Any]) -> None:
-    from claims.actions import sending  # noqa: PLC0415 - as above
+    from claims.actions.notices import delivery  # noqa: PLC0415 - likewise
 
-    sending.send_notice(event_id=words["event_id"], clock=lambda: datetime.now(UTC))
+    delivery.send_notice(event_id=words["event_id"], clock=lambda: datetime.now(UTC))
 
 
 def deliver(words: dict[str, Any]) -> None:
-    from claims.actions import delivering  # noqa: PLC0415 - as above
+    from claims.actions.shop import webhook_delivery  # noqa: PLC0415 - likewise
 
     later = timedelta(seconds=words["later"])
-    delivering.deliver_due(clock=lambda: datetime.now(UTC) + later)
+    webhook_delivery.deliver_due(clock=lambda: datetime.now(UTC) + later)
 
 
 ACTIONS: dict[str, Action] = {
-    "file": act_on_claims("filing.file_claim"),
-    "approve": act_on_claims("deciding.approve"),
-    "goodwill": act_on_claims("deciding.give_goodwill"),
-    "choose the price": act_on_claims("offering.choose_refund"),
-    "choose the replacement": act_on_claims("offering.choose_replacement"),
-    "sweep": act_on_claims("returning.return_expired"),
+    "file": act_on_claims("customer.filing.file_claim"),
+    "approve": act_on_claims("review.decisions.approve"),
+    "goodwill": act_on_claims("review.decisions.give_goodwill"),
+    "choose the price": act_on_claims("customer.choices.choose_refund"),
+    "choose the replacement": act_on_claims("customer.choices.choose_replacement"),
+    "sweep": act_on_claims("orders.automatic_returns.return_expired"),
     "receive": receive,
     "notify": notify,
     "deliver": deliver,
@@ -121,15 +122,16 @@ def act(name: str, words: dict[str, Any], deadly: int) -> int:
     from django.core.exceptions import ValidationError  # noqa: PLC0415 - as above
     from django.db import connection  # noqa: PLC0415 - likewise
 
-    from claims.actions import sending, shop_line  # noqa: PLC0415 - likewise
+    from claims import shop_client  # noqa: PLC0415 - likewise
+    from claims.actions.notices import delivery  # noqa: PLC0415 - likewise
 
     points = Points(deadly)
     connection.ensure_connection()
     connection.execute_wrappers.append(points.before_statement)
     for owner, function in (
         (connection, "commit"),
-        (sending, "_hand_over"),
-        (shop_line, "post"),
+        (delivery, "_hand_over"),
+        (shop_client, "post"),
     ):
         points.around(owner, function)
     try:

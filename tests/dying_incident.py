@@ -17,13 +17,14 @@ from tests.killing import after, die
 
 def wrap(point: str, times: int) -> None:
     """Put the death where it is wanted."""
-    from claims.actions import deciding, incidents  # noqa: PLC0415 - not before the set-up
+    from claims.actions.orders import single_returns  # noqa: PLC0415 - not before the set-up
+    from claims.actions.review import decisions, incidents  # noqa: PLC0415 - likewise
 
     owner, name, deadly = {
         "after the price moved": (
-            deciding,
+            decisions,
             "return_price",
-            after(deciding.return_price, times=times),
+            after(single_returns.return_price, times=times),
         ),
         "after the mark": (incidents, "_mark", after(incidents._mark, times=times)),
         "after the commit": (

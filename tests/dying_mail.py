@@ -18,16 +18,16 @@ from tests.killing import after, die
 
 def wrap(point: str) -> None:
     """Put the death where it is wanted."""
-    from claims.actions import sending  # noqa: PLC0415 - models can't be imported before the set-up
+    from claims.actions.notices import delivery  # noqa: PLC0415 - not before the set-up
     from claims.models import Notice  # noqa: PLC0415 - likewise
 
     owner, name, deadly = {
-        "when it has claimed the job": (sending, "send_notice", die),
+        "when it has claimed the job": (delivery, "send_notice", die),
         "before it is committed that it begins": (Notice, "begin", after(Notice.begin)),
-        "before it asks the mail server": (sending, "_hand_over", die),
-        "after the mail server has it": (sending, "_hand_over", after(sending._hand_over)),
+        "before it asks the mail server": (delivery, "_hand_over", die),
+        "after the mail server has it": (delivery, "_hand_over", after(delivery._hand_over)),
         "before it is committed that it is sent": (Notice, "settle", after(Notice.settle)),
-        "before the job is done": (sending, "send_notice", after(sending.send_notice)),
+        "before the job is done": (delivery, "send_notice", after(delivery.send_notice)),
     }[point]
     assert hasattr(owner, name)
     setattr(owner, name, deadly)

@@ -57,11 +57,12 @@ def half_saved(storage: FileSystemStorage, name: str, content: File[bytes]) -> N
 def wrap(point: str) -> None:
     """Put the death where it is wanted."""
     from claims import storage  # noqa: PLC0415 - models can't be imported before the set-up
-    from claims.actions import inspecting  # noqa: PLC0415 - likewise
-    from claims.inspection import malware, sandbox  # noqa: PLC0415 - likewise
+    from claims.actions.uploads import inspection  # noqa: PLC0415 - likewise
+    from claims.inspection import malware  # noqa: PLC0415 - likewise
+    from claims.inspection.confinement import sandbox  # noqa: PLC0415 - likewise
 
     owner, name, deadly = {
-        "when it has claimed the job": (inspecting, "inspect_upload", die),
+        "when it has claimed the job": (inspection, "inspect_upload", die),
         "while it copies the original": (shutil, "copyfileobj", half_copied),
         "while the scanner reads": (malware, "_receive", die),
         "while the child runs": (sandbox, "_wait_or_kill", die),
@@ -77,13 +78,13 @@ def wrap(point: str) -> None:
             "put_in_store",
             after(storage.put_in_store, times=3),
         ),
-        "before the commit": (inspecting, "_tell_claim", after(inspecting._tell_claim)),
+        "before the commit": (inspection, "_tell_claim", after(inspection._tell_claim)),
         "after the commit": (storage, "discard", die),
         "between two deletes": (FileSystemStorage, "delete", after(FileSystemStorage.delete)),
         "before the job is done": (
-            inspecting,
+            inspection,
             "inspect_upload",
-            after(inspecting.inspect_upload),
+            after(inspection.inspect_upload),
         ),
     }[point]
     assert hasattr(owner, name)

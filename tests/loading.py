@@ -25,7 +25,7 @@ PATIENCE = 180  # seconds
 
 def again_and_again(act: Callable[[], Any]) -> Any:
     """Until the database is there again. What it refuses then was done before it went."""
-    from django.core.exceptions import ValidationError  # noqa: PLC0415 - not before the set-up
+    from django.core.exceptions import ValidationError  # noqa: PLC0415 - as above
     from django.db import InterfaceError, OperationalError, connection  # noqa: PLC0415 - likewise
 
     end = time.monotonic() + PATIENCE
@@ -50,10 +50,12 @@ def live(number: int) -> None:
     """One order: topped up, bought, used, claimed, approved."""
     from django.utils import timezone  # noqa: PLC0415 - not before the set-up
 
-    from accounts.models import User  # noqa: PLC0415 - likewise
-    from claims.actions import deciding, filing, leasing, ordering  # noqa: PLC0415 - likewise
+    from accounts.models import User  # noqa: PLC0415 - models can't be imported before the set-up
+    from claims.actions.customer import filing  # noqa: PLC0415 - likewise
+    from claims.actions.orders import intake  # noqa: PLC0415 - likewise
+    from claims.actions.review import decisions, leases  # noqa: PLC0415 - likewise
     from claims.models import Claim, Order  # noqa: PLC0415 - likewise
-    from tests.claims.actions.shop import bought, topped_up  # noqa: PLC0415 - likewise
+    from tests.claims.actions.shop.shop import bought, topped_up  # noqa: PLC0415 - likewise
     from tests.makers import ANSWERS, REASON, newest_event  # noqa: PLC0415 - likewise
 
     name, now = f"N-{number}", timezone.now()
@@ -63,7 +65,7 @@ def live(number: int) -> None:
         name, customer_email=email, price=Decimal("2.50"), purchased_at=now,
         activation="sms_received", sms_received_at=now, updated_at=now,
     )  # fmt: skip
-    again_and_again(lambda: ordering.receive_orders(reports=[paid, used], now=timezone.now()))
+    again_and_again(lambda: intake.receive_orders(reports=[paid, used], now=timezone.now()))
     say(f"bought {name}")
 
     def file() -> Claim:
@@ -79,8 +81,8 @@ def live(number: int) -> None:
 
     def approve() -> None:
         sue = User.objects.get(email="sue@example.com")
-        leasing.take(claim_id=claim.pk, by=sue, now=timezone.now())
-        deciding.approve(
+        leases.take(claim_id=claim.pk, by=sue, now=timezone.now())
+        decisions.approve(
             claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS, note="",
             now=timezone.now() + timedelta(seconds=1),
         )  # fmt: skip

@@ -16,7 +16,10 @@ from django.utils import timezone
 
 from accounts import ledger
 from accounts.models import CreditTransfer, User
-from claims.actions import filing, leasing, pieces, receiving, returning
+from claims.actions.customer import filing
+from claims.actions.orders import automatic_returns
+from claims.actions.review import leases
+from claims.actions.uploads import intake, pieces
 from claims.models import (
     Acknowledgement,
     Claim,
@@ -174,10 +177,12 @@ def make_top_up_order(customer: User, *, amount: str = "20.00", currency: str = 
     return order
 
 
-def make_sent(content: bytes, offset: int = 0) -> pieces.Sent:
+def make_sent(content: bytes, offset: int = 0) -> pieces.SentPiece:
     """A piece of an upload, as it came in."""
     sha256 = hashlib.sha256(content).hexdigest()
-    return pieces.Sent(file=ContentFile(content), offset=offset, size=len(content), sha256=sha256)
+    return pieces.SentPiece(
+        file=ContentFile(content), offset=offset, size=len(content), sha256=sha256
+    )
 
 
 def make_upload(
@@ -191,10 +196,10 @@ def make_upload(
     by: User | None = None,
 ) -> Upload:
     """A file in the spool; with another `state`, as if a worker had inspected it."""
-    upload = receiving.receive_upload(
+    upload = intake.receive_upload(
         order=order,
         by=by or order.customer,
-        received=receiving.Received(
+        received=intake.Received(
             file=ContentFile(content),
             name=name,
             kind=kind,
@@ -238,7 +243,7 @@ def make_claim(
 
 def make_lease(claim: Claim, by: User, *, now: datetime | None = None) -> Lease:
     """The reviewer has the claim before them."""
-    return leasing.take(claim_id=claim.pk, by=by, now=now or timezone.now())
+    return leases.take(claim_id=claim.pk, by=by, now=now or timezone.now())
 
 
 def make_offer(claim: Claim, by: User) -> Offer:
@@ -280,7 +285,7 @@ def make_webhook(order: Order, state: str = "waiting") -> Webhook:
 
 def make_acknowledgement(order: Order) -> Acknowledgement:
     """The price of this order went back, and the shop hasn't said anything yet."""
-    returning.cancel_and_return(order_id=order.pk, by=order.customer, now=timezone.now())
+    automatic_returns.cancel_and_return(order_id=order.pk, by=order.customer, now=timezone.now())
     order.refresh_from_db()
     assert order.return_transfer
     assert order.returned_at

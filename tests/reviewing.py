@@ -7,26 +7,26 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import User
-from claims.actions import deciding, leasing, stepping
+from claims.actions.review import conversation, decisions, leases
 from claims.models import Approval, Decision, Message
 
 
 def take(claim_id: int, *, by: User, now: datetime) -> None:
     """As the page does when it is opened; whether it works, the action then says."""
     with suppress(PermissionDenied, ValidationError):
-        leasing.take(claim_id=claim_id, by=by, now=now)
+        leases.take(claim_id=claim_id, by=by, now=now)
 
 
 def approve(*, claim_id: int, by: User, now: datetime, **words: Any) -> Decision | Approval:
     take(claim_id, by=by, now=now)
-    return deciding.approve(claim_id=claim_id, by=by, now=now, **words)
+    return decisions.approve(claim_id=claim_id, by=by, now=now, **words)
 
 
 def reject(*, claim_id: int, by: User, now: datetime, **words: Any) -> Decision:
     take(claim_id, by=by, now=now)
-    return deciding.reject(claim_id=claim_id, by=by, now=now, **words)
+    return decisions.reject(claim_id=claim_id, by=by, now=now, **words)
 
 
 def ask_for_evidence(*, claim_id: int, by: User, now: datetime, **words: Any) -> Message:
     take(claim_id, by=by, now=now)
-    return stepping.ask_for_evidence(claim_id=claim_id, by=by, now=now, **words)
+    return conversation.ask_for_evidence(claim_id=claim_id, by=by, now=now, **words)

@@ -2,25 +2,25 @@
 
 from django.contrib import admin
 
-from claims.admin.acknowledgement import AcknowledgementAdmin
-from claims.admin.approval import ApprovalAdmin, ApprovalLimitAdmin
-from claims.admin.canned_reply import CannedReplyAdmin
-from claims.admin.claim import ClaimAdmin
-from claims.admin.decision import DecisionAdmin
 from claims.admin.desk import index
-from claims.admin.event import EventAdmin
-from claims.admin.incident import IncidentAdmin
-from claims.admin.job import JobAdmin
-from claims.admin.lease import LeaseAdmin
-from claims.admin.note import NoteAdmin
-from claims.admin.notice import NoticeAdmin
-from claims.admin.number import NumberAdmin
-from claims.admin.offer import OfferAdmin
-from claims.admin.order import OrderAdmin
-from claims.admin.policy_version import PolicyVersionAdmin
-from claims.admin.replacement import ReplacementAdmin
-from claims.admin.shop_event import ShopEventAdmin
-from claims.admin.webhook import WebhookAdmin
+from claims.admin.registrations.acknowledgement import AcknowledgementAdmin
+from claims.admin.registrations.approval import ApprovalAdmin, ApprovalLimitAdmin
+from claims.admin.registrations.canned_reply import CannedReplyAdmin
+from claims.admin.registrations.claim import ClaimAdmin
+from claims.admin.registrations.decision import DecisionAdmin
+from claims.admin.registrations.event import EventAdmin
+from claims.admin.registrations.incident import IncidentAdmin
+from claims.admin.registrations.job import JobAdmin
+from claims.admin.registrations.lease import LeaseAdmin
+from claims.admin.registrations.note import NoteAdmin
+from claims.admin.registrations.notice import NoticeAdmin
+from claims.admin.registrations.number import NumberAdmin
+from claims.admin.registrations.offer import OfferAdmin
+from claims.admin.registrations.order import OrderAdmin
+from claims.admin.registrations.policy_version import PolicyVersionAdmin
+from claims.admin.registrations.replacement import ReplacementAdmin
+from claims.admin.registrations.shop_event import ShopEventAdmin
+from claims.admin.registrations.webhook import WebhookAdmin
 
 __all__ = [
     "AcknowledgementAdmin",

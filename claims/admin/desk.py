@@ -17,11 +17,11 @@ from django.views.decorators.cache import never_cache
 
 from accounts.models import User
 from claims import queries
-from claims.admin import glance
-from claims.admin.queue import TITLES
-from claims.admin.review import NEEDED
+from claims.admin import badges
+from claims.admin.queue.queue_page import TITLES
+from claims.admin.review.review_views import NEEDED
 from claims.models import Claim
-from claims.queries.queue import MOST_COUNTED, Tab, count_tabs, leased_by
+from claims.queries.review.queue import MOST_COUNTED, Tab, count_tabs, leased_by
 
 MOST_ROWS = 8
 WAITING = [Tab.MINE, Tab.UNASSIGNED, Tab.REMEDY, Tab.SECOND, Tab.WAITING]
@@ -29,7 +29,7 @@ QUEUE = "admin:claims_claim_changelist"
 
 
 @dataclass(frozen=True)
-class Count:
+class DeskCount:
     """How many claims wait in one view of the queue."""
 
     name: str
@@ -43,7 +43,7 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Line:
+class DeskLine:
     """One claim of a short list."""
 
     claim: Claim
@@ -63,7 +63,7 @@ class Line:
 
     @property
     def tone(self) -> str:
-        return glance.STATUS_TONES.get(Claim.Status(self.claim.status), "")
+        return badges.STATUS_TONES.get(Claim.Status(self.claim.status), "")
 
 
 class Desk:
@@ -80,23 +80,23 @@ class Desk:
         self.may_compare = viewer.has_perms(["claims.view_decision", "accounts.view_user"])
 
     @cached_property
-    def counts(self) -> list[Count]:
+    def counts(self) -> list[DeskCount]:
         if not self.may_look:
             return []
         leased = leased_by(self.viewer, now=self.now)
         counts = count_tabs(by=self.viewer, now=self.now, leased=leased)
         tabs = [tab for tab in WAITING if self.may_review or tab != Tab.MINE]
-        return [Count(TITLES[tab], counts[tab], f"{reverse(QUEUE)}?tab={tab}") for tab in tabs]
+        return [DeskCount(TITLES[tab], counts[tab], f"{reverse(QUEUE)}?tab={tab}") for tab in tabs]
 
     @cached_property
-    def due(self) -> list[Line]:
+    def due(self) -> list[DeskLine]:
         found = queries.next_due(most=MOST_ROWS) if self.may_look else []
-        return [Line(claim, self.now) for claim in found]
+        return [DeskLine(claim, self.now) for claim in found]
 
     @cached_property
-    def mine(self) -> list[Line]:
+    def mine(self) -> list[DeskLine]:
         found = queries.work_of(self.viewer, now=self.now, most=MOST_ROWS)
-        return [Line(claim, self.now) for claim in found]
+        return [DeskLine(claim, self.now) for claim in found]
 
     @cached_property
     def figures(self) -> queries.Figures | None:

@@ -13,7 +13,7 @@ from ninja import Field, Path, Query, Router, Schema, Status
 
 from accounts.models import ApiToken, User
 from claims import access, queries
-from claims.actions import evidence, filing
+from claims.actions.customer import evidence, filing, withdrawal
 from claims.api.problems import ProblemOut
 from claims.api.shapes import (
     ClaimsOut,
@@ -167,7 +167,7 @@ def add_evidence(request: HttpRequest, code: Code, sent: AnswerIn) -> WholeClaim
 def withdraw_claim(request: HttpRequest, code: Code) -> WholeClaimOut:
     owner = _owner(request)
     claim = access.claim_for(owner, code)
-    filing.withdraw_claim(claim_id=claim.pk, by=owner, now=timezone.now())
+    withdrawal.withdraw_claim(claim_id=claim.pk, by=owner, now=timezone.now())
     return _whole(owner, code)
 
 

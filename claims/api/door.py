@@ -9,9 +9,9 @@ from ninja.errors import HttpError
 from ninja.errors import ValidationError as UnreadableError
 from ninja.openapi.schema import OpenAPISchema
 
-from claims.actions.allowance import LimitReached
+from claims.actions.uploads.quotas import LimitReached
 from claims.api.customers import router as customers
-from claims.api.problems import Problem, problem_response, refusal_of
+from claims.api.problems import ProblemDetails, problem_response, refusal_of
 from claims.api.shop import router as shop
 
 
@@ -51,8 +51,8 @@ api.add_router("", customers)
 api.add_router("/shop", shop)
 
 
-@api.exception_handler(Problem)
-def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+@api.exception_handler(ProblemDetails)
+def answer_problem(request: HttpRequest, problem: ProblemDetails) -> HttpResponse:
     return problem_response(problem)
 
 
@@ -72,20 +72,20 @@ def answer_unreadable(request: HttpRequest, error: UnreadableError) -> HttpRespo
     found = [(".".join(map(str, each["loc"][1:])), each["msg"]) for each in error.errors]
     told = [(str(where) or "body", f"{where}: {why}" if where else why) for where, why in found]
     detail = "; ".join(why for _, why in told)
-    return problem_response(Problem(422, "unreadable", detail, errors=told))
+    return problem_response(ProblemDetails(422, "unreadable", detail, errors=told))
 
 
 @api.exception_handler(HttpError)
 def answer_no_json(request: HttpRequest, error: HttpError) -> HttpResponse:
     """The stock answer to a body that can't be read."""
-    return problem_response(Problem(error.status_code, "not-json", str(error)))
+    return problem_response(ProblemDetails(error.status_code, "not-json", str(error)))
 
 
 @api.exception_handler(Http404)
 def answer_missing(request: HttpRequest, error: Http404) -> HttpResponse:
-    return problem_response(Problem(404, "not-found", "Nothing of yours is here."))
+    return problem_response(ProblemDetails(404, "not-found", "Nothing of yours is here."))
 
 
 @api.exception_handler(PermissionDenied)
 def answer_denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
-    return problem_response(Problem(403, "denied", str(error) or "That isn't yours to do."))
+    return problem_response(ProblemDetails(403, "denied", str(error) or "That isn't yours to do."))

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from ninja import Field, Schema
 
 
-class Problem(Exception):
+class ProblemDetails(Exception):
     """Why a whole request is refused. `slug` names it for programs; of a clause, it is the
     clause's own. `errors` are all reasons, where there may be several, as slug and sentence.
     """
@@ -46,7 +46,7 @@ class ProblemOut(Schema):
     errors: list[Reason] = Field([], description="All reasons, where there may be several.")
 
 
-def problem_response(problem: Problem) -> HttpResponse:
+def problem_response(problem: ProblemDetails) -> HttpResponse:
     body: dict[str, object] = {
         "type": f"about:blank#{problem.slug}",
         "title": problem.slug.replace("-", " ").capitalize(),
@@ -63,7 +63,7 @@ def problem_response(problem: Problem) -> HttpResponse:
     )
 
 
-def refusal_of(error: ValidationError, *, status: int = 409) -> Problem:
+def refusal_of(error: ValidationError, *, status: int = 409) -> ProblemDetails:
     """What an action refuses, with each clause's slug. `status` is 429 for a limit.
 
     409, since it could be read, and fails for what is known of the order or the claim.
@@ -72,7 +72,7 @@ def refusal_of(error: ValidationError, *, status: int = 409) -> Problem:
         (str(single.code or "invalid"), " ".join(single.messages)) for single in _singles(error)
     ]
     slug, _ = found[0]
-    return Problem(status, slug, " ".join(detail for _, detail in found), errors=found)
+    return ProblemDetails(status, slug, " ".join(detail for _, detail in found), errors=found)
 
 
 def _singles(error: ValidationError) -> list[ValidationError]:

@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from claims.actions.report_fields import BadRow
-from claims.actions.shop_events import Answer, receive_shop_events
-from claims.actions.shop_messages import ShopMessage, read_message
-from claims.api.problems import Problem, ProblemOut
+from claims.actions.shop.inbound_events import EventAnswer, receive_shop_events
+from claims.api.problems import ProblemDetails, ProblemOut
 from claims.api.signing import HEADERS, signed_by_the_shop
+from claims.formats.report_fields import BadRow
+from claims.formats.shop_messages import ShopMessage, read_message
 from claims.models import ShopEvent
 
 MOST_EVENTS = 500
@@ -97,16 +97,16 @@ def events(request: HttpRequest) -> HttpResponse:
 
 def _read(request: HttpRequest) -> object:
     if len(request.body) > MOST_BYTES:
-        raise Problem(413, "too-large", f"A request holds at most {MOST_BYTES:,} bytes.")
+        raise ProblemDetails(413, "too-large", f"A request holds at most {MOST_BYTES:,} bytes.")
     try:
         return json.loads(request.body)
     except (ValueError, RecursionError) as error:
-        raise Problem(400, "not-json", "The body is not JSON.") from error
+        raise ProblemDetails(400, "not-json", "The body is not JSON.") from error
 
 
 def _items(events: object) -> list[object]:
     if not isinstance(events, list) or len(events) > MOST_EVENTS:
-        raise Problem(400, "events", f"events is a list of at most {MOST_EVENTS} events.")
+        raise ProblemDetails(400, "events", f"events is a list of at most {MOST_EVENTS} events.")
     return events
 
 
@@ -119,16 +119,16 @@ def _receive(items: Sequence[object], *, now: datetime, event_id: str = "") -> l
     return [_out(answer) for answer in told]
 
 
-def _message(item: object, *, now: datetime, event_id: str) -> ShopMessage | Answer:
+def _message(item: object, *, now: datetime, event_id: str) -> ShopMessage | EventAnswer:
     try:
         return read_message(item, now=now, event_id=event_id)
     except BadRow as error:
         sent = item.get("id", event_id) if isinstance(item, dict) else event_id
         shown = sent[:128] if isinstance(sent, str) else ""
-        return Answer(shown, State.REFUSED, str(error), is_new=True)
+        return EventAnswer(shown, State.REFUSED, str(error), is_new=True)
 
 
-def _out(answer: Answer) -> dict[str, Any]:
+def _out(answer: EventAnswer) -> dict[str, Any]:
     return {
         "id": answer.event_id,
         "state": answer.state,

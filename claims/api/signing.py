@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from claims.api.problems import Problem
+from claims.api.problems import ProblemDetails
 
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 REFUSAL = (
@@ -19,13 +19,13 @@ def signed_by_the_shop(request: HttpRequest) -> str:
     """The request's webhook id. Raises `Problem` unless it is signed with one of the secrets."""
     headers = {name: request.headers.get(name, "") for name in HEADERS}
     if not any(_is_signed(request.body, headers, secret) for secret in _secrets()):
-        raise Problem(401, "signature", REFUSAL)
+        raise ProblemDetails(401, "signature", REFUSAL)
     return headers["webhook-id"]
 
 
 def _secrets() -> list[str]:
     if not settings.SHOP_WEBHOOK_SECRETS:
-        raise Problem(503, "not-configured", "No secret of the shop's is set up here.")
+        raise ProblemDetails(503, "not-configured", "No secret of the shop's is set up here.")
     return list(settings.SHOP_WEBHOOK_SECRETS)
 
 

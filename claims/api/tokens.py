@@ -14,7 +14,7 @@ from ninja.security import HttpBearer
 from accounts import rates
 from accounts.models import ApiToken, User
 from accounts.tokens import find_token
-from claims.api.problems import Problem, problem_response
+from claims.api.problems import ProblemDetails, problem_response
 
 Scope = ApiToken.Scope
 MOST_READS: Final = 120
@@ -45,7 +45,7 @@ class Token(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken:
         found = _identify(token)
         if self.scope not in found.scopes:
-            raise Problem(403, "scope", f"This token lacks the scope {self.scope.value}.")
+            raise ProblemDetails(403, "scope", f"This token lacks the scope {self.scope.value}.")
         _refuse_too_often(request, found.owner_id)
         request.user = found.owner
         return found
@@ -63,7 +63,7 @@ def by_token(scope: ApiToken.Scope) -> Callable[[Callable[..., HttpResponse]], A
             if request.method != "OPTIONS":
                 try:
                     door(request)
-                except Problem as problem:
+                except ProblemDetails as problem:
                     return problem_response(problem)
             return view(request, *args, **named)
 
@@ -75,7 +75,7 @@ def by_token(scope: ApiToken.Scope) -> Callable[[Callable[..., HttpResponse]], A
 def _identify(secret: str) -> ApiToken:
     found = find_token(secret, now=timezone.now()) if secret.isascii() else None
     if found is None:
-        raise Problem(
+        raise ProblemDetails(
             401,
             "token",
             "Send a token that isn't revoked: Authorization: Bearer esimpy_… Make one under API"
@@ -91,7 +91,7 @@ def _refuse_too_often(request: HttpRequest, owner_id: int) -> None:
     kind, most = ("read", MOST_READS) if request.method == "GET" else ("write", MOST_WRITES)
     seconds = rates.seconds_to_wait(f"api:{owner_id}:{kind}", most=most)
     if seconds:
-        raise Problem(
+        raise ProblemDetails(
             429,
             "too-often",
             f"More than {most} such requests in a minute. Go on in {seconds} s.",

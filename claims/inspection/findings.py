@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from claims.inspection.formats import Format
-from claims.inspection.report import Problem
+from claims.inspection.report import FileProblem
 
 PICTURE: Final = "picture.webp"
 VIDEO: Final = "video.mp4"
@@ -30,7 +30,7 @@ MEDIA_TYPES: Final = {Format.WEBP: "image/webp", Format.MP4: "video/mp4"}
 class Refusal(Exception):
     """This file isn't accepted."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: FileProblem) -> None:
         super().__init__(problem)
         self.problem = problem
 
@@ -39,7 +39,7 @@ class Refusal(Exception):
 class Findings:
     """Filled in along the way, so that a refused file's report says what was known by then."""
 
-    problem: Problem | None = None
+    problem: FileProblem | None = None
     codec: str | None = None
     width: int | None = None
     height: int | None = None

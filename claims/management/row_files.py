@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import PurePath
 from typing import BinaryIO, Literal
 
-from claims.actions.report_fields import COLUMNS, REQUIRED, BadRow
+from claims.formats.report_fields import COLUMNS, REQUIRED, BadRow
 
 Format = Literal["csv", "jsonl"]
 Fields = Mapping[str, str]

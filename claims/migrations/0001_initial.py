@@ -2,7 +2,7 @@
 
 import accounts.models.user
 import claims.models.claim
-import claims.models.number
+import claims.formats.phone_numbers
 import claims.models.upload
 import django.core.validators
 import django.db.models.deletion
@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
             name='Number',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phone', models.CharField(max_length=16, validators=[claims.models.number.validate_e164], verbose_name='phone (E.164)')),
+                ('phone', models.CharField(max_length=16, validators=[claims.formats.phone_numbers.validate_e164], verbose_name='phone (E.164)')),
                 ('service', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9_.-]*$')])),
                 ('country', models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$')], verbose_name='country (ISO 3166-1 alpha-2)')),
                 ('supplier', models.CharField(blank=True, max_length=40)),

@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from accounts.models.append_only import never_deleted
 from claims import policy
-from claims.models.number import SERVICE
+from claims.formats.identifiers import SERVICE
 from claims.models.order import Order
 from claims.models.statuses import FINAL, OPEN, TRANSITIONS
 from claims.models.upload import Upload

@@ -5,61 +5,14 @@ from typing import ClassVar
 import pgtrigger
 import phonenumbers
 from django.contrib.postgres.indexes import OpClass
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Reverse
 
 from accounts.models.append_only import never_deleted
-
-SERVICE = r"^[a-z0-9][a-z0-9_.-]*$"
-COUNTRY = r"^[A-Z]{2}$"
-E164 = r"^\+[1-9][0-9]{6,14}$"
-
-# Services whose names are not their slug with a capital letter.
-SERVICE_NAMES = {
-    "whatsapp": "WhatsApp",
-    "tiktok": "TikTok",
-    "wechat": "WeChat",
-    "openai": "OpenAI",
-    "chatgpt": "ChatGPT",
-    "paypal": "PayPal",
-    "youtube": "YouTube",
-    "linkedin": "LinkedIn",
-    "ebay": "eBay",
-    "vk": "VK",
-    "kakaotalk": "KakaoTalk",
-}
-
-
-def service_name(service: str) -> str:
-    """A service as it writes itself: `whatsapp` is WhatsApp."""
-    known = SERVICE_NAMES.get(service)
-    return known or service.replace("_", " ").replace("-", " ").capitalize()
-
-
-def to_e164(text: str) -> str:
-    """The number in E.164. Raises `ValidationError` when it isn't an international number."""
-    try:
-        parsed = phonenumbers.parse(text.strip(), None)
-    except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is None or not phonenumbers.is_possible_number(parsed):
-        raise ValidationError(
-            "“%(text)s” is not an international phone number. Write it like +4915112345678.",
-            code="phone",
-            params={"text": text},
-        )
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def validate_e164(text: str) -> None:
-    """Raise `ValidationError` unless the text is exactly an E.164 number."""
-    if to_e164(text) != text:
-        raise ValidationError(
-            "Write the number as %(wanted)s.", code="phone", params={"wanted": to_e164(text)}
-        )
+from claims.formats.identifiers import COUNTRY, SERVICE
+from claims.formats.phone_numbers import E164, validate_e164
 
 
 class Number(models.Model):

@@ -17,11 +17,10 @@ from django.db.models.functions import Lower
 from accounts.models import CreditTransfer
 from accounts.models.append_only import never_deleted
 from claims import policy
+from claims.formats.identifiers import SHOP_ID
 from claims.models.number import Number
 from claims.models.policy_version import PolicyVersion
 from claims.models.proof_code import proof_code_for
-
-SHOP_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 # The foreign key is checked, and its row locked, only at the commit. Until then a version that
 # an order has just come under would look unused.

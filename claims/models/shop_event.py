@@ -7,22 +7,13 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.append_only import never_deleted
+from claims.formats.shop_messages import EventType
 
 
 class ShopEvent(models.Model):
     """One thing that the shop told us over its API, kept as it came, and what became of it."""
 
-    class Type(models.TextChoices):
-        CUSTOMER_UPSERTED = "customer.upserted"
-        ORDER_CREATED = "order.created"
-        ORDER_UPDATED = "order.updated"
-        SMS_RECEIVED = "sms.received"
-        ACTIVATION_COMPLETED = "activation.completed"
-        ACTIVATION_CANCELLED = "activation.cancelled"
-        TWO_FACTOR = "number.two_factor"
-        REPLACEMENT_PROVIDED = "replacement.provided"
-        REPLACEMENT_REFUSED = "replacement.refused"
-        CREDIT_ACKNOWLEDGED = "credit.acknowledged"
+    Type = EventType
 
     class State(models.TextChoices):
         WAITING = "waiting", "waiting for something else"

@@ -1,7 +1,27 @@
 """Reads that span tables."""
 
-from claims.queries.customers import CustomerRecord, Returned, record_of
-from claims.queries.deadlines import (
+from claims.queries.customer.claim_lists import (
+    claims_with_orders,
+    evidence_of,
+    is_requested,
+    messages_of,
+    story_of,
+)
+from claims.queries.customer.transfers import newer_than, transfers_of
+from claims.queries.orders.due_returns import due_among, due_for_return
+from claims.queries.orders.order_lists import (
+    newest_claim,
+    newest_of,
+    orders_with_claims,
+)
+from claims.queries.orders.order_search import (
+    FEWEST_DIGITS,
+    digits_of,
+    orders_like,
+    phones_like,
+)
+from claims.queries.review.customer_record import CustomerRecord, Returned, record_of
+from claims.queries.review.deadlines import (
     overdue,
     to_be_given_up,
     to_be_remedied,
@@ -9,17 +29,10 @@ from claims.queries.deadlines import (
     to_go_without,
     to_lapse,
 )
-from claims.queries.desk import free_claims, judged_among
-from claims.queries.duplicates import Duplicate, duplicates_of
-from claims.queries.figures import (
-    Figures,
-    count_figures,
-    next_due,
-    service_figures,
-    work_of,
-)
-from claims.queries.incidents import (
-    Group,
+from claims.queries.review.figures import Figures, count_figures, next_due, service_figures, work_of
+from claims.queries.review.free_claims import free_claims, judged_among
+from claims.queries.review.incidents import (
+    ClaimGroup,
     Hour,
     Result,
     claims_of_group,
@@ -28,32 +41,15 @@ from claims.queries.incidents import (
     results_of,
     with_their_state,
 )
-from claims.queries.orders import (
-    FEWEST_DIGITS,
-    claims_with_orders,
-    digits_of,
-    due_among,
-    due_for_return,
-    evidence_of,
-    is_requested,
-    messages_of,
-    newer_than,
-    newest_claim,
-    newest_of,
-    orders_like,
-    orders_with_claims,
-    phones_like,
-    story_of,
-    transfers_of,
-)
-from claims.queries.shop import dead_webhooks, open_returns
+from claims.queries.shop.open_items import dead_webhooks, open_returns
+from claims.queries.uploads.duplicates import Duplicate, duplicates_of
 
 __all__ = [
     "FEWEST_DIGITS",
+    "ClaimGroup",
     "CustomerRecord",
     "Duplicate",
     "Figures",
-    "Group",
     "Hour",
     "Result",
     "Returned",

@@ -6,8 +6,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from claims.models.number import service_name as service_name
 from claims.templatetags.countries import COUNTRIES
+from claims.wording.service_names import service_name as service_name
 
 register = template.Library()
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from claims.models import Fingerprint
 from claims.models.fingerprint import BITS, bands_of
-from claims.queries import duplicates
+from claims.queries.uploads import duplicates
 from tests.makers import make_claim, make_order, make_user
 
 FINGERPRINTS = 1_000_000

@@ -23,9 +23,11 @@ from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 from PIL import Image
 
-from claims.inspection import Limits, Report, inspect, inspecting, sandbox, transcoding
-from claims.inspection.measures import fit
-from claims.inspection.webp import QUALITY
+from claims.inspection import InspectionReport, Limits, inspect, orchestration
+from claims.inspection.confinement import sandbox
+from claims.inspection.pictures.webp import QUALITY
+from claims.inspection.videos import transcoding
+from claims.inspection.videos.measures import fit
 from tests.bombs import BOMBS
 from tests.media import encode_picture, make_screenshot, make_video
 
@@ -152,7 +154,7 @@ def say_and_leave(code):
 os._exit = say_and_leave
 """
     monkeypatch.setattr(sandbox, "PREAMBLE", preamble + ending)
-    monkeypatch.setattr(inspecting, "run_confined", run_and_listen)
+    monkeypatch.setattr(orchestration, "run_confined", run_and_listen)
     return told
 
 
@@ -199,7 +201,7 @@ def compare(
     )
 
 
-def inspected(upload: Path, tmp_path: Path) -> Report:
+def inspected(upload: Path, tmp_path: Path) -> InspectionReport:
     into = tmp_path / "into"
     into.mkdir()
     report = inspect(upload, into, Limits())

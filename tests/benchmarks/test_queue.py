@@ -21,9 +21,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from claims.admin.address import written
+from claims.admin.queue.queue_params import written
 from claims.models import Claim, Number
-from claims.queries.queue import PER_PAGE, Place
+from claims.queries.review.queue import PER_PAGE, QueuePlace
 from tests.benchmarks.generating import generate
 from tests.processes import serving
 
@@ -174,7 +174,7 @@ def ways_to_look() -> dict[str, dict[str, str]]:
 def deep_pages() -> dict[str, dict[str, str]]:
     """In the middle of the tab, forward and back."""
     now = timezone.now()
-    due, closed = Place(now - timedelta(days=9), 1), Place(now - timedelta(days=500), 1)
+    due, closed = QueuePlace(now - timedelta(days=9), 1), QueuePlace(now - timedelta(days=500), 1)
     return {
         "open, a page in the middle": {"after": written(due)},
         "open, back from the middle": {"before": written(due)},

@@ -20,12 +20,12 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from accounts.models import CreditTransfer, User
-from claims.actions.returning import return_expired
-from claims.actions.shop_events import receive_shop_events
+from claims.actions.orders.automatic_returns import return_expired
+from claims.actions.shop.inbound_events import receive_shop_events
 from claims.models import Claim, Decision, Order, ShopEvent
 from tests import reviewing
-from tests.claims.actions.shop import NUMBER, TOP_UP
-from tests.claims.actions.shop_messages import created, message
+from tests.claims.actions.shop.shop import NUMBER, TOP_UP
+from tests.claims.actions.shop.shop_messages import created, message
 from tests.makers import ANSWERS, make_staff, make_user, newest_event
 from tests.many import make_many_claims, make_many_orders
 

@@ -19,7 +19,7 @@ from django.test import Client
 
 from accounts.models import User
 from claims.models import Upload
-from tests.claims.portal.tus import PIECE_TYPE, TUS
+from tests.claims.portal.uploads.tus import PIECE_TYPE, TUS
 from tests.makers import make_order, make_user
 from tests.media import make_screenshot, make_video
 from tests.processes import WebServer, serving, web

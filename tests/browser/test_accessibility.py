@@ -13,7 +13,8 @@ from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from claims.actions import filing, offering
+from claims.actions.customer import filing
+from claims.actions.review import offers
 from claims.models import Claim
 from tests.browser.lines import Line
 from tests.browser.pages import choose, fill_in, open_form, sign_in, tile, wait_until
@@ -89,7 +90,7 @@ def claim_with(picture: bytes, customer: User) -> Claim:
 def test_a_replacement_or_the_price_is_chosen(open_page, ann, sue):
     claim = make_claim(make_order(ann, sms=True, price="3.00"), kind="major_defect")
     make_lease(claim, sue)
-    offering.offer_replacement(
+    offers.offer_replacement(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS, note="Another one?",
         now=timezone.now(),
     )  # fmt: skip

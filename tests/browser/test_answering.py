@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from claims.actions import pieces
+from claims.actions.uploads import pieces
 from claims.models import Claim, Order, Upload
 from tests.browser.lines import Line
 from tests.browser.pages import choose, fill_in, sign_in, tile

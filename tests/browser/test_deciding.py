@@ -13,7 +13,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.actions import filing, leasing
+from claims.actions.customer import filing
+from claims.actions.review import leases
 from claims.models import CannedReply, Claim, Decision, Lease, Order, Upload
 from tests.browser.pages import sign_in
 from tests.browser.test_accessibility import assert_open_to_all
@@ -294,14 +295,14 @@ def test_a_claim_that_went_to_somebody_else_is_told_and_keeps_what_was_typed(
     page.clock.fast_forward(MINUTE + 1000)
     expect(page.locator("[data-lost]")).to_be_hidden()
 
-    leasing.release(claim_id=claim.pk, by=sue)
+    leases.release(claim_id=claim.pk, by=sue)
     make_lease(claim, tom)
     page.clock.fast_forward(MINUTE + 1000)
 
     lost = page.get_by_role("alert").filter(has_text="no longer yours")
     expect(lost).to_contain_text("Tom has had this claim since")
     expect(page.locator("[data-confirm]:not([disabled])")).to_have_count(0)
-    leasing.release(claim_id=claim.pk, by=tom)
+    leases.release(claim_id=claim.pk, by=tom)
     page.get_by_role("button", name="Take it again").click()
     opened(page, claim)
     expect(page.locator("#id_note")).to_have_value("Half a sentence")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import User
-from claims.actions import stepping
+from claims.actions.review import notes
 from claims.models import ApprovalLimit, CannedReply
 from tests.browser.pages import sign_in
 from tests.browser.test_accessibility import findings
@@ -54,7 +54,7 @@ def rows(ann, sue):
     make_shop_event()
     make_webhook(make_order(ann))
     make_acknowledgement(make_order(ann))
-    stepping.add_note(claim_id=claim.pk, by=sue, body="Look twice.", now=timezone.now())
+    notes.add_note(claim_id=claim.pk, by=sue, body="Look twice.", now=timezone.now())
     for person in (sue, max_):
         approve(
             claim_id=claim.pk, by=person, seen=newest_event(claim), answers=ANSWERS,

@@ -20,8 +20,10 @@ from playwright.sync_api import Dialog, Page
 
 from accounts.models import User
 from claims import storage
-from claims.actions import evidence, inspecting, stepping
-from claims.inspection import Report
+from claims.actions.customer import evidence
+from claims.actions.review import conversation, notes
+from claims.actions.uploads import inspection
+from claims.inspection import InspectionReport
 from claims.models import Claim, Event, Order, Upload
 from tests.browser.pages import sign_in
 from tests.makers import make_claim, make_lease, make_order, make_upload, make_user, newest_event
@@ -82,8 +84,8 @@ def claim(order: Order, eve: User, sue: User) -> Claim:
         now=timezone.now(),
     )  # fmt: skip
     make_lease(claim, sue)
-    stepping.add_note(claim_id=claim.pk, by=sue, body=ALL, now=timezone.now())
-    stepping.reply(
+    notes.add_note(claim_id=claim.pk, by=sue, body=ALL, now=timezone.now())
+    conversation.reply(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), note=ALL, now=timezone.now()
     )
     return claim
@@ -91,13 +93,13 @@ def claim(order: Order, eve: User, sue: User) -> Claim:
 
 def _accept(upload: Upload) -> None:
     name = storage.store().save("aa/aa.webp", ContentFile(b"webp"))
-    picture = inspecting.Stored(
+    picture = inspection.Stored(
         role="picture", name=name, media_type="image/webp", width=4, height=4, size=4,
         sha256="0" * 64,
     )  # fmt: skip
     said = {"device": NAME, "software": ALL[:200], "edited_with": NAME}
-    report = Report(ok=True, sha256=upload.sha256, size=upload.size, said=said)
-    inspecting.finish_inspection(
+    report = InspectionReport(ok=True, sha256=upload.sha256, size=upload.size, said=said)
+    inspection.finish_inspection(
         upload_id=upload.pk, report=report, stored=[picture], now=timezone.now()
     )
 

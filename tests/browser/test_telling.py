@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from claims.actions import inspecting
+from claims.actions.uploads import inspection
 from claims.models import Claim, Order, Upload
 from tests.browser.lines import Line
 from tests.browser.pages import choose, fill_in, open_form, tile
@@ -156,7 +156,7 @@ def test_how_far_a_long_check_is_comes_without_a_reload(open_page, order):
     page.evaluate("window.notReloaded = true")
 
     for percent in (12, 57):
-        inspecting.show_progress(upload, percent)
+        inspection.show_progress(upload, percent)
         expect(long).to_contain_text(f"Being checked {percent} %")
 
     assert page.evaluate("window.notReloaded")
@@ -172,7 +172,7 @@ def test_a_file_that_is_refused_is_told_before_the_claim_is_sent(open_page, orde
     expect(files).to_contain_text("Being checked")
     page.evaluate("window.notReloaded = true")
 
-    inspecting.show_progress(upload, 30)
+    inspection.show_progress(upload, 30)
     expect(files).to_contain_text("Being checked 30 %")
     Upload.objects.filter(pk=upload.pk).update(
         state="refused", problem="This file is damaged.", inspected_at=timezone.now()

@@ -14,9 +14,11 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import CreditTransfer
-from claims import jobs
-from claims.actions import recording, retention, timekeeping
-from claims.inspection import Limits, Problem, message_for
+from claims.actions.core import events, notice_outbox
+from claims.actions.review import deadlines
+from claims.actions.uploads import retention
+from claims.inspection import FileProblem, Limits, message_for
+from claims.jobs import orders, review, uploads
 from claims.models import Claim, Event, Order, Upload
 from tests.makers import make_claim, make_order, make_upload, make_user
 from tests.media import make_screenshot, make_video
@@ -110,7 +112,7 @@ def test_a_child_that_is_killed_costs_its_file_and_not_the_worker(real_commits, 
             os.kill(child, signal.SIGKILL)
         wait_for(lambda: Upload.objects.filter(pk=upload.pk, state="refused").exists())
         upload.refresh_from_db()
-        assert upload.problem == message_for(Problem.USED_TOO_MUCH, Limits())
+        assert upload.problem == message_for(FileProblem.USED_TOO_MUCH, Limits())
 
         following = make_upload(order, content=make_screenshot())
         wait_for(lambda: Upload.objects.filter(pk=following.pk, state="accepted").exists())
@@ -129,7 +131,9 @@ def children_of(pid: int) -> list[int]:
     )
     rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
     return [
-        int(row[0]) for row in rows if int(row[1]) == pid and "claims.inspection.child" in row[-1]
+        int(row[0])
+        for row in rows
+        if int(row[1]) == pid and "claims.inspection.confinement.child" in row[-1]
     ]
 
 
@@ -138,8 +142,8 @@ def test_no_job_stays_of_a_transaction_that_rolled_back(ann):
     before = ProcrastinateJob.objects.count()
 
     with transaction.atomic():
-        told = recording.record(claim, Event.Kind.REPLIED, at=timezone.now(), actor=None)
-        recording.tell_customer(told)
+        told = events.record(claim, Event.Kind.REPLIED, at=timezone.now(), actor=None)
+        notice_outbox.tell_customer(told)
         assert ProcrastinateJob.objects.count() == before + 1
         transaction.set_rollback(True)
 
@@ -157,11 +161,11 @@ def test_the_sweep_runs_several_times_a_minute():
 
 
 def test_a_sweep_goes_on_until_nothing_is_due(ann, monkeypatch):
-    monkeypatch.setattr(jobs, "BATCH", 2)
+    monkeypatch.setattr(orders, "BATCH", 2)
     for _ in range(5):
         make_order(ann, activation="waiting")
 
-    jobs.return_expired(timestamp=0)
+    orders.return_expired(timestamp=0)
 
     assert not Order.objects.filter(returned_at__isnull=True).exists()
 
@@ -201,10 +205,10 @@ def test_the_incoming_folder_is_cleared_every_hour_even_after_a_failure(monkeypa
             raise KeyboardInterrupt
 
     monkeypatch.setattr(retention, "remove_leftovers", sweep)
-    monkeypatch.setattr(jobs.time, "sleep", slept.append)
+    monkeypatch.setattr(uploads.time, "sleep", slept.append)
 
     with pytest.raises(KeyboardInterrupt):
-        jobs._clear_incoming()
+        uploads._clear_incoming()
 
     assert slept == [3600, 3600]
 
@@ -224,9 +228,9 @@ def test_a_workers_clock_that_is_wrong_changes_no_deadline(minutes, ann, sue, mo
     for off, status in ((5, "waiting_customer"), (-5, "rejected")):
         since = right - timedelta(days=7) + timedelta(minutes=off)
         claims.update(status="waiting_customer", asked_at=since, reminded_at=since)
-        jobs.keep_time(timestamp=0)
+        review.keep_time(timestamp=0)
         assert claims.get().status == status
-    jobs.return_expired(timestamp=0)
+    orders.return_expired(timestamp=0)
 
     for order in (over, ahead):
         order.refresh_from_db()
@@ -250,8 +254,8 @@ def test_time_is_kept_claim_by_claim(ann, max_, run_jobs, mailoutbox):
         [now - timedelta(days=6), now - timedelta(days=1), defect.pk],
     )
 
-    jobs.keep_time(timestamp=0)
-    jobs.keep_time(timestamp=0)
+    review.keep_time(timestamp=0)
+    review.keep_time(timestamp=0)
     run_jobs()
 
     said = {mail.subject: mail for mail in mailoutbox}
@@ -270,17 +274,17 @@ def test_a_claim_that_fails_holds_up_no_other(ann, monkeypatch):
     broken, sound = (make_claim(make_order(ann)) for _ in range(2))
     since = timezone.now() - timedelta(days=3)
     Claim.objects.update(status="waiting_customer", asked_at=since)
-    remind = timekeeping.remind
+    remind = deadlines.remind
 
     def stumbling(*, claim_id, now):
         if claim_id == broken.pk:
             raise RuntimeError("Nobody foresaw this.")
         return remind(claim_id=claim_id, now=now)
 
-    monkeypatch.setattr(timekeeping, "remind", stumbling)
+    monkeypatch.setattr(deadlines, "remind", stumbling)
 
     with pytest.raises(ExceptionGroup) as failed:
-        jobs.keep_time(timestamp=0)
+        review.keep_time(timestamp=0)
 
     assert [str(error) for error in failed.value.exceptions] == ["Nobody foresaw this."]
     assert sound.events.filter(kind="reminded").count() == 1

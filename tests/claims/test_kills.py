@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from claims import storage
-from claims.actions import pieces, retention
+from claims.actions.uploads import pieces, retention
 from claims.models import Claim, Event, Evidence, Order, Rendition, Upload
 from tests.claims.inspection.children import eventually
 from tests.claims.test_jobs import data_dir, wait_for

@@ -7,8 +7,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from claims.actions.offering import choose_refund
-from claims.actions.sending import send_notice
+from claims.actions.customer.choices import choose_refund
+from claims.actions.notices.delivery import send_notice
 from claims.models import Claim, Event, Notice, Offer, Piece, Upload
 from tests.makers import (
     ANSWERS,

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from claims.actions import evidence
+from claims.actions.customer import evidence
 from claims.models import Claim, Event, Message
 from tests.concurrency.racing import errors, race
 from tests.makers import make_claim, make_order

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from claims.actions import appealing, stepping
+from claims.actions.customer import appeals
 from claims.models import Claim, Event
 from tests.concurrency.racing import errors, race
 from tests.makers import make_claim, make_order, newest_event
@@ -26,7 +26,7 @@ def rejected(real_commits, ann, sue) -> Claim:
 
 
 def appealing_it(claim):
-    return lambda: appealing.appeal(
+    return lambda: appeals.appeal(
         claim_id=claim.pk, by=claim.order.customer, uploads=[], submission=uuid4(),
         message="Their log shows that it was never delivered.", now=timezone.now(),
     )  # fmt: skip
@@ -44,7 +44,7 @@ def test_of_many_appeals_at_once_one_counts(rejected):
 @pytest.mark.parametrize("attempt", range(4))
 def test_an_appeal_and_a_reopening_exclude_each_other(attempt, rejected, max_):
     def reopening():
-        return stepping.reopen(
+        return reopening.reopen(
             claim_id=rejected.pk, by=max_, note="Look again.", now=timezone.now()
         )
 

@@ -10,7 +10,9 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.actions import deciding, filing, returning, reviewing
+from claims.actions.customer import withdrawal
+from claims.actions.orders import automatic_returns, return_movements, single_returns
+from claims.actions.review import decisions, guards
 from claims.models import Claim, Decision, Event
 from tests.concurrency.racing import errors, race
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
@@ -20,7 +22,7 @@ TOGETHER = 40
 
 def approval(claim, by, seen):
     def approve():
-        return deciding.approve(
+        return decisions.approve(
             claim_id=claim.pk, by=by, seen=seen, answers=ANSWERS, note="", now=timezone.now()
         )
 
@@ -57,12 +59,12 @@ def without_guards(real_commits, monkeypatch):
         )
 
     def unique(order, **words):
-        made = returning.return_of(order, **words)
+        made = return_movements.return_movement(order, **words)
         return replace(made, key=f"{made.key}:{next(serial)}")
 
-    monkeypatch.setattr(reviewing, "lock_claim", read_claim)
-    monkeypatch.setattr(reviewing, "refuse_without_lease", lambda *args, **words: None)
-    monkeypatch.setattr(deciding, "return_of", unique)
+    monkeypatch.setattr(guards, "lock_claim", read_claim)
+    monkeypatch.setattr(guards, "refuse_without_lease", lambda *args, **words: None)
+    monkeypatch.setattr(single_returns, "return_movement", unique)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE claims_decision DROP CONSTRAINT one_decision_per_round")
         for table in ("claims_claim", "claims_order"):
@@ -83,9 +85,9 @@ def test_without_the_guards_one_claim_pays_many_times(without_guards, ann, sue):
 @pytest.fixture
 def without_lock(real_commits, monkeypatch):
     """Nothing is locked in the code; the database's own guards stay."""
-    monkeypatch.setattr(reviewing, "refuse_without_lease", lambda *args, **words: None)
+    monkeypatch.setattr(guards, "refuse_without_lease", lambda *args, **words: None)
     monkeypatch.setattr(
-        reviewing,
+        guards,
         "lock_claim",
         lambda claim_id: Claim.objects.select_related(
             "order__customer", "order__policy_version"
@@ -113,7 +115,7 @@ def test_of_approval_rejection_withdrawal_and_sweep_one_wins(attempt, ann, sue, 
     seen = newest_event(claim)
 
     def reject():
-        return deciding.reject(
+        return decisions.reject(
             claim_id=claim.pk,
             by=sue,
             seen=seen,
@@ -124,10 +126,10 @@ def test_of_approval_rejection_withdrawal_and_sweep_one_wins(attempt, ann, sue, 
         )
 
     def withdraw():
-        return filing.withdraw_claim(claim_id=claim.pk, by=ann, now=timezone.now())
+        return withdrawal.withdraw_claim(claim_id=claim.pk, by=ann, now=timezone.now())
 
     def sweep():
-        return returning.return_expired(now=timezone.now())
+        return automatic_returns.return_expired(now=timezone.now())
 
     outcomes = race(*[approval(claim, sue, seen), reject, withdraw, sweep] * 4)
 
@@ -137,6 +139,6 @@ def test_of_approval_rejection_withdrawal_and_sweep_one_wins(attempt, ann, sue, 
     assert not claim.is_open
     assert Decision.objects.count() <= 1
     # Whoever won, the price of an order without an SMS comes back by itself, and only once.
-    returning.return_expired(now=timezone.now())
+    automatic_returns.return_expired(now=timezone.now())
     assert CreditAccount.objects.get(owner=ann).balance == Decimal("4.20")
     assert CreditTransfer.objects.filter(kind="return").count() == 1

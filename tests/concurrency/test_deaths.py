@@ -33,8 +33,8 @@ from claims.models import (
     ShopEvent,
     Webhook,
 )
-from tests.claims.actions import replacing
-from tests.claims.actions.shop import NUMBER, TOP_UP
+from tests.claims.actions.review import replacing
+from tests.claims.actions.shop.shop import NUMBER, TOP_UP
 from tests.dying import REFUSED
 from tests.makers import ANSWERS, REASON, make_claim, make_lease, make_order, newest_event
 from tests.processes import PATIENCE, running

@@ -7,7 +7,7 @@ import threading
 import pytest
 from django.utils import timezone
 
-from claims.actions import delivering
+from claims.actions.shop import webhook_delivery
 from claims.models import Webhook
 from tests.concurrency.racing import errors, race
 from tests.makers import make_order, make_webhook
@@ -23,7 +23,7 @@ def webhooks(real_commits, ann) -> list[Webhook]:
 
 
 def deliver():
-    while delivering.deliver_due(clock=timezone.now):
+    while webhook_delivery.deliver_due(clock=timezone.now):
         pass
 
 
@@ -62,9 +62,9 @@ def test_without_the_lease_one_thing_is_told_twice(webhooks, shop, monkeypatch):
         together.wait(timeout=PATIENCE)
         return found
 
-    monkeypatch.setattr(delivering, "_begin", unleased)
+    monkeypatch.setattr(webhook_delivery, "_begin", unleased)
 
-    race(*[lambda: delivering.deliver_due(clock=timezone.now, limit=1)] * 2)
+    race(*[lambda: webhook_delivery.deliver_due(clock=timezone.now, limit=1)] * 2)
 
     assert len(shop.taken) == 2
     assert len({event["id"] for event in shop.taken}) == 1
@@ -75,9 +75,9 @@ def test_without_a_look_at_what_is_before_it_a_later_thing_is_told_first(
 ):
     order = make_order(ann, sms=True)
     first, second = make_webhook(order), make_webhook(order)
-    assert delivering._begin(now=timezone.now()) == first
-    assert delivering._begin(now=timezone.now()) is None
+    assert webhook_delivery._begin(now=timezone.now()) == first
+    assert webhook_delivery._begin(now=timezone.now()) is None
 
     monkeypatch.setattr(Webhook, "UNSENT", ())
 
-    assert delivering._begin(now=timezone.now()) == second
+    assert webhook_delivery._begin(now=timezone.now()) == second

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from claims.actions import filing, locking
+from claims.actions.core import locks
+from claims.actions.customer import filing
 from claims.models import Claim, Event, Order, Receipt
 from tests.concurrency.racing import errors, race
 from tests.makers import REASON, make_order
@@ -57,7 +58,7 @@ def test_of_many_forms_one_becomes_the_claim_and_the_others_are_told(ann):
 @pytest.fixture
 def without_lock(real_commits, monkeypatch):
     monkeypatch.setattr(
-        locking,
+        locks,
         "lock_order",
         lambda order_id: Order.objects.select_related("customer", "policy_version").get(
             pk=order_id

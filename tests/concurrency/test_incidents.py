@@ -17,9 +17,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.checking import faults
 from accounts.models import CreditAccount, CreditTransfer
-from claims.actions import deciding, incidents, returning, reviewing
+from claims.actions.orders import return_movements, single_returns
+from claims.actions.review import decisions, guards, incidents
 from claims.models import Claim, Decision, Event, Incident, IncidentClaim
-from tests.claims.actions.test_incidents import answer, make_one
+from tests.claims.actions.review.test_incidents import answer, make_one
 from tests.claims.test_jobs import data_dir, wait_for
 from tests.claims.test_kills import take_up_again
 from tests.concurrency.racing import errors, race
@@ -98,7 +99,7 @@ def test_a_reviewer_at_the_page_and_the_incident_never_both_decide(ann, sue, max
         for claim in claims:
             with suppress(ValidationError):  # closed, leased or moved on
                 make_lease(claim, max_)
-                deciding.reject(
+                decisions.reject(
                     claim_id=claim.pk, by=max_, seen=seen[claim.pk], answers={},
                     clause="server-side", note="No.", now=timezone.now(),
                 )  # fmt: skip
@@ -197,11 +198,11 @@ def without_claim_lock(without_item_lock, without_triggers, monkeypatch):
         return fetched.get(pk=claim_id)
 
     def unique(order, **words):
-        made = returning.return_of(order, **words)
+        made = return_movements.return_movement(order, **words)
         return replace(made, key=f"{made.key}:{next(serial)}")
 
-    monkeypatch.setattr(reviewing, "lock_claim", read_claim)
-    monkeypatch.setattr(deciding, "return_of", unique)
+    monkeypatch.setattr(guards, "lock_claim", read_claim)
+    monkeypatch.setattr(single_returns, "return_movement", unique)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE claims_decision DROP CONSTRAINT one_decision_per_round")
         for table in ("claims_claim", "claims_order"):

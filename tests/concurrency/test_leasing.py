@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import CreditTransfer
-from claims.actions import deciding, leasing
+from claims.actions.review import decisions, leases
 from claims.models import Approval, ApprovalLimit, Claim, Decision, Lease
 from tests.concurrency.racing import errors, race
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, make_staff, newest_event
@@ -22,7 +22,7 @@ def reviewers(real_commits):
 
 
 def pressing(reviewers):
-    return [partial(leasing.take_next, by=by, now=timezone.now()) for by in reviewers]
+    return [partial(leases.take_next, by=by, now=timezone.now()) for by in reviewers]
 
 
 @pytest.mark.parametrize("attempt", range(3))
@@ -46,10 +46,10 @@ def test_of_twenty_one_gets_the_only_claim(ann, reviewers):
 
 def test_without_the_condition_several_have_one_claim(ann, reviewers, monkeypatch):
     make_claim(make_order(ann))
-    unconditional = leasing.TAKE.partition(" WHERE lease.until")[0]
-    monkeypatch.setattr(leasing, "TAKE", unconditional)
+    unconditional = leases.TAKE.partition(" WHERE lease.until")[0]
+    monkeypatch.setattr(leases, "TAKE", unconditional)
     monkeypatch.setattr(
-        leasing.queries, "free_claims", lambda **words: Claim.objects.filter(status="submitted")
+        leases.queries, "free_claims", lambda **words: Claim.objects.filter(status="submitted")
     )
 
     taken = race(*pressing(reviewers))
@@ -62,7 +62,7 @@ def test_one_person_pressing_twenty_times_pays_nothing_above_the_limit(ann, sue)
     claim = make_claim(make_order(ann, price="4.20"))
     make_lease(claim, sue)
     approve = partial(
-        deciding.approve, claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS,
+        decisions.approve, claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS,
         note="", now=timezone.now(),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.utils import timezone
 
-from claims.actions import looking
+from claims.actions.uploads import view_log
 from claims.models import Event, Evidence
 from tests.concurrency.racing import errors, race
 from tests.makers import make_claim, make_order
@@ -25,7 +25,7 @@ def look_often(upload, sue):
     now = timezone.now()
 
     def look():
-        return looking.record_look(upload=upload, role="picture", by=sue, now=now)
+        return view_log.record_look(upload=upload, role="picture", by=sue, now=now)
 
     return race(*[look] * TIMES)
 
@@ -44,27 +44,27 @@ def test_a_look_that_comes_many_times_at_once_is_one(upload, sue):
 @pytest.fixture
 def slow(monkeypatch):
     """Everybody has asked before anybody writes, unless something makes them wait."""
-    ask = looking._has_looked
+    ask = view_log._has_looked
 
     def asked(*args, **words):
         found = ask(*args, **words)
         time.sleep(0.2)
         return found
 
-    monkeypatch.setattr(looking, "_has_looked", asked)
+    monkeypatch.setattr(view_log, "_has_looked", asked)
 
 
 @pytest.fixture
 def together(monkeypatch):
     """Nobody writes before everybody has asked, which nobody may wait for under a lock."""
-    ask, everybody = looking._has_looked, threading.Barrier(TIMES)
+    ask, everybody = view_log._has_looked, threading.Barrier(TIMES)
 
     def asked(*args, **words):
         found = ask(*args, **words)
         everybody.wait(timeout=PATIENCE)
         return found
 
-    monkeypatch.setattr(looking, "_has_looked", asked)
+    monkeypatch.setattr(view_log, "_has_looked", asked)
 
 
 def test_it_is_one_for_slow_machines_too(upload, sue, slow):

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.checking import faults
 from accounts.models import CreditTransfer
-from claims.actions import offering
+from claims.actions.customer import choices
+from claims.actions.review import offers
 from claims.models import Claim, Decision, Offer
 from tests.concurrency.racing import errors, race
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
@@ -24,7 +25,7 @@ LATER = timedelta(days=8)
 def offered(real_commits, ann, sue) -> Claim:
     claim = make_claim(make_order(ann, sms=True, price="3.00"), kind="major_defect")
     make_lease(claim, sue)
-    offering.offer_replacement(
+    offers.offer_replacement(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), answers=ANSWERS, note="Another one?",
         now=timezone.now(),
     )  # fmt: skip
@@ -36,7 +37,7 @@ def choosing(choose, claim):
 
 
 def lapsing(claim):
-    return lambda: offering.let_lapse(claim_id=claim.pk, now=timezone.now() + LATER)
+    return lambda: offers.let_lapse(claim_id=claim.pk, now=timezone.now() + LATER)
 
 
 def returned() -> list[Decimal]:
@@ -51,7 +52,7 @@ def test_the_price_is_chosen_by_one_of_many(attempt, offered, sue):
             now=timezone.now(),
         )  # fmt: skip
 
-    race(*[choosing(offering.choose_refund, offered)] * 2, *[lapsing(offered)] * 2, approving)
+    race(*[choosing(choices.choose_refund, offered)] * 2, *[lapsing(offered)] * 2, approving)
 
     offered.refresh_from_db()
     assert offered.status == "refunded"
@@ -63,7 +64,7 @@ def test_the_price_is_chosen_by_one_of_many(attempt, offered, sue):
 @pytest.mark.parametrize("attempt", range(3))
 def test_the_price_and_the_replacement_exclude_each_other(attempt, offered):
     outcomes = race(
-        choosing(offering.choose_refund, offered), choosing(offering.choose_replacement, offered)
+        choosing(choices.choose_refund, offered), choosing(choices.choose_replacement, offered)
     )
 
     assert len(errors(outcomes)) == 1
@@ -82,11 +83,11 @@ def test_without_the_lock_the_database_still_keeps_it_to_one_choice(offered, mon
         honest(self, choice, at=at)
 
     together, honest = threading.Barrier(2), Offer.choose
-    monkeypatch.setattr(offering, "lock_claim_of", unlocked)
+    monkeypatch.setattr(choices, "lock_claim_of", unlocked)
     monkeypatch.setattr(Offer, "choose", choose)
 
     outcomes = race(
-        choosing(offering.choose_refund, offered), choosing(offering.choose_replacement, offered)
+        choosing(choices.choose_refund, offered), choosing(choices.choose_replacement, offered)
     )
 
     assert [type(error) for error in errors(outcomes)] != []

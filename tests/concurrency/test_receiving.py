@@ -12,10 +12,10 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from claims.actions import allowance, pieces, receiving
-from claims.actions.allowance import LimitReached
+from claims.actions.uploads import intake, pieces, quotas
+from claims.actions.uploads.quotas import LimitReached
 from claims.models import Piece, Upload
-from tests.claims.portal.tus import spooled, spooled_bytes
+from tests.claims.portal.uploads.tus import spooled, spooled_bytes
 from tests.concurrency.racing import errors, race
 from tests.makers import make_order, make_sent, make_upload
 from tests.media import make_screenshot
@@ -45,13 +45,13 @@ def keeping(upload: Upload, content: bytes, offset: int = 0) -> Callable[[], Upl
 
 
 def removing(upload: Upload) -> Callable[[], None]:
-    return lambda: receiving.discard_upload(
+    return lambda: intake.discard_upload(
         token=upload.token, order_id=upload.order_id, by=upload.customer, now=timezone.now()
     )
 
 
 def inspections() -> int:
-    return ProcrastinateJob.objects.filter(task_name=receiving.INSPECT_UPLOAD).count()
+    return ProcrastinateJob.objects.filter(task_name=intake.INSPECT_UPLOAD).count()
 
 
 def codes(outcomes: list[Any]) -> set[str | None]:
@@ -173,7 +173,7 @@ def starting(order) -> Callable[[], Upload]:
 
 
 def test_starting_many_at_once_opens_no_more_than_one_may(ann, monkeypatch):
-    monkeypatch.setattr(allowance, "MOST_OPEN", 3)
+    monkeypatch.setattr(quotas, "MOST_OPEN", 3)
     orders = [make_order(ann) for _ in range(TOGETHER)]
 
     outcomes = race(*(starting(order) for order in orders))
@@ -184,7 +184,7 @@ def test_starting_many_at_once_opens_no_more_than_one_may(ann, monkeypatch):
 
 
 def test_pieces_and_forms_at_once_bring_no_more_than_a_day_may(ann, monkeypatch):
-    monkeypatch.setattr(allowance, "MOST_BYTES_A_DAY", 3500)
+    monkeypatch.setattr(quotas, "MOST_BYTES_A_DAY", 3500)
     orders = [make_order(ann) for _ in range(TOGETHER)]
 
     def posting(order):
@@ -200,17 +200,17 @@ def test_pieces_and_forms_at_once_bring_no_more_than_a_day_may(ann, monkeypatch)
 
 
 def test_without_the_lock_on_the_customer_one_opens_more_than_one_may(ann, monkeypatch):
-    monkeypatch.setattr(allowance, "MOST_OPEN", 1)
+    monkeypatch.setattr(quotas, "MOST_OPEN", 1)
     orders = [make_order(ann) for _ in range(4)]
     barrier = threading.Barrier(4)
-    really_refuse = receiving.refuse_beyond_allowance
+    really_refuse = intake.refuse_beyond_allowance
 
     def refuse(*args: Any, **told: Any) -> None:
         really_refuse(*args, **told)
         barrier.wait(timeout=PATIENCE)
 
-    monkeypatch.setattr(receiving, "lock_customer", lambda customer: None)
-    monkeypatch.setattr(receiving, "refuse_beyond_allowance", refuse)
+    monkeypatch.setattr(intake, "lock_customer", lambda customer: None)
+    monkeypatch.setattr(intake, "refuse_beyond_quota", refuse)
 
     race(*(starting(order) for order in orders))
 

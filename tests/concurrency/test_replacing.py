@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from accounts.checking import faults
 from accounts.models import CreditTransfer
-from claims.actions import filing, replacing, returning
-from claims.actions.shop_events import receive_shop_events
+from claims.actions.customer import withdrawal
+from claims.actions.orders import automatic_returns
+from claims.actions.review import replacements
+from claims.actions.shop.inbound_events import receive_shop_events
 from claims.models import Decision, Order, Replacement
-from tests.claims.actions.replacing import make_defect, provided, refused, request
+from tests.claims.actions.review.replacing import make_defect, provided, refused, request
 from tests.concurrency.racing import errors, race
 
 LATER = timedelta(days=3)
@@ -29,12 +31,16 @@ def telling(message):
 
 
 def lapsing(asked):
-    return lambda: replacing.let_request_lapse(claim_id=asked.claim_id, now=timezone.now() + LATER)
+    return lambda: replacements.let_request_lapse(
+        claim_id=asked.claim_id, now=timezone.now() + LATER
+    )
 
 
 def withdrawing(asked):
     customer = asked.claim.order.customer
-    return lambda: filing.withdraw_claim(claim_id=asked.claim_id, by=customer, now=timezone.now())
+    return lambda: withdrawal.withdraw_claim(
+        claim_id=asked.claim_id, by=customer, now=timezone.now()
+    )
 
 
 def remedies(asked):
@@ -64,8 +70,8 @@ def test_one_remedy_at_most(attempt, asked):
 
 
 def test_without_a_look_at_the_request_the_database_still_refuses_a_second(asked, monkeypatch):
-    monkeypatch.setattr(replacing, "_refuse_settled", lambda request: None)
-    replacing.let_request_lapse(claim_id=asked.claim_id, now=timezone.now() + LATER)
+    monkeypatch.setattr(replacements, "_refuse_settled", lambda request: None)
+    replacements.let_request_lapse(claim_id=asked.claim_id, now=timezone.now() + LATER)
 
     with pytest.raises(DatabaseError):
         telling(provided(asked))()
@@ -78,7 +84,7 @@ def test_a_sweep_beside_the_shops_answer_returns_the_new_order_once(asked):
     order = Order.objects.get(replaces=asked.claim.order)
 
     def sweeping():
-        return returning.return_expired(now=timezone.now() + LATER)
+        return automatic_returns.return_expired(now=timezone.now() + LATER)
 
     race(*[sweeping] * 4)
 

@@ -12,7 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from claims import storage
-from claims.actions import filing, retention
+from claims.actions.customer import filing, withdrawal
+from claims.actions.uploads import retention
 from claims.models import Claim, Event, Evidence, Order, Upload
 from tests.concurrency.racing import race
 from tests.makers import REASON, make_claim, make_order, make_upload
@@ -115,7 +116,7 @@ def test_a_sweep_passes_over_what_somebody_holds_and_comes_back(ann):
 def test_sweeps_side_by_side_tell_each_story_once(ann):
     for _ in range(TOGETHER):
         claim = make_claim(make_order(ann), proofs=("screenshot",))
-        filing.withdraw_claim(claim_id=claim.pk, by=ann, now=timezone.now())
+        withdrawal.withdraw_claim(claim_id=claim.pk, by=ann, now=timezone.now())
     later = timezone.now() + timedelta(days=200)
 
     counts = race(

@@ -13,27 +13,27 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.actions import locking, ordering, returning
-from claims.actions.shop_reports import report_of
+from claims.actions.core import locks
+from claims.actions.orders import automatic_returns, intake, return_movements
+from claims.actions.orders.late_sms import report_sms
+from claims.actions.orders.merge import report_of
 from claims.models import Event, Order
 from tests.concurrency.racing import errors, race
 from tests.makers import make_order
 
 
 def sweeping(limit=500):
-    return lambda: returning.return_expired(now=timezone.now(), limit=limit)
+    return lambda: automatic_returns.return_expired(now=timezone.now(), limit=limit)
 
 
 def pressing(order):
-    return lambda: returning.cancel_and_return(
+    return lambda: automatic_returns.cancel_and_return(
         order_id=order.pk, by=order.customer, now=timezone.now()
     )
 
 
 def late_sms(order):
-    return lambda: ordering.report_sms(
-        order_id=order.pk, received_at=timezone.now(), now=timezone.now()
-    )
+    return lambda: report_sms(order_id=order.pk, received_at=timezone.now(), now=timezone.now())
 
 
 def imported_sms(order):
@@ -42,7 +42,7 @@ def imported_sms(order):
     report = report_of(order)._replace(
         activation="sms_received", sms_received_at=now, updated_at=now
     )
-    return lambda: ordering.receive_orders(reports=[report], now=now)
+    return lambda: intake.receive_orders(reports=[report], now=now)
 
 
 def expired(customer):
@@ -57,7 +57,7 @@ def test_sweep_button_and_late_sms_pay_once_or_not_at_all(attempt, ann):
         contenders += [pressing(order), pressing(order), late_sms(order), imported_sms(order)]
 
     refused = errors(race(*contenders))
-    returning.return_expired(now=timezone.now())
+    automatic_returns.return_expired(now=timezone.now())
     # Who presses the button after the SMS is told so; nothing else may go wrong.
     assert {type(error) for error in refused} <= {ValidationError}
 
@@ -79,7 +79,7 @@ def test_sweeps_side_by_side_return_everything_once_without_a_deadlock(ann, bob)
         expired(next(customers))
 
     outcomes = race(*[sweeping(limit=7) for _ in range(12)])
-    while returning.return_expired(now=timezone.now(), limit=7):
+    while automatic_returns.return_expired(now=timezone.now(), limit=7):
         pass
 
     assert errors(outcomes) == []
@@ -97,8 +97,8 @@ def without_locks(real_commits, monkeypatch):
     def read(order_id):
         return Order.objects.select_related("number", "customer").get(pk=order_id)
 
-    monkeypatch.setattr(locking, "lock_order", read)
-    monkeypatch.setattr(ordering, "lock_order", read)
+    monkeypatch.setattr(locks, "lock_order", read)
+    monkeypatch.setattr("claims.actions.orders.late_sms.lock_order", read)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self)
 
 
@@ -106,13 +106,13 @@ def without_locks(real_commits, monkeypatch):
 def without_key(without_locks, monkeypatch):
     """Each payment has a key of its own besides, and the order forgets its return."""
     serial = itertools.count()
-    return_of = returning.return_of
+    return_of = return_movements.return_movement
 
     def unique(order, *, now):
         made = return_of(order, now=now)
         return replace(made, key=f"{made.key}:{next(serial)}")
 
-    monkeypatch.setattr(returning, "return_of", unique)
+    monkeypatch.setattr(return_movements, "return_movement", unique)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE claims_order DISABLE TRIGGER USER")
         cursor.execute("ALTER TABLE claims_order DROP CONSTRAINT returned_price_has_its_transfer")
@@ -138,7 +138,7 @@ def test_without_lock_and_key_a_price_returns_many_times(way, without_key, ann):
 @pytest.fixture
 def sms_during_the_sweep(real_commits, monkeypatch):
     """An SMS is reported after the sweep has chosen its orders and before it returns a price."""
-    return_prices = returning.return_prices
+    return_prices = automatic_returns.cancel_orders
 
     def impatient(order):
         with connection.cursor() as cursor:
@@ -149,13 +149,13 @@ def sms_during_the_sweep(real_commits, monkeypatch):
         race(*(partial(impatient, order) for order in orders))
         return_prices(orders, **words)
 
-    monkeypatch.setattr(returning, "return_prices", after_an_sms)
+    monkeypatch.setattr(automatic_returns, "cancel_orders", after_an_sms)
 
 
 def test_an_sms_during_the_sweep_waits_for_it_and_is_flagged(sms_during_the_sweep, ann):
     order = expired(ann)
 
-    returning.return_expired(now=timezone.now())
+    automatic_returns.return_expired(now=timezone.now())
     late_sms(order)()
 
     order.refresh_from_db()
@@ -166,7 +166,7 @@ def test_an_sms_during_the_sweep_waits_for_it_and_is_flagged(sms_during_the_swee
 def test_without_its_lock_the_sweep_overlooks_an_sms(sms_during_the_sweep, without_locks, ann):
     order = expired(ann)
 
-    returning.return_expired(now=timezone.now())
+    automatic_returns.return_expired(now=timezone.now())
 
     order.refresh_from_db()
     assert order.returned_at is not None

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from claims.actions import sending
+from claims.actions.notices import delivery
 from claims.models import Notice
 from tests.claims.test_jobs import data_dir, wait_for
 from tests.claims.test_kills import take_up_again
@@ -38,7 +38,7 @@ def notice(real_commits, ann) -> Notice:
 
 
 def sending_once(notice):
-    return lambda: sending.send_notice(event_id=notice.event_id, clock=timezone.now)
+    return lambda: delivery.send_notice(event_id=notice.event_id, clock=timezone.now)
 
 
 def test_workers_that_race_for_one_notice_send_one_mail(notice, server):
@@ -54,7 +54,7 @@ def test_pressed_by_many_at_once_it_is_sent_again_once(notice, server, sue):
     sending_once(notice)()
     server.mood = "kind"
 
-    outcomes = race(*[lambda: sending.resend(notice_id=notice.pk, by=sue)] * 4)
+    outcomes = race(*[lambda: delivery.resend(notice_id=notice.pk, by=sue)] * 4)
 
     refused = errors(outcomes)
     assert len(refused) == 3
@@ -73,7 +73,7 @@ def test_without_the_lock_a_mail_goes_out_twice(notice, server, monkeypatch):
         return found
 
     together = threading.Barrier(2)
-    monkeypatch.setattr(sending, "_begin", unlocked)
+    monkeypatch.setattr(delivery, "_begin", unlocked)
 
     race(*[sending_once(notice)] * 2)
 

@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from accounts.checking import faults
 from accounts.models import CreditAccount, CreditTransfer
-from claims.actions import ordering, shop_events
-from claims.actions.importing import import_orders
-from claims.actions.report_fields import read_report
+from claims.actions.orders import intake
+from claims.actions.orders.importer import import_orders
+from claims.actions.shop import inbound_events
+from claims.formats.report_fields import read_report
 from claims.models import Order, ShopEvent
-from tests.claims.actions.shop import NUMBER, TOP_UP, minutes
-from tests.claims.actions.shop_messages import created, message
+from tests.claims.actions.shop.shop import NUMBER, TOP_UP, minutes
+from tests.claims.actions.shop.shop_messages import created, message
 from tests.concurrency.racing import errors, race
 
 ORDERS = 12
@@ -33,7 +34,9 @@ def telling(seed):
 
     def tell():
         for start in range(0, len(events), 4):
-            shop_events.receive_shop_events(messages=events[start : start + 4], now=timezone.now())
+            inbound_events.receive_shop_events(
+                messages=events[start : start + 4], now=timezone.now()
+            )
 
     return tell
 
@@ -60,7 +63,7 @@ def test_machines_that_tell_the_same_come_to_one_end(attempt, real_commits):
 
 
 def test_without_the_lock_they_get_in_each_others_way(real_commits, monkeypatch):
-    for module in (ordering, shop_events):
+    for module in (intake, inbound_events):
         monkeypatch.setattr(module, "let_one_arrive_at_a_time", lambda: None)
 
     outcomes = race(*map(telling, range(4)))

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from claims import queries
-from claims.actions import evidence, timekeeping
+from claims.actions.customer import evidence
+from claims.actions.review import deadlines
 from claims.models import Claim, Decision, Event
 from tests.concurrency.racing import errors, race
 from tests.makers import make_claim, make_order, newest_event
@@ -38,15 +39,15 @@ def events_of(claim, kind):
 
 
 def test_sweeps_side_by_side_remind_once(asked):
-    outcomes = race(*[sweeping(timekeeping.remind, asked, days=3)] * SWEEPS)
+    outcomes = race(*[sweeping(deadlines.remind, asked, days=3)] * SWEEPS)
 
     assert sorted(outcomes) == [False] * (SWEEPS - 1) + [True]
     assert events_of(asked, Event.Kind.REMINDED) == 1
 
 
 def test_sweeps_side_by_side_end_a_claim_once(asked):
-    sweeping(timekeeping.remind, asked, days=2)()
-    outcomes = race(*[sweeping(timekeeping.give_up, asked, days=8)] * SWEEPS)
+    sweeping(deadlines.remind, asked, days=2)()
+    outcomes = race(*[sweeping(deadlines.give_up, asked, days=8)] * SWEEPS)
 
     assert sorted(outcomes) == [False] * (SWEEPS - 1) + [True]
     assert Decision.objects.filter(claim=asked).count() == 1
@@ -61,9 +62,9 @@ def test_without_the_lock_sweeps_remind_more_than_once(asked, monkeypatch):
         return claim
 
     together = threading.Barrier(2)
-    monkeypatch.setattr(timekeeping, "lock_claim_if_free", unlocked)
+    monkeypatch.setattr(deadlines, "lock_claim_if_free", unlocked)
 
-    race(*[sweeping(timekeeping.remind, asked, days=3)] * 2)
+    race(*[sweeping(deadlines.remind, asked, days=3)] * 2)
 
     assert events_of(asked, Event.Kind.REMINDED) == 2
 
@@ -76,8 +77,8 @@ def test_an_answer_and_the_end_of_waiting_exclude_each_other(attempt, asked):
             submission=uuid4(), now=timezone.now(),
         )  # fmt: skip
 
-    sweeping(timekeeping.remind, asked, days=2)()
-    answered, ended = race(answering, sweeping(timekeeping.give_up, asked, days=8))
+    sweeping(deadlines.remind, asked, days=2)()
+    answered, ended = race(answering, sweeping(deadlines.give_up, asked, days=8))
 
     asked.refresh_from_db()
     if ended is True:

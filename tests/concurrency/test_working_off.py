@@ -26,7 +26,7 @@ from django.utils import timezone
 
 from accounts import checking
 from accounts.models import CreditAccount, CreditTransfer, User
-from claims.actions import deciding, leasing, reviewing
+from claims.actions.review import decisions, guards, leases
 from claims.models import Claim, Decision, Event, Lease
 from tests.makers import ANSWERS, make_staff, make_user
 from tests.many import PRICE, make_many_claims
@@ -53,8 +53,8 @@ def nothing() -> None:
 
 def without_lease() -> None:
     """Whoever asks for the next claim has it, and nobody asks at the decision."""
-    setattr(leasing, "_hold", lambda *args, **words: True)  # noqa: B010  # as monkeypatch does
-    setattr(reviewing, "refuse_without_lease", lambda *args, **words: None)  # noqa: B010
+    setattr(leases, "_hold", lambda *args, **words: True)  # noqa: B010  # as monkeypatch does
+    setattr(guards, "refuse_without_lease", lambda *args, **words: None)  # noqa: B010
 
 
 def without_lock() -> None:
@@ -67,7 +67,7 @@ def work(email: str, take_away: Callable[[], None]) -> Shift:
     connections.close_all()
     take_away()
     by, shift = User.objects.get(email=email), Shift()
-    while claim := leasing.take_next(by=by, now=timezone.now()):
+    while claim := leases.take_next(by=by, now=timezone.now()):
         press = partial(decide, claim, by, claim.events.latest("pk").pk, shift)
         if claim.pk % TWICE:
             press()
@@ -90,13 +90,13 @@ def decide(claim: Claim, by: User, seen: int, shift: Shift) -> None:
     began = time.perf_counter()
     try:
         if claim.pk % REJECTED:
-            deciding.approve(**words, note="", now=timezone.now())
+            decisions.approve(**words, note="", now=timezone.now())
         else:
-            deciding.reject(**words, clause="server-side", note="It was sent.", now=timezone.now())
+            decisions.reject(**words, clause="server-side", note="It was sent.", now=timezone.now())
         shift.seconds.append(time.perf_counter() - began)
     except ValidationError as error:
         shift.refused[str(error.code)] += 1
-    except Exception as error:  # noqa: BLE001  # the test looks at each
+    except Exception as error:  # noqa: BLE001  # the caller looks at each
         shift.broken.append(repr(error))
 
 

@@ -19,9 +19,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.models import User
 from accounts.tokens import make_token
 from claims import storage
-from claims.actions import inspecting
-from claims.admin.review import STEPS
-from claims.inspection import Report
+from claims.actions.uploads import inspection
+from claims.admin.review.review_views import STEPS
+from claims.inspection import InspectionReport
 from claims.models import (
     Approval,
     ApprovalLimit,
@@ -231,12 +231,12 @@ def claim(ann, sue) -> Claim:
     claim = make_claim(order, kind="invalid_number", proofs=("screenshot",), state="waiting")
     name = storage.store().save("aa/aa.webp", ContentFile(b"webp"))
     upload = Upload.objects.get()
-    report = Report(ok=True, sha256=upload.sha256, size=upload.size)
-    stored = inspecting.Stored(
+    report = InspectionReport(ok=True, sha256=upload.sha256, size=upload.size)
+    stored = inspection.Stored(
         role="picture", name=name, media_type="image/webp", width=4, height=4, size=4,
         sha256="0" * 64,
     )  # fmt: skip
-    inspecting.finish_inspection(
+    inspection.finish_inspection(
         upload_id=upload.pk, report=report, stored=[stored], now=timezone.now()
     )
     return claim

@@ -13,8 +13,8 @@ from django.utils import timezone
 from zeal.constants import initialize_app_registry
 from zeal.patch import patch
 
-from claims.actions import stepping
-from claims.actions.evidence import add_evidence
+from claims.actions.customer.evidence import add_evidence
+from claims.actions.review import assignment, conversation, notes
 from claims.models import Claim
 from tests.house.test_access import NOBODY, POST_ONLY, all_names, arguments, expected
 from tests.house.test_access import claim as claim  # a fixture
@@ -56,13 +56,13 @@ def full(claim: Claim, ann, bob, sue, max_, otto, rita, root) -> None:
         )
         make_lease(other, sue)
         seen = newest_event(other)
-        stepping.reply(claim_id=other.pk, by=sue, seen=seen, note="Hello.", now=timezone.now())
+        conversation.reply(claim_id=other.pk, by=sue, seen=seen, note="Hello.", now=timezone.now())
         add_evidence(
             claim_id=other.pk, by=customer, uploads=[], message="Hello, too.",
             submission=uuid4(), now=timezone.now(),
         )  # fmt: skip
-        stepping.add_note(claim_id=other.pk, by=max_, body="Seen before.", now=timezone.now())
-        stepping.assign(claim_ids=[other.pk], to=max_, by=sue, now=timezone.now())
+        notes.add_note(claim_id=other.pk, by=max_, body="Seen before.", now=timezone.now())
+        assignment.assign(claim_ids=[other.pk], to=max_, by=sue, now=timezone.now())
 
 
 @pytest.mark.patient

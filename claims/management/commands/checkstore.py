@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from claims.queries import stored
+from claims.queries.uploads import store_audit
 from claims.storage import StoreUnavailable
 
-Fault = stored.Fault
+Fault = store_audit.Fault
 ADVICE = {
     Fault.MISSING: (
         "missing: put the file back from a backup of the store. What no backup has is lost; ask"
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = stored.faults(
+        found = store_audit.faults(
             now=timezone.now(),
             grace=timedelta(hours=options["grace"]),
             hashing=not options["fast"],
@@ -69,10 +69,12 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(self._summary()))
 
     def _summary(self) -> str:
-        kept = [f"{place.rows.count()} files in the {place.label}" for place in stored.places()]
+        kept = [
+            f"{place.rows.count()} files in the {place.label}" for place in store_audit.places()
+        ]
         return f"Rows and files agree: {', '.join(kept)}."
 
 
-def _line(finding: stored.Finding) -> str:
+def _line(finding: store_audit.StoreFault) -> str:
     line = f"{finding.fault}: {finding.place} {finding.name}"
     return f"{line} ({finding.details})" if finding.details else line

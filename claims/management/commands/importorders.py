@@ -10,10 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from claims.actions.importing import import_orders, rehearse_import
-from claims.actions.ordering import Arrivals
-from claims.actions.report_fields import BadRow, read_report
-from claims.actions.shop_reports import Report
+from claims.actions.orders.arrivals import Arrivals
+from claims.actions.orders.importer import import_orders, rehearse_import
+from claims.formats.report_fields import BadRow, read_report
+from claims.formats.reports import OrderReport
 from claims.management.row_files import BadFile, Row, read_rows
 
 
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{name} can't be read: {error.strerror}.") from error
 
-    def _reports(self, rows: Iterable[Row], *, now: datetime) -> Iterator[Report]:
+    def _reports(self, rows: Iterable[Row], *, now: datetime) -> Iterator[OrderReport]:
         for line, fields in rows:
             try:
                 if isinstance(fields, BadRow):

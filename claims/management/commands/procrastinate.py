@@ -4,7 +4,7 @@ from typing import Any
 
 from procrastinate.contrib.django.management.commands import procrastinate
 
-from claims import jobs
+from claims.jobs import uploads
 
 
 class Command(procrastinate.Command):
@@ -15,5 +15,5 @@ class Command(procrastinate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["command"] == "worker":
-            jobs.keep_incoming_clear()
+            uploads.keep_incoming_clear()
         super().handle(*args, **options)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from claims import queries
 from claims.models import Acknowledgement
-from claims.queries.clock import database_now
+from claims.queries.core.clock import database_now
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from claims.actions import sending
+from claims.actions.notices import delivery
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             self.stdout.write("This is no report of a mail that came back for good.")
             return
         for message_id in message_ids_of(report):
-            notice = sending.record_bounce(message_id=message_id, problem=problem)
+            notice = delivery.record_bounce(message_id=message_id, problem=problem)
             if notice:
                 self.stdout.write(f"{notice} came back: {problem}")
                 return

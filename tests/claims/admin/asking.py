@@ -3,7 +3,7 @@
 from django.test import Client
 from django.urls import reverse
 
-from claims.admin.queue import QueuePage
+from claims.admin.queue.queue_page import QueuePage
 from claims.models import Upload
 
 QUEUE = reverse("admin:claims_claim_changelist")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, RequestCount
 from accounts.tokens import revoke_token
-from claims.actions import returning
+from claims.actions.orders import automatic_returns
 from claims.api import tokens
 from claims.models import Claim, Event, Upload
 from tests.claims.api.asking import Program, slugs
@@ -219,7 +219,7 @@ def test_files_are_added_to_an_open_claim(program, ann):
 def test_credit_is_told_with_what_caused_it(program, ann):
     top_up(ann, "5.00", currency="USD")
     order = make_order(ann)
-    returning.cancel_and_return(order_id=order.pk, by=ann, now=timezone.now())
+    automatic_returns.cancel_and_return(order_id=order.pk, by=ann, now=timezone.now())
 
     told = program.get("/credit").json()
 

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from claims.inspection import Limits, sandbox
-from claims.inspection.sandbox import Ending, run_confined
+from claims.inspection import Limits
+from claims.inspection.confinement import sandbox
+from claims.inspection.confinement.sandbox import Ending, run_confined
 
 MEBIBYTE = 1024 * 1024
 
@@ -36,7 +37,8 @@ def changed(change: str) -> str:
     """The child's preamble, with a change to its confinement."""
     return sandbox.PREAMBLE.replace(
         "\nconfine(",
-        f"\nfrom claims.inspection import confinement, landlock, system_calls\n{change}\nconfine(",
+        "\nfrom claims.inspection.confinement import landlock, restrictions, seccomp"
+        f"\n{change}\nconfine(",
     )
 
 

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from claims.inspection import Limits, Report, inspect
+from claims.inspection import InspectionReport, Limits, inspect
 
-Inspector = Callable[..., Report]
+Inspector = Callable[..., InspectionReport]
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def into(tmp_path: Path) -> Path:
 def inspected(tmp_path: Path, into: Path) -> Inspector:
     """Inspects bytes, as an upload with no telling name."""
 
-    def inspect_bytes(data: bytes, **limits: float) -> Report:
+    def inspect_bytes(data: bytes, **limits: float) -> InspectionReport:
         upload = tmp_path / "upload"
         upload.write_bytes(data)
         return inspect(upload, into, Limits(**limits))  # type: ignore[arg-type]  # int or float

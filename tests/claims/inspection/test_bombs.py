@@ -11,8 +11,9 @@ from pathlib import Path
 import av
 import pytest
 
-from claims.inspection import Format, Limits, Problem, inspecting, sandbox
-from claims.inspection.sandbox import run_confined
+from claims.inspection import FileProblem, Format, Limits, orchestration
+from claims.inspection.confinement import sandbox
+from claims.inspection.confinement.sandbox import run_confined
 from tests.bombs import (
     BOMBS,
     MEBIBYTE,
@@ -53,7 +54,7 @@ def test_thirty_kilobytes_that_claim_a_large_picture_are_not_decoded(
 ) -> None:
     bomb = png_claiming(*size)
     assert len(bomb) < 30_720
-    assert inspected(bomb, **SMALL).problem is Problem.TOO_MANY_PIXELS
+    assert inspected(bomb, **SMALL).problem is FileProblem.TOO_MANY_PIXELS
 
 
 def test_without_the_limit_on_pixels_the_same_file_needs_more_memory(
@@ -62,7 +63,7 @@ def test_without_the_limit_on_pixels_the_same_file_needs_more_memory(
     """What the check before decoding is for."""
     roomy = {"max_picture_pixels": 2**40, "max_picture_side": 2**20}
     report = inspected(jpeg_claiming(16384, 8192), memory_bytes=MOST_MEMORY, **roomy)
-    assert report.problem is Problem.USED_TOO_MUCH
+    assert report.problem is FileProblem.USED_TOO_MUCH
 
 
 @pytest.mark.parametrize("live", [False, True])
@@ -75,23 +76,24 @@ def test_day_of_a_megabyte_says_what_it_is(live: bool) -> None:
 
 
 READS_NOTHING = """\
-from claims.inspection import child, videos
+from claims.inspection.confinement import child
+from claims.inspection.videos import rendering
 def fail(*arguments):
     raise AssertionError("It is being decoded.")
-videos.transcode = fail
-child.answer(videos.render)
+rendering.transcode = fail
+child.answer(rendering.render)
 """
 
 
 CODECS = {"mp4": "h264", "webm": "vp8"}
 CLAIMS = [
-    ({"max_streams": 1}, Problem.TOO_MANY_STREAMS),
-    ({"max_bit_rate": 1000}, Problem.TOO_HIGH_BIT_RATE),
-    ({"max_duration": 0.5}, Problem.TOO_LONG),
-    ({"max_video_pixels": 160 * 284 - 1}, Problem.TOO_MANY_PIXELS),
-    ({"max_depth": 2}, Problem.TOO_COMPLEX),
+    ({"max_streams": 1}, FileProblem.TOO_MANY_STREAMS),
+    ({"max_bit_rate": 1000}, FileProblem.TOO_HIGH_BIT_RATE),
+    ({"max_duration": 0.5}, FileProblem.TOO_LONG),
+    ({"max_video_pixels": 160 * 284 - 1}, FileProblem.TOO_MANY_PIXELS),
+    ({"max_depth": 2}, FileProblem.TOO_COMPLEX),
     # What is within all limits gets as far as that, so the others didn't.
-    ({}, Problem.DAMAGED),
+    ({}, FileProblem.DAMAGED),
 ]
 
 
@@ -99,7 +101,7 @@ CLAIMS = [
     ("container", "limit", "problem"),
     [
         # WebM doesn't say how many frames it has.
-        ("mp4", {"max_frames": 14}, Problem.TOO_MANY_FRAMES),
+        ("mp4", {"max_frames": 14}, FileProblem.TOO_MANY_FRAMES),
         *((container, *claim) for container in CODECS for claim in CLAIMS),
     ],
 )
@@ -109,22 +111,22 @@ def test_what_is_claimed_is_refused_before_anything_is_decoded(
     caplog: pytest.LogCaptureFixture,
     container: str,
     limit: dict[str, float],
-    problem: Problem,
+    problem: FileProblem,
 ) -> None:
-    monkeypatch.setattr(inspecting, "WORK", {**inspecting.WORK, "video": READS_NOTHING})
+    monkeypatch.setattr(orchestration, "WORK", {**orchestration.WORK, "video": READS_NOTHING})
     with caplog.at_level(logging.INFO):
         report = inspected(make_video(1, codec=CODECS[container], container=container), **limit)
     assert report.problem is problem
-    assert ("It is being decoded." in caplog.text) is (problem is Problem.DAMAGED)
+    assert ("It is being decoded." in caplog.text) is (problem is FileProblem.DAMAGED)
 
 
 def test_sound_in_which_time_stands_still_comes_to_an_end(inspected: Inspector) -> None:
     """No limit on duration, frames or bit rate stops it; without one on packets only its 900
     seconds do."""
     bomb = mp4_of_silence()
-    assert inspected(bomb, max_packets=2000).problem is Problem.TOO_COMPLEX
+    assert inspected(bomb, max_packets=2000).problem is FileProblem.TOO_COMPLEX
     endless = inspected(bomb, max_packets=2**40, cpu_seconds=1)
-    assert endless.problem is Problem.TOOK_TOO_LONG
+    assert endless.problem is FileProblem.TOOK_TOO_LONG
 
 
 def test_without_the_look_at_the_structure_the_same_file_takes_too_long(
@@ -133,23 +135,25 @@ def test_without_the_look_at_the_structure_the_same_file_takes_too_long(
     upload = tmp_path / "upload"
     upload.write_bytes(mp4_of_edits())
     work = """
-from claims.inspection import child, structure, videos
-structure.MOST_EDITS = 2**31
-child.answer(videos.render)
+from claims.inspection import container_structure
+from claims.inspection.confinement import child
+from claims.inspection.videos import rendering
+container_structure.MOST_EDITS = 2**31
+child.answer(rendering.render)
 """
-    modules = inspecting.MODULES[Format.MP4]
+    modules = orchestration.MODULES[Format.MP4]
     with upload.open("rb") as source:
         ending = run_confined(
             work, source=source, into=into, limits=Limits(cpu_seconds=1), modules=modules
         )
-    assert ending.problem is Problem.TOOK_TOO_LONG
+    assert ending.problem is FileProblem.TOOK_TOO_LONG
 
 
 def test_limit_on_memory_is_what_stops_a_child(into: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound that these tests lean on is one."""
     work = f"print(len(bytes({MOST_MEMORY})))"
     assert run(work, into, limits=Limits(memory_bytes=MOST_MEMORY)).output == b""
-    unlimited = changed("confinement.resource.RLIMIT_AS = confinement.resource.RLIMIT_CORE")
+    unlimited = changed("restrictions.resource.RLIMIT_AS = restrictions.resource.RLIMIT_CORE")
     monkeypatch.setattr(sandbox, "PREAMBLE", unlimited)
     assert run(work, into, limits=Limits(memory_bytes=MOST_MEMORY)).output.strip() == (
         str(MOST_MEMORY).encode()

@@ -7,10 +7,10 @@ import pytest
 from av.video.frame import VideoFrame
 from PIL import Image
 
-from claims.inspection.answers import fingerprints_in
+from claims.inspection.confinement.child_answers import fingerprints_in
 from claims.inspection.fingerprints import distance, fingerprint
-from claims.inspection.frames import Frames
-from claims.queries.duplicates import ALIKE
+from claims.inspection.videos.frames import Frames
+from claims.queries.uploads.duplicates import ALIKE
 from tests.media import encode_picture, make_video
 from tests.phones import Screen, as_jpeg, cropped, draw, draw_photo, scaled
 

@@ -16,10 +16,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
-from claims.inspection import Problem
+from claims.inspection import FileProblem
 from tests.claims.inspection.conftest import Inspector
-from tests.claims.inspection.test_pictures import corners, rendition
-from tests.claims.inspection.test_videos import first_picture, pictures
+from tests.claims.inspection.pictures.test_rendering import corners, rendition
+from tests.claims.inspection.videos.test_rendering import first_picture, pictures
 from tests.media import (
     encode_picture,
     make_corners,
@@ -302,7 +302,7 @@ def test_cover_is_no_video(inspected: Inspector, into: Path, container: str) -> 
 
 
 def test_cover_alone_is_refused(inspected: Inspector) -> None:
-    assert inspected(with_cover(make_sound(2), "mp4")).problem is Problem.NO_VIDEO
+    assert inspected(with_cover(make_sound(2), "mp4")).problem is FileProblem.NO_VIDEO
 
 
 @CONTAINERS
@@ -331,13 +331,13 @@ def test_half_of_a_file_is_damaged_however_many_streams_it_has(inspected: Inspec
     one, other = make_video(4, SMALL, audio=False), make_video(8, LARGE)
     whole = joined(one, other, container="matroska")
     assert inspected(whole).ok
-    assert inspected(whole[: len(whole) // 2]).problem is Problem.DAMAGED
+    assert inspected(whole[: len(whole) // 2]).problem is FileProblem.DAMAGED
 
 
 def test_packets_of_other_streams_come_to_an_end(inspected: Inspector) -> None:
     several = joined(make_video(1, SMALL, 5, audio=False), make_sound(4, "ac3"))
     assert inspected(several, max_packets=50).ok
-    assert inspected(several, max_packets=8).problem is Problem.TOO_COMPLEX
+    assert inspected(several, max_packets=8).problem is FileProblem.TOO_COMPLEX
 
 
 @pytest.mark.parametrize("live", ["frag_keyframe+empty_moov+default_base_moof", "frag_every_frame"])

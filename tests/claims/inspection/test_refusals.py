@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from claims.inspection import MESSAGES, Limits, Problem, inspect
+from claims.inspection import MESSAGES, FileProblem, Limits, inspect
 from tests.claims.inspection.conftest import Inspector
 from tests.media import make_screenshot, make_sound, make_video
 
@@ -40,14 +40,14 @@ NOT_MEDIA = {
 @pytest.mark.parametrize("data", NOT_MEDIA.values(), ids=NOT_MEDIA)
 def test_anything_else_is_not_recognised(inspected: Inspector, into: Path, data: bytes) -> None:
     report = inspected(data)
-    assert (report.ok, report.problem, report.kind) == (False, Problem.NOT_RECOGNISED, None)
-    assert report.message == MESSAGES[Problem.NOT_RECOGNISED]
+    assert (report.ok, report.problem, report.kind) == (False, FileProblem.NOT_RECOGNISED, None)
+    assert report.message == MESSAGES[FileProblem.NOT_RECOGNISED]
     assert report.size == len(data)
     assert not list(into.iterdir())
 
 
 def test_empty_file_is_refused(inspected: Inspector) -> None:
-    assert inspected(b"").problem is Problem.EMPTY
+    assert inspected(b"").problem is FileProblem.EMPTY
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_empty_file_is_refused(inspected: Inspector) -> None:
 def test_picture_head_with_a_random_body_is_damaged(
     inspected: Inspector, into: Path, head: bytes
 ) -> None:
-    assert inspected(head + RANDOM).problem is Problem.DAMAGED
+    assert inspected(head + RANDOM).problem is FileProblem.DAMAGED
     assert not list(into.iterdir())
 
 
@@ -64,13 +64,13 @@ def test_picture_head_with_a_random_body_is_damaged(
     "head", [b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", b"\0\0\0\x18ftypisom\0\0\0\0isommp42"]
 )
 def test_box_head_with_a_random_body_is_damaged(inspected: Inspector, head: bytes) -> None:
-    assert inspected(head + RANDOM).problem is Problem.DAMAGED
+    assert inspected(head + RANDOM).problem is FileProblem.DAMAGED
 
 
 @pytest.mark.parametrize("file_format", ["png", "jpeg", "webp", "heic"])
 def test_truncated_picture_is_damaged(inspected: Inspector, into: Path, file_format: str) -> None:
     data = make_screenshot(file_format=file_format)
-    assert inspected(data[: len(data) // 2]).problem is Problem.DAMAGED
+    assert inspected(data[: len(data) // 2]).problem is FileProblem.DAMAGED
     assert not list(into.iterdir())
 
 
@@ -80,7 +80,7 @@ def test_truncated_video_is_damaged(
 ) -> None:
     data = make_video(seconds=3, container=container, codec=codec)
     report = inspected(data[: len(data) // 2])
-    assert report.problem is Problem.DAMAGED
+    assert report.problem is FileProblem.DAMAGED
     assert not list(into.iterdir())
 
 
@@ -89,7 +89,7 @@ def test_truncated_video_with_its_index_in_front_is_damaged(
 ) -> None:
     inspected(make_video(seconds=3))
     data = (into / "video.mp4").read_bytes()
-    assert inspected(data[: len(data) // 2]).problem is Problem.DAMAGED
+    assert inspected(data[: len(data) // 2]).problem is FileProblem.DAMAGED
 
 
 @pytest.mark.parametrize("size", [(16384, 8192), (60_000, 60_000), (65_535, 20)])
@@ -99,11 +99,11 @@ def test_pixel_bomb_is_refused_before_it_is_decoded(
     bomb = png_header(*size)
     assert len(bomb) < 32_000
     report = inspected(bomb, memory_bytes=300 * 1024 * 1024)
-    assert report.problem is Problem.TOO_MANY_PIXELS
+    assert report.problem is FileProblem.TOO_MANY_PIXELS
 
 
 def test_tiny_picture_is_refused(inspected: Inspector) -> None:
-    assert inspected(make_screenshot(size=(200, 15))).problem is Problem.TOO_SMALL
+    assert inspected(make_screenshot(size=(200, 15))).problem is FileProblem.TOO_SMALL
 
 
 @pytest.mark.parametrize("seconds", [0.2, 0.7])
@@ -112,7 +112,7 @@ def test_short_video_is_refused(
     inspected: Inspector, into: Path, seconds: float, live: bool
 ) -> None:
     report = inspected(make_video(seconds=seconds, container="webm", codec="vp8", live=live))
-    assert report.problem is Problem.TOO_SHORT
+    assert report.problem is FileProblem.TOO_SHORT
     assert report.message == (
         "This video is shorter than 1 s. Send one between 1 s and 180 s long."
     )
@@ -124,7 +124,7 @@ def test_long_video_is_refused(inspected: Inspector, into: Path, live: bool) -> 
     """Also when it doesn't say how long it is."""
     data = make_video(seconds=3, container="webm", codec="vp8", live=live)
     report = inspected(data, max_duration=2)
-    assert report.problem is Problem.TOO_LONG
+    assert report.problem is FileProblem.TOO_LONG
     assert not list(into.iterdir())
 
 
@@ -137,12 +137,12 @@ def test_day_long_file_of_few_bytes_is_refused_quickly(
         86_400, fps=Fraction(1, 43_200), codec=codec, container=container, audio=False
     )
     # Seconds of a processor: a day of frames would take far longer.
-    assert inspected(data, cpu_seconds=10).problem is Problem.TOO_LONG
+    assert inspected(data, cpu_seconds=10).problem is FileProblem.TOO_LONG
 
 
 def test_video_with_too_many_pixels_is_refused(inspected: Inspector) -> None:
     report = inspected(make_video(seconds=1, fps=5, size=(320, 240)), max_video_pixels=70_000)
-    assert report.problem is Problem.TOO_MANY_PIXELS
+    assert report.problem is FileProblem.TOO_MANY_PIXELS
 
 
 @pytest.mark.parametrize(("container", "codec"), [("mp4", "h264"), ("webm", "vp8")])
@@ -150,27 +150,27 @@ def test_video_with_too_many_frames_is_refused(
     inspected: Inspector, container: str, codec: str
 ) -> None:
     data = make_video(seconds=1.5, container=container, codec=codec)
-    assert inspected(data, max_frames=10).problem is Problem.TOO_MANY_FRAMES
+    assert inspected(data, max_frames=10).problem is FileProblem.TOO_MANY_FRAMES
 
 
 def test_video_with_too_many_streams_is_refused(inspected: Inspector) -> None:
-    assert inspected(make_video(), max_streams=1).problem is Problem.TOO_MANY_STREAMS
+    assert inspected(make_video(), max_streams=1).problem is FileProblem.TOO_MANY_STREAMS
 
 
 def test_sound_alone_is_refused(inspected: Inspector) -> None:
-    assert inspected(make_sound()).problem is Problem.NO_VIDEO
+    assert inspected(make_sound()).problem is FileProblem.NO_VIDEO
 
 
 def test_codec_that_is_not_accepted_is_refused_undecoded(inspected: Inspector, into: Path) -> None:
     report = inspected(make_video(seconds=1, codec="mpeg4"))
-    assert report.problem is Problem.CODEC_NOT_ACCEPTED
+    assert report.problem is FileProblem.CODEC_NOT_ACCEPTED
     assert not list(into.iterdir())
 
 
 @pytest.mark.parametrize("limit", ["max_picture_bytes", "max_video_bytes"])
 def test_large_file_is_refused(inspected: Inspector, limit: str) -> None:
     data = make_screenshot() if "picture" in limit else make_video()
-    assert inspected(data, **{limit: len(data) - 1}).problem is Problem.TOO_LARGE
+    assert inspected(data, **{limit: len(data) - 1}).problem is FileProblem.TOO_LARGE
     assert inspected(data, **{limit: len(data)}).ok
 
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from claims.inspection import MESSAGES, Format, Limits, Problem, Rendition, Report
+from claims.inspection import MESSAGES, FileProblem, Format, InspectionReport, Limits, RenditionFile
 from claims.inspection.report import message_for
 
-WHOLE = Report(
+WHOLE = InspectionReport(
     ok=True,
     sha256="ab" * 32,
     size=1234,
@@ -19,7 +19,7 @@ WHOLE = Report(
     duration=12.5,
     frames=375,
     renditions=(
-        Rendition(
+        RenditionFile(
             name="video.mp4",
             media_type="video/mp4",
             width=1080,
@@ -29,13 +29,13 @@ WHOLE = Report(
         ),
     ),
 )
-REFUSED = Report(
-    ok=False, sha256="ab" * 32, size=0, problem=Problem.EMPTY, message="This file is empty."
+REFUSED = InspectionReport(
+    ok=False, sha256="ab" * 32, size=0, problem=FileProblem.EMPTY, message="This file is empty."
 )
 
 
 @pytest.mark.parametrize("report", [WHOLE, REFUSED])
-def test_report_is_json_as_it_is_kept(report: Report) -> None:
+def test_report_is_json_as_it_is_kept(report: InspectionReport) -> None:
     data = report.as_dict()
     assert json.loads(json.dumps(data)) == data
     assert [made["name"] for made in data["renditions"]] == [
@@ -44,15 +44,15 @@ def test_report_is_json_as_it_is_kept(report: Report) -> None:
     assert (data["problem"], data["format"]) == (report.problem, report.format)
 
 
-@pytest.mark.parametrize("problem", Problem)
-def test_every_problem_tells_the_customer_what_to_do(problem: Problem) -> None:
+@pytest.mark.parametrize("problem", FileProblem)
+def test_every_problem_tells_the_customer_what_to_do(problem: FileProblem) -> None:
     message = message_for(problem, Limits())
-    assert set(MESSAGES) == set(Problem)
+    assert set(MESSAGES) == set(FileProblem)
     assert "{" not in message
     assert any(verb in message for verb in ("Send", "send", "Choose", "Record"))
 
 
 def test_message_names_the_limits_in_force() -> None:
-    assert message_for(Problem.TOO_LONG, Limits(max_duration=30)) == (
+    assert message_for(FileProblem.TOO_LONG, Limits(max_duration=30)) == (
         "This video is longer than 30 s. Send one between 1 s and 30 s long."
     )

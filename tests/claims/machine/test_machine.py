@@ -30,23 +30,18 @@ from hypothesis.stateful import (
 
 from accounts.checking import faults
 from accounts.models import CreditAccount, CreditTransfer
-from claims import jobs, queries
-from claims.actions import (
-    appealing,
-    deciding,
-    evidence,
-    filing,
-    offering,
-    ordering,
-    returning,
-    shop_events,
-)
-from claims.actions.shop_messages import ShopMessage
-from claims.actions.shop_reports import Report
+from claims import queries
+from claims.actions.customer import appeals, choices, evidence, filing
+from claims.actions.orders import automatic_returns, intake
+from claims.actions.review import decisions, offers
+from claims.actions.shop import inbound_events
+from claims.formats.reports import OrderReport
+from claims.formats.shop_messages import ShopMessage
+from claims.jobs import review
 from claims.models import Claim, Decision, Event, Order
 from tests import reviewing
-from tests.claims.actions.replacing import provided, refused
-from tests.claims.actions.shop import bought, topped_up
+from tests.claims.actions.review.replacing import provided, refused
+from tests.claims.actions.shop.shop import bought, topped_up
 from tests.claims.machine.oracle import ALLOTTED, Deal, Oracle, Tale
 from tests.makers import ANSWERS, REASON, make_staff, make_user
 
@@ -83,7 +78,7 @@ class Portal(RuleBasedStateMachine):
             "max@example.com": make_staff("max@example.com", "Supervisor"),
         }
         self.oracle = Oracle(now=START)
-        self.reports: list[Report] = []
+        self.reports: list[OrderReport] = []
         self.messages: list[ShopMessage] = []
         self.orders: list[Order] = []
 
@@ -134,8 +129,8 @@ class Portal(RuleBasedStateMachine):
             Deal(Decimal(amount), now, is_top_up=True),
         )
 
-    def _arrive(self, report: Report, deal: Deal) -> None:
-        answer = ordering.receive_orders(reports=[report], now=self.oracle.now)
+    def _arrive(self, report: OrderReport, deal: Deal) -> None:
+        answer = intake.receive_orders(reports=[report], now=self.oracle.now)
         covered = self.oracle.buy(deal)
         assert answer.created == int(covered), answer.refused
         if covered:
@@ -151,7 +146,7 @@ class Portal(RuleBasedStateMachine):
         deal, order = self.pick(number)
         event_id = f"{kind}-{len(self.messages)}"
         message = ShopMessage(event_id, kind, now, {"order_id": order.shop_id})
-        (answer,) = shop_events.receive_shop_events(messages=[message], now=now)
+        (answer,) = inbound_events.receive_shop_events(messages=[message], now=now)
         self.messages.append(message)
         assert answer.state == ("refused" if deal.is_top_up else "applied")
         if deal.is_top_up:
@@ -169,13 +164,13 @@ class Portal(RuleBasedStateMachine):
     def replay(self, number: int) -> None:
         """Whatever the shop has told comes again."""
         now = self.tick()
-        told: list[Report | ShopMessage] = [*self.reports, *self.messages]
+        told: list[OrderReport | ShopMessage] = [*self.reports, *self.messages]
         again = told[number % len(told)]
-        if isinstance(again, Report):
-            answer = ordering.receive_orders(reports=[again], now=now)
+        if isinstance(again, OrderReport):
+            answer = intake.receive_orders(reports=[again], now=now)
             assert (answer.created, answer.updated) == (0, 0)
         else:
-            (repeated,) = shop_events.receive_shop_events(messages=[again], now=now)
+            (repeated,) = inbound_events.receive_shop_events(messages=[again], now=now)
             assert not repeated.is_new
 
     @precondition(lambda self: self.offered(0, requested=True))
@@ -196,7 +191,7 @@ class Portal(RuleBasedStateMachine):
                 asked, event_id=event_id, at=now, order_id=f"R-{event_id}", list_price="9.00",
                 service="telegram", allotted_until=(now + ALLOTTED).isoformat(),
             )  # fmt: skip
-        (told,) = shop_events.receive_shop_events(messages=[message], now=now)
+        (told,) = inbound_events.receive_shop_events(messages=[message], now=now)
         assert told.state == "applied", told.problem
         self.messages.append(message)
         if has_one:
@@ -214,10 +209,10 @@ class Portal(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         now = self.tick()
-        returning.return_expired(now=now)
+        automatic_returns.return_expired(now=now)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(jobs, "database_now", lambda: now)
-            jobs.keep_time(timestamp=0)
+            patch.setattr(review, "database_now", lambda: now)
+            review.keep_time(timestamp=0)
         self.oracle.pass_time()
 
     # The customer
@@ -228,11 +223,11 @@ class Portal(RuleBasedStateMachine):
         now = self.tick()
         deal, order = self.pick(number)
         if deal.back is not None:
-            returning.cancel_and_return(order_id=order.pk, by=self.ann, now=now)
+            automatic_returns.cancel_and_return(order_id=order.pk, by=self.ann, now=now)
             return
         allowed = self.oracle.is_expired(deal)
         self.attempt(
-            lambda: returning.cancel_and_return(order_id=order.pk, by=self.ann, now=now),
+            lambda: automatic_returns.cancel_and_return(order_id=order.pk, by=self.ann, now=now),
             allowed=allowed,
         )
         if allowed:
@@ -290,7 +285,7 @@ class Portal(RuleBasedStateMachine):
         deal, tale, claim = self.claimed(number, self.oracle.may_appeal)
         allowed = self.oracle.may_appeal(deal)
         self.attempt(
-            lambda: appealing.appeal(
+            lambda: appeals.appeal(
                 claim_id=claim.pk, by=self.ann, uploads=[], message=REASON, submission=uuid4(),
                 now=now,
             ),
@@ -323,7 +318,7 @@ class Portal(RuleBasedStateMachine):
     def settle_offer(self, deal: Deal, tale: Tale, claim: Claim, *, wants_number: bool) -> None:
         now = self.tick()
         assert tale.offered_at
-        act = offering.choose_replacement if wants_number else offering.choose_refund
+        act = choices.choose_replacement if wants_number else choices.choose_refund
         allowed = not wants_number or now < tale.offered_at + timedelta(days=7)
         self.attempt(lambda: act(claim_id=claim.pk, by=self.ann, now=now), allowed=allowed)
         if wants_number and allowed:
@@ -384,7 +379,7 @@ class Portal(RuleBasedStateMachine):
         words = self.review(claim, email) | WORDS | {"answers": ANSWERS}
         reviewing.take(claim.pk, by=self.people[email], now=now)
         allowed = self.oracle.may_offer(deal, email)
-        self.attempt(lambda: offering.offer_replacement(**words), allowed=allowed)
+        self.attempt(lambda: offers.offer_replacement(**words), allowed=allowed)
         if allowed:
             tale.status, tale.offered_at, tale.requested_at = "offered", now, None
         if allowed and then:
@@ -401,7 +396,7 @@ class Portal(RuleBasedStateMachine):
         words = self.review(claim, email) | WORDS | {"amount": given}
         allowed = self.oracle.may_judge(deal, email) and given <= deal.price
         reviewing.take(claim.pk, by=self.people[email], now=self.oracle.now)
-        self.attempt(lambda: deciding.give_goodwill(**words), allowed=allowed)
+        self.attempt(lambda: decisions.give_goodwill(**words), allowed=allowed)
         if allowed:
             tale.judges.add(email)
             self.oracle.give_back(deal, given)

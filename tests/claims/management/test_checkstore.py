@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from claims import storage
-from claims.actions import pieces
+from claims.actions.uploads import pieces
 from claims.models import Piece, Rendition
 from tests.failing import DOWN, failing, use_failing
 from tests.makers import make_order, make_sent, make_upload

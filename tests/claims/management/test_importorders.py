@@ -12,10 +12,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import CreditAccount, CreditTransfer, User
-from claims.actions import importing
-from claims.actions.report_fields import COLUMNS
+from claims.actions.orders import importer
+from claims.formats.report_fields import COLUMNS
 from claims.models import Event, Number, Order
-from tests.claims.actions.shop import NUMBER, TOP_UP
+from tests.claims.actions.shop.shop import NUMBER, TOP_UP
 
 pytestmark = pytest.mark.django_db
 
@@ -305,7 +305,7 @@ def test_batches_of_any_size_come_to_the_same(run, monkeypatch, size):
         TOP_UP,
         TOP_UP | {"order_id": "T-2", "customer_email": "bob@example.com"},
     ]
-    monkeypatch.setattr(importing, "BATCH_ROWS", size)
+    monkeypatch.setattr(importer, "BATCH_ROWS", size)
 
     rehearsed = run(as_csv(*rows), "--dry-run")
     said = run(as_csv(*rows))
@@ -347,9 +347,9 @@ def write_many(path, *, orders, customers):
 
 @pytest.mark.parametrize("customers", [1, 50])
 def test_ten_times_the_rows_need_no_more_memory(tmp_path, monkeypatch, customers):
-    monkeypatch.setattr(importing, "BATCH_ROWS", 50)
+    monkeypatch.setattr(importer, "BATCH_ROWS", 50)
     # Between two batches: what counts is what is held, not what waits to be collected.
-    monkeypatch.setattr(importing, "reset_queries", gc.collect)
+    monkeypatch.setattr(importer, "reset_queries", gc.collect)
 
     def peak(orders):
         path, out = tmp_path / "orders.csv", io.StringIO()

@@ -9,9 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from claims.actions import returning
-from claims.actions.shop_events import receive_shop_events
-from tests.claims.actions.shop_messages import message
+from claims.actions.orders import automatic_returns
+from claims.actions.shop.inbound_events import receive_shop_events
+from tests.claims.actions.shop.shop_messages import message
 from tests.makers import make_order
 
 pytestmark = pytest.mark.usefixtures("shop")
@@ -30,7 +30,7 @@ def reconcile(*arguments):
 
 def returned(ann, *, ago=timedelta(0)):
     order = make_order(ann, purchased_at=NOW - timedelta(hours=5))
-    returning.return_expired(now=NOW - ago)
+    automatic_returns.return_expired(now=NOW - ago)
     return order
 
 

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from claims.actions import stepping
+from claims.actions.review import notes
 from claims.models import ApprovalLimit, Decision, Event
 from tests.makers import ANSWERS, make_claim, make_order, newest_event
 from tests.reviewing import approve, ask_for_evidence
@@ -37,7 +37,7 @@ def decided(ann, sue, max_):
     """One that took two people, with a note."""
     ApprovalLimit.objects.create(currency="EUR", amount=1)
     claim = make_claim(make_order(ann))
-    stepping.add_note(claim_id=claim.pk, by=sue, body="Look twice.", now=timezone.now())
+    notes.add_note(claim_id=claim.pk, by=sue, body="Look twice.", now=timezone.now())
     ask_for_evidence(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), note="Which app?", now=timezone.now()
     )

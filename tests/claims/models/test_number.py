@@ -2,8 +2,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
+from claims.formats.phone_numbers import to_e164, validate_e164
 from claims.models import Number
-from claims.models.number import to_e164, validate_e164
 
 PLAIN = {"phone": "+4915112345678", "service": "telegram", "country": "DE"}
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from claims.actions.returning import return_expired
+from claims.actions.orders.automatic_returns import return_expired
 from claims.models import Number, Order, PolicyVersion
 from tests.makers import make_order
 

@@ -1,0 +1,86 @@
+"""Locks on customers, orders, claims and uploads, always taken in this order."""
+
+from collections.abc import Collection
+
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from accounts.models import User
+from claims.models import Claim, Order, Upload
+
+
+def lock_customer(customer: User) -> None:
+    """Hold the person until the transaction ends; rows that only refer to them go on being made."""
+    User.objects.select_for_update(no_key=True).get(pk=customer.pk)
+
+
+def lock_order(order_id: int) -> Order:
+    """The order as it is now, held until the transaction ends."""
+    orders = Order.objects.select_for_update(of=("self",))
+    return orders.select_related("number", "policy_version", "customer").get(pk=order_id)
+
+
+def lock_open_claims(orders: Collection[Order]) -> dict[int, Claim]:
+    """The open claims on locked orders, by order, held until the transaction ends."""
+    claims = Claim.objects.filter(order__in=orders, status__in=Claim.OPEN).order_by("pk")
+    return {claim.order_id: claim for claim in claims.select_for_update(of=("self",))}
+
+
+def lock_order_of(customer: User, order_id: int) -> Order:
+    """Lock an order for its customer. Raises `PermissionDenied` for anyone else."""
+    order = lock_order(order_id)
+    if order.customer_id != customer.pk:
+        raise PermissionDenied("This order is not yours.")
+    return order
+
+
+def lock_claim_of(customer: User, claim_id: int) -> Claim:
+    """Lock a claim for its customer. Raises `PermissionDenied` for anyone else."""
+    claim = lock_claim(claim_id)
+    if claim.order.customer_id != customer.pk:
+        raise PermissionDenied("This claim is not yours.")
+    return claim
+
+
+def lock_upload_of(customer: User, upload_id: int) -> Upload:
+    """Lock an upload for its customer. Raises `PermissionDenied` for anyone else."""
+    upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload_id)
+    if upload.customer_id != customer.pk:
+        raise PermissionDenied("This upload is not yours.")
+    return upload
+
+
+def lock_claim(claim_id: int) -> Claim:
+    """The claim as it is now, with its order, both held until the transaction ends."""
+    order = lock_order(Claim.objects.values_list("order_id", flat=True).get(pk=claim_id))
+    return lock_claim_on(order, claim_id)
+
+
+def lock_claim_on(order: Order, claim_id: int) -> Claim:
+    """A claim of an order that is locked already."""
+    claim = Claim.objects.select_for_update(of=("self",)).get(pk=claim_id)
+    claim.order = order
+    return claim
+
+
+def lock_claim_if_free(claim_id: int) -> Claim | None:
+    """As `lock_claim`; nothing while another transaction holds it."""
+    orders = Order.objects.select_for_update(of=("self",), skip_locked=True)
+    order = (
+        orders.select_related("number", "policy_version", "customer")
+        .filter(claims=claim_id)
+        .first()
+    )
+    return lock_claim_on(order, claim_id) if order else None
+
+
+def refuse_closed(claim: Claim) -> None:
+    """Raise `ValidationError` (`closed`) when the claim has ended."""
+    if not claim.is_open:
+        raise ValidationError(
+            "This claim is closed: it was %(status)s on %(at)s. Nothing has changed now.",
+            code="closed",
+            params={
+                "status": claim.get_status_display(),
+                "at": f"{claim.closed_at:%-d %B %Y, %H:%M} UTC",
+            },
+        )

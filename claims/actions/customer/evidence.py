@@ -1,0 +1,113 @@
+"""How a claim gets its evidence: files that came in, attached when it is filed or added later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from claims.actions.core.claim_columns import refresh
+from claims.actions.core.events import record
+from claims.actions.core.locks import lock_claim_of, refuse_closed
+from claims.actions.uploads.intake import refuse_too_many
+from claims.actions.uploads.repeats import look_for_repeats
+from claims.models import Change, Claim, Event, Evidence, Message, Upload
+from claims.models.upload import is_token
+
+
+def lock_unused(tokens: Sequence[str], *, order_id: int, by: User) -> list[Upload]:
+    """The person's uploads for this order that no claim shows yet, in the order they came."""
+    wanted = set(tokens)
+    refuse_too_many(len(wanted))
+    uploads = list(
+        Upload.objects.select_for_update(of=("self",))
+        .filter(
+            token__in=filter(is_token, wanted),
+            order_id=order_id,
+            customer=by,
+            evidence__isnull=True,
+            state__in=Upload.USABLE,
+        )
+        .order_by("pk")
+    )
+    if len(uploads) != len(wanted):
+        raise ValidationError(
+            "One of the files isn't there any more, or can't be used."
+            " Check the list and send it again.",
+            code="files",
+        )
+    return uploads
+
+
+def attach(claim: Claim, *, now: datetime) -> None:
+    """Make the claim's new uploads its evidence."""
+    Evidence.objects.bulk_create(
+        Evidence(claim=claim, upload=upload, added_at=now) for upload in claim.new_uploads
+    )
+
+
+@transaction.atomic(durable=True)
+def add_evidence(
+    *,
+    claim_id: int,
+    by: User,
+    uploads: Sequence[str],
+    message: str,
+    submission: UUID,
+    now: datetime,
+) -> Claim:
+    """The customer adds files or words to an open claim, which goes back to the reviewers.
+
+    The same form sent again adds nothing. Raises `ValidationError`: `closed`, or `files` when there
+    is nothing to add or too much.
+    """
+    claim = lock_claim_of(by, claim_id)
+    if is_answered(claim, submission):
+        return claim
+    refuse_closed(claim)
+    claim.new_uploads = lock_unused(uploads, order_id=claim.order_id, by=by)
+    if not claim.new_uploads and not message.strip():
+        raise ValidationError("Add a file, or write a message.", code="files")
+    take_in(claim, by=by, message=message, now=now)
+    kinds = [upload.kind for upload in claim.new_uploads]
+    record(
+        claim,
+        Event.Kind.EVIDENCE_ADDED,
+        at=now,
+        actor=by,
+        submission=submission,
+        change=_back_to_reviewers(claim),
+        kinds=kinds,
+    )
+    refresh(claim)
+    look_for_repeats(claim)
+    return claim
+
+
+def take_in(claim: Claim, *, by: User, message: str, now: datetime) -> None:
+    """Make the customer's new uploads and words part of a claim.
+
+    Raises `ValidationError` (`files`) for too many files.
+    """
+    refuse_too_many(len(claim.new_uploads) + claim.usable_evidence().count())
+    attach(claim, now=now)
+    if message.strip():
+        Message.objects.create(
+            claim=claim, author=by, from_staff=False, body=message.strip(), sent_at=now
+        )
+
+
+def _back_to_reviewers(claim: Claim) -> Change | None:
+    """Whoever was waited for has answered. What is offered stays on offer."""
+    if claim.status == Claim.Status.WAITING_CUSTOMER:
+        return claim.move(Claim.Status.SUBMITTED)
+    return None
+
+
+def is_answered(claim: Claim, submission: UUID) -> bool:
+    """Whether this form is part of the claim already."""
+    return Event.objects.filter(claim=claim, submission=submission).exists()

@@ -1,0 +1,51 @@
+"""Objections: the customer says that a defect isn't repaired."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from claims import policy
+from claims.actions.core.locks import lock_claim_of
+from claims.actions.customer.contradictions import reopen_for_customer, take_in_contradiction
+from claims.actions.customer.evidence import is_answered
+from claims.models import Claim, Event
+from claims.queries.customer.time_limits import may_object
+
+
+@transaction.atomic(durable=True)
+def object_to_repair(
+    *,
+    claim_id: int,
+    by: User,
+    uploads: Sequence[str],
+    message: str,
+    submission: UUID,
+    now: datetime,
+) -> Claim:
+    """The customer says that what was marked as repaired isn't. The claim goes on where it was.
+
+    The time to resolve it runs from the filing still, so a remedy may be due at once. Raises
+    `ValidationError`: `repair` when nothing was repaired, or not lately, and else as `appeal`.
+    """
+    claim = lock_claim_of(by, claim_id)
+    if is_answered(claim, submission):
+        return claim
+    if not may_object(claim, now=now):
+        raise ValidationError(
+            "Only what was marked as repaired can be objected to, once, within %(days)s days.",
+            code=policy.Clause.REPAIR,
+            params={"days": settings.OBJECTION_DAYS},
+        )
+    take_in_contradiction(claim, by=by, uploads=uploads, message=message, now=now)
+    due_at = max(claim.first_due(), now)
+    reopen_for_customer(
+        claim, Event.Kind.OBJECTED, by=by, submission=submission, due_at=due_at, now=now
+    )
+    return claim

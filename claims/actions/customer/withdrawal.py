@@ -1,0 +1,26 @@
+"""Withdrawal: the customer takes a claim back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from claims.actions.core.events import record
+from claims.actions.core.locks import lock_claim_of, refuse_closed
+from claims.models import Claim, Event, Replacement
+
+
+@transaction.atomic(durable=True)
+def withdraw_claim(*, claim_id: int, by: User, now: datetime) -> Claim:
+    """The customer takes the claim back. Withdrawing it again changes nothing."""
+    claim = lock_claim_of(by, claim_id)
+    if claim.status == Claim.Status.WITHDRAWN:
+        return claim
+    refuse_closed(claim)
+    change = claim.close(Claim.Status.WITHDRAWN, at=now)
+    requested = claim.replacements.filter(state=Replacement.State.REQUESTED)
+    requested.update(state=Replacement.State.VOID, settled_at=now)
+    record(claim, Event.Kind.WITHDRAWN, at=now, actor=by, change=change)
+    return claim

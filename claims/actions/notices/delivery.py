@@ -1,0 +1,137 @@
+"""How a notice goes out: at most once by itself, and never inside a transaction.
+
+Three steps, and only the middle one talks to the mail server: begin, send, and end. Who dies in
+between leaves a notice that is being sent; whoever finds it so can't know whether it went out.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from accounts.models import User
+from claims.actions.core.notice_outbox import TELL_CUSTOMER
+from claims.actions.notices.composition import mail_about
+from claims.models import Notice
+
+MOST_ATTEMPTS: Final = 8
+INTERRUPTED: Final = "A worker was stopped while it sent this, so it may have gone out."
+State = Notice.State
+
+
+class NotSentError(Exception):
+    """It didn't go out now, and is tried again later."""
+
+
+class _PerhapsSentError(Exception):
+    """The line broke after the mail server had, perhaps, taken it."""
+
+
+def send_notice(*, event_id: int, clock: Callable[[], datetime]) -> None:
+    """Mail the customer about one event, unless that has been done, or begun.
+
+    Raises `NotSentError` when it is to be tried again. After `MOST_ATTEMPTS` it is `failed`, and
+    at once when the mail server refuses it for good.
+    """
+    notice = _begin(event_id, now=clock())
+    if notice is None:
+        return
+    try:
+        _hand_over(mail_about(notice))
+    except _PerhapsSentError as error:
+        _end(notice, State.UNSURE, problem=str(error))
+    except Exception as error:  # the caller looks at each
+        if _is_final(error) or notice.attempts >= MOST_ATTEMPTS:
+            _end(notice, State.FAILED, problem=_said(error))
+            return
+        _end(notice, State.WAITING, problem=_said(error))
+        raise NotSentError(_said(error)) from error
+    else:
+        _end(notice, State.SENT, sent_at=clock())
+
+
+@transaction.atomic(durable=True)
+def resend(*, notice_id: int, by: User) -> Notice:
+    """Have a notice that went wrong sent once more.
+
+    Raises `ValidationError` (`notice`) for one that didn't; raises `PermissionDenied`.
+    """
+    if not by.has_perm("claims.resend_notice"):
+        raise PermissionDenied("Only who decides claims sends notices again.")
+    notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice_id)
+    if notice.state not in Notice.RESENDABLE:
+        raise ValidationError(
+            "%(notice)s is %(state)s, so it isn't sent again.",
+            code="notice",
+            params={"notice": notice, "state": notice.get_state_display()},
+        )
+    notice.wait_again()
+    app.configure_task(TELL_CUSTOMER).defer(event_id=notice.event_id)
+    return notice
+
+
+@transaction.atomic(durable=True)
+def record_bounce(*, message_id: str, problem: str) -> Notice | None:
+    """Note that a mail came back; nothing for one that is none of ours, or came back before."""
+    notices = Notice.objects.select_for_update(of=("self",))
+    notice = notices.filter(message_id=message_id, state__in=[State.SENT, State.UNSURE]).first()
+    if notice:
+        notice.settle(State.BOUNCED, problem=problem)
+    return notice
+
+
+@transaction.atomic(durable=True)
+def _begin(event_id: int, *, now: datetime) -> Notice | None:
+    notices = Notice.objects.select_for_update(of=("self",)).select_related(
+        "event__claim__order__customer", "event__claim__order__number"
+    )
+    notice = notices.get(event=event_id)
+    if notice.state == State.SENDING:
+        notice.settle(State.UNSURE, problem=INTERRUPTED)
+        return None
+    if notice.state != State.WAITING:
+        return None
+    notice.begin(address=notice.event.order.customer.email, at=now)
+    return notice
+
+
+@transaction.atomic(durable=True)
+def _end(notice: Notice, state: str, *, problem: str = "", sent_at: datetime | None = None) -> None:
+    """Somebody who took this sender for dead may have called it unsure: it is known now."""
+    now = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+    if now.state == State.SENDING or (now.state == State.UNSURE and state == State.SENT):
+        now.settle(state, problem=problem, sent_at=sent_at)
+
+
+def _hand_over(mail: EmailMultiAlternatives) -> None:
+    """Raises `_PerhapsSentError` when the line broke, and what the mail server says otherwise."""
+    connection = get_connection()
+    connection.open()
+    try:
+        connection.send_messages([mail])
+    except smtplib.SMTPServerDisconnected as error:
+        raise _PerhapsSentError(_said(error)) from error
+    except smtplib.SMTPException:  # an OSError, too, but an answer
+        raise
+    except OSError as error:
+        raise _PerhapsSentError(_said(error)) from error
+    finally:
+        connection.close()
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether the mail server has refused it for good (RFC 5321: 5yz)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:500]

@@ -1,0 +1,89 @@
+"""Mails to staff: about one event, and the daily digest."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.models import User
+from claims import queries
+from claims.models import Claim, Event, Notice
+
+MOST_LISTED = 20
+"""Claims that a digest names."""
+ACKNOWLEDGED_WITHIN = timedelta(hours=1)
+"""Of a return, by the shop. After that the Supervisors are told."""
+
+
+def mail_staff(*, event_id: int) -> None:
+    """Mail whose work a claim is, or all Supervisors when it is nobody's, about one event of it."""
+    event = Event.objects.select_related("claim__assignee", "claim__order").get(pk=event_id)
+    claim = event.claim
+    if claim is None:
+        raise ValueError(f"Event {event_id} is not of a claim.")
+    context = {"claim": claim, "url": _review_url(claim)}
+    text = render_to_string(f"emails/staff/{event.kind}.txt", context)
+    mail = EmailMessage(
+        subject=f"Claim {claim.code}: {event.get_kind_display().lower()}",
+        body=text.strip() + "\n",
+        bcc=[person.email for person in _whose_work(claim)],
+    )
+    mail.send()
+
+
+def mail_digest(*, now: datetime) -> int:
+    """Mail all Supervisors what waits for them; how many got it.
+
+    That is what is overdue, notices that went wrong, and what the shop didn't take or agree to. No
+    mail when there is nothing to tell. One address that is refused keeps it from no other; then an
+    `ExceptionGroup` is raised at the end.
+    """
+    late = queries.overdue(now=now).select_related("order", "assignee")
+    wrong = Notice.objects.filter(state__in=Notice.RESENDABLE)
+    context = {
+        "count": late.count(),
+        "listed": [(claim, _review_url(claim)) for claim in late[:MOST_LISTED]],
+        "wrong": wrong.count(),
+        "queue_url": settings.BASE_URL + reverse("admin:claims_claim_changelist"),
+        "notices_url": settings.BASE_URL + reverse("admin:claims_notice_changelist"),
+        "dead": queries.dead_webhooks().count(),
+        "webhooks_url": settings.BASE_URL + reverse("admin:claims_webhook_changelist"),
+        "unagreed": queries.open_returns(before=now - ACKNOWLEDGED_WITHIN).count(),
+        "returns_url": settings.BASE_URL + reverse("admin:claims_acknowledgement_changelist"),
+        "now": now,
+    }
+    if not any(context[name] for name in ("count", "wrong", "dead", "unagreed")):
+        return 0
+    text = render_to_string("emails/staff/digest.txt", context).strip() + "\n"
+    subject = f"Claims desk: {context['count']} overdue on {now:%-d %B %Y}"
+    failures: list[Exception] = []
+    people = list(_supervisors())
+    for person in people:
+        try:
+            EmailMessage(subject=subject, body=text, to=[person.email]).send()
+        except (smtplib.SMTPException, OSError) as failure:
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("The digest didn't reach everybody.", failures)
+    return len(people)
+
+
+def _review_url(claim: Claim) -> str:
+    return settings.BASE_URL + reverse("admin:claims_claim_review", args=[claim.pk])
+
+
+def _whose_work(claim: Claim) -> Iterable[User]:
+    if claim.assignee and claim.assignee.is_active:
+        return [claim.assignee]
+    return _supervisors()
+
+
+def _supervisors() -> QuerySet[User]:
+    return User.objects.filter(is_active=True, is_staff=True, groups__name="Supervisor")

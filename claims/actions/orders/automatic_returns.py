@@ -1,0 +1,134 @@
+"""The automatic return: no SMS in the allotted time, so the price goes back by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
+
+from accounts import ledger
+from accounts.models import CreditTransfer, User
+from accounts.origin import current_address
+from claims import policy, queries
+from claims.actions.core.locks import lock_open_claims, lock_order_of
+from claims.actions.core.notice_outbox import tell_customer
+from claims.actions.core.shop_outbox import tell_of_returns
+from claims.actions.orders.return_movements import return_movement
+from claims.models import Claim, Event, Lease, Order, Replacement
+
+Activation = Order.Activation
+
+
+@transaction.atomic(durable=True)
+def return_expired(*, now: datetime, limit: int = 500) -> int:
+    """Return the price of up to `limit` orders that are due, and say how many there were.
+
+    Safe beside other sweeps, the customer's button and late reports: what another transaction
+    holds is passed over, to be found again by the next sweep.
+    """
+    due = queries.due_for_return(now=now).order_by("pk")
+    orders = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
+    cancel_orders(orders, now=now, by=None)
+    return len(orders)
+
+
+@transaction.atomic(durable=True)
+def cancel_and_return(*, order_id: int, by: User, now: datetime) -> Order:
+    """The customer's own button, for one order. Pressed again, it changes nothing.
+
+    Raises `ValidationError` when an SMS arrived or the allotted time isn't over.
+    """
+    order = lock_order_of(by, order_id)
+    if order.returned_at is None:
+        _refuse_not_due(order, now=now)
+        cancel_orders([order], now=now, by=by)
+        order.refresh_from_db()
+    return order
+
+
+def _refuse_not_due(order: Order, *, now: datetime) -> None:
+    if queries.due_for_return(now=now).filter(pk=order.pk).exists():
+        return
+    if order.allotted_until and order.sms_received_at is None and order.completed_at is None:
+        raise ValidationError(
+            "The allotted time isn't over: the price goes back by itself on %(when)s.",
+            code=policy.Clause.ALLOTTED_TIME,
+            params={"when": policy.in_words(order.allotted_until)},
+        )
+    raise ValidationError(
+        "This order can't be cancelled: an SMS was received on its number, or it is a top-up.",
+        code=policy.Clause.ACTIVATION_COMPLETE,
+    )
+
+
+def cancel_orders(orders: Sequence[Order], *, now: datetime, by: User | None) -> None:
+    """Cancel these locked orders and return their prices, in few statements.
+
+    Their number doesn't depend on how many orders there are, but each claim that is closed with
+    its order has a notice of its own.
+    """
+    if not orders:
+        return
+    claims = lock_open_claims(orders)
+    movements = {order.pk: return_movement(order, now=now) for order in orders}
+    made = ledger.move_all(list(movements.values()))
+    ids = [order.pk for order in orders]
+    Order.objects.filter(pk__in=ids).update(
+        activation=Case(
+            When(activation=Activation.WAITING, then=Value(Activation.CANCELLED.value)),
+            default=F("activation"),
+        ),
+        returned_at=now,
+        return_transfer=Subquery(
+            CreditTransfer.objects.filter(
+                key=Concat(
+                    Value("order:"),
+                    Cast(Coalesce(OuterRef("origin"), OuterRef("pk")), CharField()),
+                    Value(":return"),
+                    output_field=CharField(),
+                )
+            ).values("pk")[:1]
+        ),
+    )
+    _tell_stories(orders, claims, now=now, by=by)
+    transfers = [(order, made[movements[order.pk].key]) for order in orders]
+    tell_of_returns(transfers, cause="automatic", now=now)
+
+
+def _tell_stories(
+    orders: Sequence[Order], claims: dict[int, Claim], *, now: datetime, by: User | None
+) -> None:
+    """Close the claims that are open on these orders, and add a line to each story."""
+    ids = [claim.pk for claim in claims.values()]
+    Claim.objects.filter(pk__in=ids).update(
+        status=Claim.Status.REFUNDED, closed_at=now, approval=None
+    )
+    Lease.objects.filter(pk__in=ids).delete()
+    if ids:
+        Replacement.objects.filter(claim__in=ids, state=Replacement.State.REQUESTED).update(
+            state=Replacement.State.VOID, settled_at=now
+        )
+    events = Event.objects.bulk_create(
+        _story(order, claims.get(order.pk), now=now, by=by) for order in orders
+    )
+    for event in events:
+        if event.claim_id:
+            tell_customer(event)
+
+
+def _story(order: Order, claim: Claim | None, *, now: datetime, by: User | None) -> Event:
+    return Event(
+        kind=Event.Kind.RETURNED,
+        order=order,
+        claim=claim,
+        at=now,
+        actor=by,
+        address=current_address(),
+        before={"status": claim.status} if claim else {},
+        after={"status": Claim.Status.REFUNDED} if claim else {},
+        data={"amount": str(order.refundable), "currency": order.currency},
+    )

@@ -1,0 +1,125 @@
+"""Any number of reports, in constant memory.
+
+They are staged in a temporary table of this connection, then read back customer by customer in
+the order in which credit is counted: what gives credit, then purchases as they were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter, itemgetter
+from typing import NamedTuple
+
+from django.db import connection, reset_queries
+
+from claims.actions.orders.arrivals import Arrivals
+from claims.actions.orders.intake import receive_orders, rehearse_orders
+from claims.formats.reports import OrderReport
+
+BATCH_ROWS = 1000
+
+CREATE = """
+CREATE TEMPORARY TABLE shop_report (
+    line bigint, order_id text COLLATE "C", customer_email text COLLATE "C", customer_name text,
+    product text, service text, country text, phone text, supplier text, two_factor boolean,
+    channel text, price numeric(12, 2), currency text, purchased_at timestamptz,
+    allotted_until timestamptz, activation text, sms_received_at timestamptz,
+    completed_at timestamptz, updated_at timestamptz
+)
+"""
+# Reports on one order stay together even when they name several customers: whom the order
+# belongs to is what is stored, or else what the oldest of them says.
+BY_CUSTOMER = """
+WITH bought AS (
+    SELECT DISTINCT ON (report.order_id)
+           report.order_id,
+           coalesce(lower(customer.email), report.customer_email) AS owner,
+           report.product = 'number' AND known.id IS NULL AS costs,
+           report.purchased_at
+      FROM shop_report AS report
+      LEFT JOIN claims_order AS known ON known.shop_id = report.order_id
+      LEFT JOIN accounts_user AS customer ON customer.id = known.customer_id
+     ORDER BY report.order_id, report.updated_at, report.customer_email
+)
+SELECT bought.owner, report.*
+  FROM shop_report AS report
+  JOIN bought USING (order_id)
+ ORDER BY bought.owner, bought.costs, bought.purchased_at, report.order_id, report.line
+"""
+
+
+class Batch(NamedTuple):
+    """Reports to receive in one transaction. A group of batches holds whole customers."""
+
+    group: int
+    reports: Sequence[OrderReport]
+
+
+def import_orders(*, reports: Iterable[OrderReport], now: datetime) -> Iterator[Arrivals]:
+    """Receive all reports, many small transactions one after the other, answering each.
+
+    Idempotent: what was interrupted is started again.
+    """
+    for batch in _staged(reports):
+        yield receive_orders(reports=batch.reports, now=now)
+
+
+def rehearse_import(*, reports: Iterable[OrderReport], now: datetime) -> Iterator[Arrivals]:
+    """What `import_orders` would answer. Nothing is changed.
+
+    What is done for one customer depends on what was done for them before, and on nobody else:
+    so whole customers are rehearsed in one transaction, which is rolled back.
+    """
+    for _, batches in groupby(_staged(reports), key=attrgetter("group")):
+        yield from rehearse_orders(batches=(batch.reports for batch in batches), now=now)
+
+
+def _staged(reports: Iterable[OrderReport]) -> Iterator[Batch]:
+    _stage(reports)
+    try:
+        yield from _batches(_rows())
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS pg_temp.shop_report")
+
+
+def _stage(reports: Iterable[OrderReport]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.shop_report")
+        cursor.execute(CREATE)
+        with cursor.copy("COPY shop_report FROM STDIN") as copy:
+            for report in reports:
+                copy.write_row(report)
+        cursor.execute("ANALYZE shop_report")
+
+
+def _rows() -> Iterator[tuple[str, OrderReport]]:
+    """Each report with the customer it counts for, through a cursor that outlives transactions."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(BY_CUSTOMER)
+        while rows := cursor.fetchmany(BATCH_ROWS):
+            for owner, *values in rows:
+                yield owner, OrderReport(*values)
+            # With DEBUG, Django would remember the text of every statement until the end.
+            reset_queries()
+
+
+def _batches(rows: Iterable[tuple[str, OrderReport]]) -> Iterator[Batch]:
+    """Cut where an order ends: an order's reports are received together."""
+    group, kept = 0, list[OrderReport]()
+    for _, of_customer in groupby(rows, key=itemgetter(0)):
+        is_cut = False
+        for _, of_order in groupby(of_customer, key=lambda row: row[1].order_id):
+            kept.extend(report for _, report in of_order)
+            if len(kept) >= BATCH_ROWS:
+                yield Batch(group, kept)
+                kept, is_cut = [], True
+        if is_cut:
+            if kept:
+                yield Batch(group, kept)
+                kept = []
+            group += 1
+    if kept:
+        yield Batch(group, kept)

@@ -1,0 +1,249 @@
+"""How orders arrive, and how they change as the shop reports on them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from accounts.customers import add_customers, adopt_customers
+from accounts.models import User
+from claims.actions.core.claim_columns import refresh_open_claims
+from claims.actions.core.locks import lock_open_claims
+from claims.actions.orders.arrivals import Arrival, Arrivals
+from claims.actions.orders.credit import accept_covered, move_credit
+from claims.actions.orders.late_sms import flag_late_sms
+from claims.actions.orders.merge import (
+    Course,
+    disagreement,
+    merge,
+    oldest,
+    report_of,
+    sign_of,
+)
+from claims.formats.reports import OrderReport, Sign
+from claims.models import Number, Order, PolicyVersion
+
+Activation = Order.Activation
+STATE = ["activation", "allotted_until", "sms_received_at", "completed_at", "reported_at",
+         "described_at"]  # fmt: skip
+
+NUMBER_STATE = ["supplier", "two_factor"]
+# `bulk_update` compares each row with each: many small statements are faster than one large one.
+UPDATED_AT_ONCE = 100
+
+
+@transaction.atomic(durable=True)
+def receive_orders(*, reports: Sequence[OrderReport], now: datetime) -> Arrivals:
+    """Create and update the orders that these reports are on, their customers and their credit.
+
+    Idempotent, and a function of the set of reports: their order means nothing. A report that
+    contradicts what was bought, and a purchase that the credit doesn't cover, are refused; the
+    others go on.
+    """
+    return receive(reports, now=now)
+
+
+@transaction.atomic(durable=True)
+def rehearse_orders(*, batches: Iterable[Sequence[OrderReport]], now: datetime) -> list[Arrivals]:
+    """What `receive_orders` would answer to these batches, one by one. Changes nothing.
+
+    A later batch sees what the earlier ones would have done.
+    """
+    answers = [receive(reports, now=now) for reports in batches]
+    transaction.set_rollback(True)
+    return answers
+
+
+def receive(
+    reports: Sequence[OrderReport], signs: Sequence[Sign] = (), *, now: datetime
+) -> Arrivals:
+    """`receive_orders` within the caller's transaction, with signs of orders, too.
+
+    A sign of an order that is neither stored nor reported is left aside.
+    """
+    lock_intake()
+    answer = Arrivals()
+    arrivals = _merge_with_stored(reports, signs, answer)
+    customers = adopt_customers({arrival.purse[0] for arrival in arrivals})
+    accepted = accept_covered(arrivals, customers, answer)
+    answer.customers = _add_missing_customers(accepted, customers, now=now)
+    _create(accepted, customers)
+    _update(accepted)
+    move_credit(accepted, now=now)
+    refresh_open_claims([arrival.order for arrival in accepted if arrival.is_changed])
+    late = flag_late_sms([arrival.order for arrival in accepted], now=now)
+    _count(accepted, late, answer)
+    return answer
+
+
+def lock_intake() -> None:
+    """Whoever creates the same orders and customers at the same time waits for the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claims: orders arrive'))")
+
+
+def _merge_with_stored(
+    reports: Sequence[OrderReport], signs: Sequence[Sign], answer: Arrivals
+) -> list[Arrival]:
+    by_order: dict[str, list[OrderReport]] = defaultdict(list)
+    for report in reports:
+        by_order[report.order_id].append(report)
+    signs_of: dict[str, list[Sign]] = defaultdict(list)
+    for sign in signs:
+        signs_of[sign.order_id].append(sign)
+    stored = _lock_orders({*by_order, *signs_of})
+    arrivals = []
+    for shop_id in {**by_order, **dict.fromkeys(stored)}:
+        said, shown = by_order[shop_id], signs_of[shop_id]
+        order = stored.get(shop_id)
+        known = report_of(order) if order else oldest(said)
+        agreeing = _agreeing(said, known, answer)
+        if agreeing or shown:
+            before = [sign_of(order)] if order else []
+            course = merge([known, *agreeing], [*before, *shown])
+            arrivals.append(_arrival(order, course, [*agreeing, *shown]))
+    return arrivals
+
+
+def _lock_orders(shop_ids: Collection[str]) -> dict[str, Order]:
+    """The orders that are there already, held with their open claims."""
+    orders = Order.objects.select_for_update(of=("self",)).filter(shop_id__in=shop_ids)
+    locked = list(orders.select_related("number", "customer").order_by("pk"))
+    lock_open_claims(locked)
+    return {order.shop_id: order for order in locked}
+
+
+def _agreeing(
+    said: Sequence[OrderReport], known: OrderReport, answer: Arrivals
+) -> list[OrderReport]:
+    """The reports that agree on what was bought; the others are refused."""
+    agreeing = []
+    for report in said:
+        reason = disagreement(report, known.bought)
+        if reason:
+            answer.refused.append((report.line, reason))
+        else:
+            agreeing.append(report)
+    return agreeing
+
+
+def _arrival(order: Order | None, course: Course, told: Sequence[OrderReport | Sign]) -> Arrival:
+    return Arrival(
+        order=order or _new_order(told[0].order_id, course),
+        course=course,
+        lines=[one.line for one in told],
+        is_new=order is None,
+        is_due_for_return=course.is_due_for_return and (order is None or not order.is_remedied),
+    )
+
+
+def _new_order(shop_id: str, course: Course) -> Order:
+    """A row that still lacks its customer, its policy version and its deadline."""
+    bought = course.bought
+    number = Number(
+        phone=bought.phone,
+        service=bought.service,
+        country=bought.country,
+        supplier=course.supplier,
+        two_factor=course.two_factor,
+    )
+    return Order(
+        shop_id=shop_id,
+        product=bought.product,
+        number=None if bought.product == Order.Product.TOP_UP else number,
+        channel=bought.channel,
+        price=bought.price,
+        currency=bought.currency,
+        purchased_at=bought.purchased_at,
+        **_state(course),
+    )
+
+
+def _state(course: Course, stored: Order | None = None) -> dict[str, Any]:
+    """The fields that reports change. What was cancelled with its return never waits again.
+
+    What a person returned may wait still.
+    """
+    is_over = stored and stored.returned_at and stored.activation != Activation.WAITING
+    waits = course.activation == Activation.WAITING
+    return {
+        "activation": Activation.CANCELLED.value if is_over and waits else course.activation,
+        "allotted_until": course.allotted_until,
+        "sms_received_at": course.sms_received_at,
+        "completed_at": course.completed_at,
+        "reported_at": course.reported_at,
+        "described_at": course.described_at,
+    }
+
+
+def _add_missing_customers(
+    accepted: Sequence[Arrival], customers: dict[str, User], *, now: datetime
+) -> int:
+    """Add to `customers` whoever isn't there yet, by their newest name; how many those were."""
+    missing = [arrival.course for arrival in accepted if arrival.purse[0] not in customers]
+    names: dict[str, str] = {}
+    for course in sorted(missing, key=lambda course: (course.reported_at, course.customer_name)):
+        email = course.bought.customer_email
+        names[email] = course.customer_name or names.get(email, "")
+    added = add_customers(names, now=now) if names else []
+    customers.update({user.email.lower(): user for user in added})
+    return len(added)
+
+
+def _create(accepted: Sequence[Arrival], customers: Mapping[str, User]) -> None:
+    versions = list(PolicyVersion.objects.order_by("effective_from"))
+    orders = []
+    for arrival in accepted:
+        if arrival.is_new:
+            order = arrival.order
+            order.customer = customers[arrival.purse[0]]
+            order.policy_version = _in_force(versions, at=order.purchased_at)
+            order.clean()
+            orders.append(order)
+    Number.objects.bulk_create([order.number for order in orders if order.number])
+    Order.objects.bulk_create(orders)
+
+
+def _in_force(versions: Sequence[PolicyVersion], *, at: datetime) -> PolicyVersion:
+    """`PolicyVersion.objects.in_force` without a query for each order; oldest version first."""
+    started = [version for version in versions if version.effective_from <= at]
+    return started[-1] if started else versions[0]
+
+
+def _update(accepted: Sequence[Arrival]) -> None:
+    orders, numbers = [], []
+    for arrival in accepted:
+        if arrival.is_new:
+            continue
+        order, number, course = arrival.order, arrival.order.number, arrival.course
+        if _set(order, _state(course, order)):
+            arrival.is_changed = True
+            orders.append(order)
+        told = {"supplier": course.supplier, "two_factor": course.two_factor}
+        if number and _set(number, told):
+            arrival.is_changed = True
+            numbers.append(number)
+    Order.objects.bulk_update(orders, STATE, batch_size=UPDATED_AT_ONCE)
+    Number.objects.bulk_update(numbers, NUMBER_STATE, batch_size=UPDATED_AT_ONCE)
+
+
+def _set(row: models.Model, values: Mapping[str, object]) -> bool:
+    """Set the fields; whether that changed any."""
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)
+
+
+def _count(accepted: Sequence[Arrival], late: Collection[int], answer: Arrivals) -> None:
+    for arrival in accepted:
+        if arrival.is_new:
+            answer.created += 1
+        elif arrival.is_changed or arrival.is_due_for_return or arrival.order.pk in late:
+            answer.updated += 1
+        else:
+            answer.unchanged += 1

@@ -1,0 +1,168 @@
+"""How several reports on one order make one. Pure: no database.
+
+The merge is a function of the set of reports: their order and their repetition change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from claims.formats.reports import Bought, OrderReport, Sign
+from claims.models import Order
+
+Activation = Order.Activation
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+CANCELLATIONS = (Activation.CANCELLED, Activation.TIMED_OUT)
+
+# Which of two reports of the same instant counts: the one that is further along.
+PROGRESS = {
+    "": 0,
+    Activation.WAITING: 1,
+    Activation.SMS_RECEIVED: 2,
+    Activation.TIMED_OUT: 3,
+    Activation.CANCELLED: 4,
+    Activation.BANNED: 5,
+    Activation.COMPLETED: 6,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """What all reports on one order come to."""
+
+    bought: Bought
+    customer_name: str
+    supplier: str
+    two_factor: bool
+    allotted_until: datetime | None
+    activation: str
+    sms_received_at: datetime | None
+    completed_at: datetime | None
+    reported_at: datetime
+    described_at: datetime
+    """Of the report that supplier and allotted time are from."""
+    cancelled_at: datetime | None
+
+    @property
+    def is_due_for_return(self) -> bool:
+        """Some report cancels it, and no SMS and no completion came before that report."""
+        used_at = earliest(self.sms_received_at, self.completed_at)
+        return self.cancelled_at is not None and (used_at is None or used_at > self.cancelled_at)
+
+
+def earliest(*instants: datetime | None) -> datetime | None:
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
+def report_of(order: Order) -> OrderReport:
+    """What is stored of an order, as if it were one more report, on line 0.
+
+    Its activation is in `sign_of`: another report may have told it.
+    """
+    number = order.number
+    return OrderReport(
+        line=0,
+        order_id=order.shop_id,
+        customer_email=order.customer.email.lower(),
+        customer_name="",
+        product=order.product,
+        service=number.service if number else "",
+        country=number.country if number else "",
+        phone=number.phone if number else "",
+        supplier=number.supplier if number else "",
+        two_factor=bool(number and number.two_factor),
+        channel=order.channel,
+        price=order.price,
+        currency=order.currency,
+        purchased_at=order.purchased_at,
+        allotted_until=order.allotted_until,
+        activation="",
+        sms_received_at=order.sms_received_at,
+        completed_at=order.completed_at,
+        updated_at=order.described_at or order.reported_at,
+    )
+
+
+def sign_of(order: Order) -> Sign:
+    """How far the stored order has come, and when the shop said so."""
+    return Sign(line=0, order_id=order.shop_id, at=order.reported_at, activation=order.activation)
+
+
+def oldest(reports: Sequence[OrderReport]) -> OrderReport:
+    """The report that says what was bought, when nothing is stored yet."""
+    return min(reports, key=lambda report: (report.updated_at, report.bought))
+
+
+def merge(reports: Sequence[OrderReport], signs: Sequence[Sign] = ()) -> Course:
+    """Merge reports that agree on what was bought, of which there is one at least, and signs."""
+    described = max(reports, key=_newness)
+    names = [report for report in reports if report.customer_name]
+    named = max(names, key=lambda r: (r.updated_at, r.customer_name), default=described)
+    told = [_sign_in(report) for report in reports] + list(signs)
+    newest = max(filter(_tells_progress, told), key=_progress, default=_sign_in(described))
+    completed_at = earliest(*(sign.completed_at for sign in told))
+    return Course(
+        bought=described.bought,
+        customer_name=named.customer_name,
+        supplier=described.supplier,
+        two_factor=any(sign.two_factor for sign in told),
+        allotted_until=described.allotted_until,
+        activation=_not_undone(newest.activation, completed_at),
+        sms_received_at=earliest(*(sign.sms_received_at for sign in told)),
+        completed_at=completed_at,
+        reported_at=newest.at,
+        described_at=described.updated_at,
+        cancelled_at=earliest(*(sign.at for sign in told if sign.activation in CANCELLATIONS)),
+    )
+
+
+def _newness(report: OrderReport) -> tuple[datetime, int, datetime, str]:
+    return (
+        report.updated_at,
+        PROGRESS[report.activation],
+        report.allotted_until or LONG_AGO,
+        report.supplier,
+    )
+
+
+def _sign_in(report: OrderReport) -> Sign:
+    return Sign(
+        line=report.line,
+        order_id=report.order_id,
+        at=report.updated_at,
+        activation=report.activation,
+        two_factor=report.two_factor,
+        sms_received_at=report.sms_received_at,
+        completed_at=report.completed_at,
+    )
+
+
+def _tells_progress(sign: Sign) -> bool:
+    return bool(sign.activation)
+
+
+def _progress(sign: Sign) -> tuple[datetime, int]:
+    return sign.at, PROGRESS[sign.activation]
+
+
+def _not_undone(activation: str, completed_at: datetime | None) -> str:
+    """One more SMS doesn't undo a completion."""
+    if activation == Activation.SMS_RECEIVED and completed_at:
+        return Activation.COMPLETED
+    return activation
+
+
+def disagreement(report: OrderReport, bought: Bought) -> str:
+    """What a report says otherwise than `bought`, with both values; empty when they agree."""
+    pairs = zip(Bought._fields, report.bought, bought, strict=True)
+    return "; ".join(
+        f"{name} can't change: {_shown(here)} here, {_shown(known)} before"
+        for name, here, known in pairs
+        if here != known
+    )
+
+
+def _shown(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value) or "nothing"

@@ -1,0 +1,31 @@
+"""The movement of credit that returns an order's price."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from accounts import ledger
+from accounts.models import CreditTransfer
+from claims.models import Order
+
+
+def return_movement(
+    order: Order,
+    *,
+    now: datetime,
+    kind: CreditTransfer.Kind = CreditTransfer.Kind.RETURN,
+    amount: Decimal | None = None,
+) -> ledger.Movement:
+    """The movement that returns an order's price, whatever the cause, or a part of it as goodwill.
+
+    All causes share one key, also those of what it replaces, so there is one return at most.
+    """
+    return ledger.Movement(
+        customer_id=order.customer_id,
+        amount=order.refundable if amount is None else amount,
+        currency=order.currency,
+        kind=kind,
+        key=order.return_key,
+        made_at=now,
+    )

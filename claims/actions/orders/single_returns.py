@@ -1,0 +1,28 @@
+"""The return of one order's price, by a decision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from accounts import ledger
+from accounts.models import CreditTransfer
+from claims.actions.orders.return_movements import return_movement
+from claims.models import (
+    Order,
+)
+
+
+def return_price(
+    order: Order,
+    *,
+    now: datetime,
+    kind: CreditTransfer.Kind = CreditTransfer.Kind.RETURN,
+    amount: Decimal | None = None,
+) -> CreditTransfer:
+    """Move the price, or a part of it as goodwill, and mark the locked order as returned."""
+    transfer = ledger.move(return_movement(order, now=now, kind=kind, amount=amount))
+    order.returned_at = now
+    order.return_transfer = transfer
+    order.save(update_fields=["returned_at", "return_transfer"])
+    return transfer

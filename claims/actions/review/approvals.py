@@ -1,0 +1,127 @@
+"""Approvals: the limit above which two people approve, and what must be answered first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+from claims import policy, queries
+from claims.actions.core.events import record
+from claims.actions.review.leases import end_lease
+from claims.models import (
+    Approval,
+    ApprovalLimit,
+    Claim,
+    Decision,
+    Event,
+    Order,
+)
+
+JUDGED = "You decided this claim before its customer appealed. Somebody else decides it now."
+
+
+def takes_two(claim: Claim, outcome: Decision.Outcome, amount: Decimal, *, by: User) -> bool:
+    """Whether somebody else has to approve this payment after this person.
+
+    Raises `ValidationError` (`second-person`) when this person was the first already.
+    """
+    limit = _limit_below(claim.order, amount)
+    if limit is None:
+        return False
+    first = claim.approval
+    if first is None or (first.outcome, first.amount) != (outcome, amount):
+        return True
+    if first.by_id == by.pk:
+        raise ValidationError(
+            "You have approved this already. It is more than %(limit)s, so somebody else has to"
+            " approve it, too.",
+            code="second-person",
+            params={"limit": limit},
+        )
+    return False
+
+
+def is_above_limit(order: Order, amount: Decimal) -> bool:
+    """Whether it is more than one person pays alone."""
+    return _limit_below(order, amount) is not None
+
+
+def _limit_below(order: Order, amount: Decimal) -> ApprovalLimit | None:
+    limits = ApprovalLimit.objects.filter(currency=order.currency, amount__lt=amount)
+    return limits.first()
+
+
+def approve_first(
+    claim: Claim,
+    outcome: Approval.Outcome,
+    amount: Decimal,
+    *,
+    by: User,
+    answers: Mapping[str, str],
+    note: str,
+    now: datetime,
+) -> Approval:
+    """Keep what the first of two people wants to pay, and leave the claim to the second."""
+    refuse_who_judged_before(claim, by)
+    approval = Approval.objects.create(
+        claim=claim,
+        outcome=outcome,
+        amount=amount,
+        currency=claim.order.currency,
+        answers=dict(answers),
+        note=note.strip(),
+        by=by,
+        made_at=now,
+    )
+    claim.approval = approval
+    claim.assignee = None
+    claim.save(update_fields=["approval", "assignee"])
+    end_lease(claim)
+    record(
+        claim, Event.Kind.APPROVED_FIRST, at=now, actor=by, amount=str(amount), outcome=str(outcome)
+    )
+    return approval
+
+
+def refuse_who_judged_before(claim: Claim, by: User | None) -> None:
+    """Raise `ValidationError` (`another-person`) for who decided before an appeal; never nobody."""
+    if by:
+        refuse_judged(claim, queries.judged_among([claim.pk], by=by))
+
+
+def refuse_judged(claim: Claim, judged: Collection[int]) -> None:
+    """Raise `ValidationError` (`another-person`) for one of `queries.judged_among`."""
+    if claim.pk in judged:
+        raise ValidationError(JUDGED, code="another-person")
+
+
+def refuse_to_approve(verdict: policy.Verdict, answers: Mapping[str, str]) -> None:
+    """Raise `ValidationError` while a clause fails or a question isn't answered for the claim."""
+    _refuse_failed(verdict)
+    _refuse_unanswered(verdict, answers)
+
+
+def _refuse_failed(verdict: policy.Verdict) -> None:
+    if verdict.failed:
+        raise ValidationError([ValidationError(f.message, code=f.clause) for f in verdict.failed])
+
+
+def _refuse_unanswered(verdict: policy.Verdict, answers: Mapping[str, str]) -> None:
+    problems = []
+    for finding in verdict.for_reviewer:
+        title = policy.TITLES[finding.clause]
+        answer = answers.get(finding.clause)
+        if answer == policy.Outcome.FAILED:
+            problems.append(
+                ValidationError(f"{title}: answered against the claim.", code=finding.clause)
+            )
+        elif answer != policy.Outcome.MET:
+            problems.append(
+                ValidationError(f"{title}: answer the question first.", code="unanswered")
+            )
+    if problems:
+        raise ValidationError(problems)

@@ -1,0 +1,49 @@
+"""The assignee of a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from claims.actions.core.events import record
+from claims.actions.review.leases import refuse_others_than_reviewers
+from claims.models import Change, Claim, Event
+
+
+@transaction.atomic(durable=True)
+def assign(*, claim_ids: Sequence[int], to: User | None, by: User, now: datetime) -> list[Claim]:
+    """Make open claims somebody's work, or nobody's; answers those that were not so already.
+
+    What is closed is left out. Raises `ValidationError` (`assignee`) for who doesn't decide claims;
+    raises `PermissionDenied`.
+    """
+    refuse_others_than_reviewers(by)
+    refuse_assignee(to)
+    claims = Claim.objects.select_for_update(of=("self",)).filter(pk__in=claim_ids)
+    changed = []
+    for claim in claims.select_related("order", "assignee").order_by("pk"):
+        if claim.is_open and claim.assignee != to:
+            assign_locked(claim, to, by=by, now=now)
+            changed.append(claim)
+    return changed
+
+
+def refuse_assignee(to: User | None) -> None:
+    """Raise `ValidationError` (`assignee`) for who doesn't decide claims."""
+    if to and not (to.is_active and to.is_staff and to.has_perm("claims.review_claim")):
+        raise ValidationError("Assign claims to someone who decides them.", code="assignee")
+
+
+def assign_locked(claim: Claim, to: User | None, *, by: User, now: datetime) -> None:
+    """`assign`, for one open claim that is locked already."""
+    change = Change(
+        {"assignee": claim.assignee.email if claim.assignee else None},
+        {"assignee": to.email if to else None},
+    )
+    claim.assignee = to
+    claim.save(update_fields=["assignee"])
+    record(claim, Event.Kind.ASSIGNED, at=now, actor=by, change=change)

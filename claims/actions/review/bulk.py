@@ -1,0 +1,200 @@
+"""One step for many chosen claims, each in a transaction of its own and by the action it has alone.
+
+What can't be done with a claim is left, and says why; nothing keeps the others from going on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from claims import policy, queries
+from claims.actions.core.locks import lock_claim, refuse_closed
+from claims.actions.review import approvals, assignment, conversation, decisions, guards, leases
+from claims.actions.review.guards import refuse_status
+from claims.models import Claim, Event, Lease
+from claims.queries.review import previews
+from claims.queries.review.previews import Foreseen
+
+MOST_AT_ONCE = 100
+NO_GROUND = "The clause is no ground to reject this claim."
+
+
+class BulkAction(StrEnum):
+    ASSIGN = "assign"
+    ASK = "ask"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkRequest:
+    """What is to be done with each claim."""
+
+    step: BulkAction
+    to: User | None = None
+    """Whose work it is to be; nobody: of who takes it first."""
+    note: str = ""
+    clause: str = ""
+    terms_section: str = ""
+
+
+@dataclass(frozen=True)
+class BulkResult:
+    """What became of one claim; with nothing in `left`, it was done."""
+
+    claim_id: int
+    left: str = ""
+
+
+def carry_out(
+    *, wanted: BulkRequest, picked: Mapping[int, int], by: User, clock: Callable[[], datetime]
+) -> list[BulkResult]:
+    """Do it to each picked claim, one after the other; answers in the order of `picked`.
+
+    `picked` says of each claim which event the reviewer has seen last: what has moved on since is
+    left. Raises `PermissionDenied` for who doesn't decide claims, `ValidationError` (`claims`) for
+    more than a page of the queue, (`assignee`) for who can't be given a claim.
+    """
+    leases.refuse_others_than_reviewers(by)
+    assignment.refuse_assignee(wanted.to)
+    if len(picked) > MOST_AT_ONCE:
+        raise ValidationError(
+            "Choose at most %(most)s claims at once.", code="claims", params={"most": MOST_AT_ONCE}
+        )
+    return [
+        BulkResult(claim_id, _left_of(wanted, claim_id, seen=seen, by=by, now=clock()))
+        for claim_id, seen in picked.items()
+    ]
+
+
+def _left_of(wanted: BulkRequest, claim_id: int, *, seen: int, by: User, now: datetime) -> str:
+    """Why the claim was left; empty when it was done. What nobody foresees is raised."""
+    try:
+        if wanted.step == BulkAction.ASSIGN:
+            _assign(claim_id, to=wanted.to, by=by, seen=seen, now=now)
+        else:
+            _act_with_lease(wanted, claim_id, by=by, seen=seen, now=now)
+    except (ValidationError, PermissionDenied) as error:
+        return _why(error)
+    return ""
+
+
+@transaction.atomic(durable=True)
+def _assign(claim_id: int, *, to: User | None, by: User, seen: int, now: datetime) -> None:
+    claim = lock_claim(claim_id)
+    refuse_closed(claim)
+    _refuse_assigned(claim, to)
+    _refuse_given_away(claim, seen=seen)
+    assignment.assign_locked(claim, to, by=by, now=now)
+
+
+def _refuse_assigned(claim: Claim, to: User | None) -> None:
+    if claim.assignee == to:
+        raise ValidationError(
+            "It is %(whose)s already.", code="assignee", params={"whose": _whose(to)}
+        )
+
+
+def _refuse_given_away(claim: Claim, *, seen: int) -> None:
+    """For who assigns, it matters too that somebody else has done so."""
+    later = claim.events.filter(pk__gt=seen, kind=Event.Kind.ASSIGNED).select_related("actor")
+    event = later.order_by("pk").last()
+    if event:
+        raise ValidationError(
+            "%(who)s has assigned it meanwhile.", code="moved-on", params={"who": event.actor}
+        )
+
+
+def _act_with_lease(
+    wanted: BulkRequest, claim_id: int, *, by: User, seen: int, now: datetime
+) -> None:
+    """Take the claim, act, and give it back, unless its page was open before."""
+    had_it = Lease.objects.live(now=now).filter(pk=claim_id, holder=by).exists()
+    leases.take(claim_id=claim_id, by=by, now=now)
+    try:
+        _act(wanted, claim_id, by=by, seen=seen, now=now)
+    finally:
+        if not had_it:
+            leases.release(claim_id=claim_id, by=by)
+
+
+def _act(wanted: BulkRequest, claim_id: int, *, by: User, seen: int, now: datetime) -> None:
+    if wanted.step == BulkAction.ASK:
+        conversation.ask_for_evidence(
+            claim_id=claim_id, by=by, seen=seen, note=wanted.note, now=now
+        )
+        return
+    decisions.reject(
+        claim_id=claim_id,
+        by=by,
+        seen=seen,
+        answers={},
+        clause=wanted.clause,
+        terms_section=wanted.terms_section,
+        note=wanted.note,
+        now=now,
+    )
+
+
+def _why(error: ValidationError | PermissionDenied) -> str:
+    if isinstance(error, ValidationError) and error.error_list[0].code == "clause":
+        return NO_GROUND
+    return previews.in_words(error)
+
+
+def _whose(to: User | None) -> str:
+    return f"{to}'s" if to else "nobody's"
+
+
+def foresee(
+    claims: Iterable[Claim],
+    *,
+    wanted: BulkRequest,
+    seen: Mapping[int, int],
+    by: User,
+    now: datetime,
+) -> list[Foreseen]:
+    """What would happen to each claim, by the same rules.
+
+    The claims come with `queries.with_their_state`, and `seen` has an event of each.
+    """
+    checks = _checks(wanted, seen=seen, by=by, now=now)
+    return previews.foresee(claims, will=_told(wanted), checks=checks)
+
+
+def _told(wanted: BulkRequest) -> str:
+    if wanted.step == BulkAction.ASSIGN:
+        return f"will be {_whose(wanted.to)}"
+    if wanted.step == BulkAction.ASK:
+        return "will wait for the customer, who gets your note"
+    return f"will be rejected: {policy.TITLES[policy.Clause(wanted.clause)]}"
+
+
+def _checks(
+    wanted: BulkRequest, *, seen: Mapping[int, int], by: User, now: datetime
+) -> list[previews.Check]:
+    if wanted.step == BulkAction.ASSIGN:
+        given_away = previews.check_unmoved(seen, assigned=True)
+        return [refuse_closed, lambda claim: _refuse_assigned(claim, wanted.to), given_away]
+    checks = [guards.check_free(by=by, now=now), previews.check_unmoved(seen)]
+    if wanted.step == BulkAction.REJECT:
+        judged = queries.judged_among(seen, by=by)
+        checks.append(lambda claim: _refuse_ground(claim, wanted))
+        checks.append(lambda claim: approvals.refuse_judged(claim, judged))
+    return checks
+
+
+def _refuse_ground(claim: Claim, wanted: BulkRequest) -> None:
+    refuse_status(claim, decisions.REJECTABLE, "A rejection")
+    try:
+        decisions.refuse_groundless(
+            previews.verdict_of(claim), clause=wanted.clause, terms_section=wanted.terms_section
+        )
+    except ValidationError as error:
+        raise ValidationError(_why(error), code=error.code) from error

@@ -1,0 +1,86 @@
+"""What happens to a claim because time has passed: each step once, whoever sweeps how often."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from claims import policy, queries
+from claims.actions.core.events import record
+from claims.actions.core.locks import lock_claim_if_free
+from claims.actions.core.notice_outbox import tell_customer, tell_staff
+from claims.actions.review.decisions import decide
+from claims.models import Claim, Decision, Event
+from claims.queries.customer.time_limits import answer_until
+
+Clause = policy.Clause
+# What the customer was to show, if nothing fails outright.
+UNSHOWN = {
+    Claim.Kind.SMS_NOT_RECEIVED.value: Clause.SERVER_SIDE,
+    Claim.Kind.INVALID_NUMBER.value: Clause.PROOF,
+    Claim.Kind.MAJOR_DEFECT.value: Clause.CRITICAL_DEFECT,
+}
+
+
+@transaction.atomic(durable=True)
+def remind(*, claim_id: int, now: datetime) -> bool:
+    """Remind the customer, once, that their claim waits for them; whether it was time to.
+
+    What somebody else holds at this moment is left to the next sweep.
+    """
+    claim = lock_claim_if_free(claim_id)
+    if claim is None or not queries.to_be_reminded(now=now).filter(pk=claim_id).exists():
+        return False
+    claim.reminded_at = now
+    claim.save(update_fields=["reminded_at"])
+    until = policy.in_words(answer_until(claim))
+    tell_customer(record(claim, Event.Kind.REMINDED, at=now, actor=None, until=until))
+    return True
+
+
+@transaction.atomic(durable=True)
+def give_up(*, claim_id: int, now: datetime) -> bool:
+    """Reject a claim whose customer hasn't answered in time; whether it was time to.
+
+    Not while a reviewer has it before them.
+    """
+    claim = lock_claim_if_free(claim_id)
+    if claim is None or not queries.to_be_given_up(now=now).filter(pk=claim_id).exists():
+        return False
+    facts = claim.facts()
+    clause = _unshown(policy.assess(facts, claim.order.policy_version.terms), claim.kind)
+    days = settings.GIVE_UP_DAYS
+    note = f"We asked you for something, and no answer came within {days} days."
+    _, change = decide(
+        claim,
+        Claim.Status.REJECTED,
+        outcome=Decision.Outcome.REJECTION,
+        facts=facts,
+        by=None,
+        now=now,
+        note=note,
+        clause=clause,
+    )
+    rejected = Event.Kind.REJECTED
+    tell_customer(
+        record(claim, rejected, at=now, actor=None, change=change, clause=clause, note=note)
+    )
+    return True
+
+
+@transaction.atomic(durable=True)
+def say_remedy_is_due(*, claim_id: int, now: datetime) -> bool:
+    """Tell staff, once, that the time to resolve a defect is over; whether it is."""
+    claim = lock_claim_if_free(claim_id)
+    if claim is None or not queries.to_be_remedied(now=now).filter(pk=claim_id).exists():
+        return False
+    tell_staff(record(claim, Event.Kind.REMEDY_DUE, at=now, actor=None))
+    return True
+
+
+def _unshown(verdict: policy.Verdict, kind: str) -> str:
+    """The clause that lacks its proof: one that fails, or the one that the kind turns on."""
+    failed = [finding.clause for finding in verdict.failed]
+    return failed[0] if failed else UNSHOWN[kind]

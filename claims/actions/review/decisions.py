@@ -1,0 +1,255 @@
+"""How a person ends a claim. What pays needs a second person above a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from accounts.models import CreditTransfer, User
+from claims import policy
+from claims.actions.core.events import record
+from claims.actions.core.notice_outbox import tell_customer
+from claims.actions.core.receipts import keep_receipt
+from claims.actions.core.shop_outbox import tell_of_decision, tell_of_returns
+from claims.actions.orders.single_returns import return_price
+from claims.actions.review.approvals import (
+    approve_first,
+    refuse_to_approve,
+    refuse_who_judged_before,
+    takes_two,
+)
+from claims.actions.review.guards import (
+    answered,
+    lock_for_review,
+    refuse_empty,
+    refuse_requested,
+    refuse_status,
+)
+from claims.actions.review.leases import end_lease
+from claims.models import (
+    Approval,
+    Change,
+    Claim,
+    Decision,
+    Event,
+    Order,
+    Receipt,
+)
+from claims.models.statuses import OPEN
+
+Outcome = Decision.Outcome
+
+REJECTABLE = frozenset(OPEN) - {Claim.Status.OFFERED}
+
+
+@transaction.atomic(durable=True)
+def approve(
+    *, claim_id: int, by: User, seen: int, answers: Mapping[str, str], note: str, now: datetime
+) -> Decision | Approval:
+    """Return the price of the order to the customer's credit balance, once, for good.
+
+    `seen` is the id of the newest event that the reviewer had before them; `answers` says `met` or
+    `failed` for each clause that only a person can decide. Above the approval limit the first
+    person's approval is kept, and the price goes back with the second's. Raises `ValidationError`
+    while a clause fails (its slug), a question is open (`unanswered`) or answered against the claim
+    (its slug), when the same person approves twice (`second-person`), or when the claim has moved
+    on (`closed`, `lease`, `moved-on`); raises `PermissionDenied`.
+    """
+    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    return approve_locked(claim, by=by, answers=answers, note=note, now=now)
+
+
+def approve_locked(
+    claim: Claim,
+    *,
+    by: User,
+    answers: Mapping[str, str],
+    note: str,
+    now: datetime,
+    **told: Any,
+) -> Decision | Approval:
+    """`approve`, for a claim that is locked already; `told` joins the event's data."""
+    refuse_requested(claim)
+    facts = claim.facts()
+    verdict = policy.assess(facts, claim.order.policy_version.terms)
+    refuse_to_approve(verdict, answers)
+    given = answered(verdict, answers)
+    if takes_two(claim, Outcome.REFUND, claim.order.refundable, by=by):
+        payment = (Approval.Outcome.REFUND, claim.order.refundable)
+        return approve_first(claim, *payment, by=by, answers=given, note=note, now=now)
+    transfer = return_price(claim.order, now=now)
+    decision, change = decide(
+        claim,
+        Claim.Status.REFUNDED,
+        outcome=Outcome.REFUND,
+        facts=facts,
+        by=by,
+        now=now,
+        note=note,
+        answers=given,
+        transfer=transfer,
+        approval=claim.approval,
+    )
+    announce(
+        claim, Event.Kind.REFUNDED, change, by=by, now=now,
+        amount=str(transfer.amount), note=note.strip(), **told,
+    )  # fmt: skip
+    return decision
+
+
+@transaction.atomic(durable=True)
+def reject(
+    *,
+    claim_id: int,
+    by: User,
+    seen: int,
+    answers: Mapping[str, str],
+    clause: str,
+    terms_section: str = "",
+    note: str,
+    now: datetime,
+) -> Decision:
+    """End the claim without a return, naming the clause it fails and saying why.
+
+    `clause` must be one of the claim's `policy.grounds`. Raises `ValidationError` when it isn't
+    (`clause`), when the section of the terms (`terms`) or the note (`note`) is missing, or when the
+    claim has moved on (`closed`, `lease`, `moved-on`, `status`); raises `PermissionDenied`.
+    """
+    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    refuse_status(claim, REJECTABLE, "A rejection")
+    facts = claim.facts()
+    verdict = policy.assess(facts, claim.order.policy_version.terms)
+    refuse_groundless(verdict, clause=clause, terms_section=terms_section)
+    refuse_empty(note)
+    decision, change = decide(
+        claim,
+        Claim.Status.REJECTED,
+        outcome=Outcome.REJECTION,
+        facts=facts,
+        by=by,
+        now=now,
+        note=note,
+        answers=answered(verdict, {**answers, clause: policy.Outcome.FAILED}),
+        clause=clause,
+        terms_section=terms_section,
+    )
+    announce(claim, Event.Kind.REJECTED, change, by=by, now=now, clause=clause, note=note.strip())
+    return decision
+
+
+@transaction.atomic(durable=True)
+def give_goodwill(
+    *, claim_id: int, by: User, seen: int, amount: Decimal, note: str, now: datetime
+) -> Decision | Approval:
+    """Credit up to the price outside the policy, and end the claim. Supervisors alone.
+
+    The order counts as returned, whatever the amount. Raises `ValidationError` (`amount`, `note`,
+    `already-returned`, `second-person`, and what `approve` raises of a claim that has moved on);
+    raises `PermissionDenied`.
+    """
+    if not by.has_perm("claims.give_goodwill"):
+        raise PermissionDenied("Only Supervisors give goodwill.")
+    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    refuse_requested(claim)
+    _refuse_amount(claim.order, amount)
+    refuse_empty(note)
+    if takes_two(claim, Outcome.GOODWILL, amount, by=by):
+        payment = (Approval.Outcome.GOODWILL, amount)
+        return approve_first(claim, *payment, by=by, answers={}, note=note, now=now)
+    transfer = return_price(claim.order, now=now, kind=CreditTransfer.Kind.GOODWILL, amount=amount)
+    decision, change = decide(
+        claim,
+        Claim.Status.REFUNDED,
+        outcome=Outcome.GOODWILL,
+        facts=claim.facts(),
+        by=by,
+        now=now,
+        note=note,
+        transfer=transfer,
+        approval=claim.approval,
+    )
+    announce(
+        claim, Event.Kind.GOODWILL, change, by=by, now=now,
+        amount=str(transfer.amount), note=note.strip(),
+    )  # fmt: skip
+    return decision
+
+
+def decide(
+    claim: Claim,
+    status: str,
+    *,
+    outcome: Decision.Outcome,
+    facts: policy.Facts,
+    by: User | None,
+    now: datetime,
+    note: str,
+    answers: Mapping[str, str] | None = None,
+    transfer: CreditTransfer | None = None,
+    approval: Approval | None = None,
+    clause: str = "",
+    terms_section: str = "",
+) -> tuple[Decision, Change]:
+    """Write the decision with its receipt, and close the locked claim with it.
+
+    By nobody, when time has decided.
+    """
+    refuse_who_judged_before(claim, by)
+    again = [Event.Kind.REOPENED, Event.Kind.APPEALED, Event.Kind.OBJECTED]
+    reopened = claim.events.filter(kind__in=again).count()
+    decision = Decision.objects.create(
+        claim=claim,
+        # Not by the decisions that are there: then a second one would find a round of its own.
+        round=1 + reopened,
+        outcome=outcome,
+        clause=clause,
+        terms_section=terms_section,
+        note=note.strip(),
+        answers=dict(answers or {}),
+        by=by,
+        approval=approval,
+        decided_at=now,
+        receipt=keep_receipt(claim=claim, occasion=Receipt.Occasion.DECIDED, facts=facts, now=now),
+        transfer=transfer,
+    )
+    change = claim.close(status, at=now, decision=decision)
+    end_lease(claim)
+    tell_of_decision(decision)
+    if transfer:
+        cause = "goodwill" if transfer.kind == CreditTransfer.Kind.GOODWILL else "claim"
+        tell_of_returns([(claim.order, transfer)], cause=cause, now=now)
+    return decision, change
+
+
+def announce(
+    claim: Claim, kind: Event.Kind, change: Change, *, by: User, now: datetime, **data: Any
+) -> None:
+    tell_customer(record(claim, kind, at=now, actor=by, change=change, **data))
+
+
+def _refuse_amount(order: Order, amount: Decimal) -> None:
+    if order.is_remedied:
+        raise ValidationError(
+            "The price of this order has gone back already.", code=policy.Clause.ALREADY_RETURNED
+        )
+    if not 0 < amount <= order.refundable:
+        raise ValidationError(
+            "Goodwill is more than nothing and at most the price, %(price)s %(currency)s.",
+            code="amount",
+            params={"price": order.refundable, "currency": order.currency},
+        )
+
+
+def refuse_groundless(verdict: policy.Verdict, *, clause: str, terms_section: str) -> None:
+    """Raise `ValidationError` (`clause`, `terms`) unless the claim can be rejected on this."""
+    if clause not in {finding.clause for finding in policy.grounds(verdict)}:
+        raise ValidationError("Choose a clause that the claim fails.", code="clause")
+    if clause == policy.Clause.TERMS and not terms_section.strip():
+        raise ValidationError(
+            "Name the section of the terms that the claim conflicts with.", code="terms"
+        )

@@ -1,0 +1,278 @@
+"""One answer for a group of claims. Each of them is still assessed and decided on its own row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from accounts.models import User
+from claims import policy, queries
+from claims.actions.core.locks import lock_customer
+from claims.actions.review import guards
+from claims.actions.review.approvals import refuse_judged, refuse_to_approve
+from claims.actions.review.decisions import approve_locked
+from claims.actions.review.guards import lock_for_incident
+from claims.actions.review.leases import refuse_others_than_reviewers
+from claims.models import Approval, ApprovalLimit, Claim, Incident, IncidentClaim
+from claims.queries.review import previews
+from claims.queries.review.previews import Foreseen
+
+WORK_OFF = "claims.work_off_incident"
+MOST_AT_ONCE = 500
+"""Claims of one incident. What a group has beyond is left to the next one."""
+
+State = Incident.State
+ItemState = IncidentClaim.State
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupAnswer:
+    """What a reviewer says once for the group: the cause lay with the shop, because …"""
+
+    because: str
+    note: str = ""
+    """For the customers."""
+    others: Mapping[str, str]
+    """`met` or `failed` for the other clauses that only a person can decide."""
+
+    @property
+    def by_clause(self) -> dict[str, str]:
+        given = {clause: answer for clause, answer in self.others.items() if answer}
+        return {**given, policy.Clause.SERVER_SIDE.value: policy.Outcome.MET.value}
+
+
+@transaction.atomic(durable=True)
+def answer_group(
+    *,
+    group: queries.ClaimGroup,
+    by: User,
+    answer: GroupAnswer,
+    picked: Mapping[int, int],
+    submission: UUID,
+    now: datetime,
+) -> Incident:
+    """GroupAnswer for the picked claims of a group and have a worker decide each of them.
+
+    `picked` says of each claim which event the reviewer has seen last. The same form sent twice is
+    one incident. Raises `ValidationError`: `because` without a reason, `claims` when nothing of the
+    group is picked, or too much; raises `PermissionDenied`.
+    """
+    refuse_others_than_reviewers(by)
+    lock_customer(by)
+    earlier = Incident.objects.filter(submission=submission, by=by).first()
+    if earlier:
+        return earlier
+    claims = list(queries.claims_of_group(group).filter(pk__in=picked))
+    _refuse_answer(answer, claims)
+    incident = Incident.objects.create(
+        supplier=group.supplier,
+        service=group.service,
+        country=group.country,
+        hour=group.hour,
+        because=answer.because.strip(),
+        answers=answer.by_clause,
+        note=answer.note.strip(),
+        by=by,
+        answered_at=now,
+        submission=submission,
+    )
+    IncidentClaim.objects.bulk_create(
+        IncidentClaim(incident=incident, claim=claim, seen=picked[claim.pk]) for claim in claims
+    )
+    _have_worked_off(incident)
+    return incident
+
+
+def _refuse_answer(answer: GroupAnswer, claims: Sequence[Claim]) -> None:
+    if not answer.because.strip():
+        raise ValidationError("Say why the cause lay with the shop.", code="because")
+    if not claims:
+        raise ValidationError("Choose at least one claim of the group.", code="claims")
+    if len(claims) > MOST_AT_ONCE:
+        raise ValidationError(
+            "Choose at most %(most)s claims at once.", code="claims", params={"most": MOST_AT_ONCE}
+        )
+
+
+def _have_worked_off(incident: Incident) -> None:
+    """By one job at a time. One that waits already is enough."""
+    name = f"incident:{incident.pk}"
+    task = app.configure_task(WORK_OFF, lock=name, queueing_lock=name)
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        task.defer(incident_id=incident.pk)
+
+
+def work_off(*, incident_id: int, clock: Callable[[], datetime]) -> None:
+    """Decide what waits, claim by claim, until nothing does or somebody stops it.
+
+    Killed anywhere and begun again, it goes on where it was: what became of a claim is marked in
+    the transaction that decides it.
+    """
+    while work_on_next(incident_id=incident_id, now=clock()):
+        pass
+    _finish(incident_id, now=clock())
+
+
+@transaction.atomic(durable=True)
+def work_on_next(*, incident_id: int, now: datetime) -> IncidentClaim | None:
+    """Decide the next claim and mark its item; None when there is nothing to do.
+
+    Several workers may do this at once: each takes an item that no other holds. What the policy or
+    the desk's rules refuse is marked as left; any other failure undoes the step and is raised.
+    """
+    item = _lock_next(incident_id)
+    if item is None:
+        return None
+    try:
+        with transaction.atomic():
+            made = _approve(item, now=now)
+    except (ValidationError, PermissionDenied) as error:
+        why = previews.in_words(error)
+    else:
+        why = _takes_another(made.amount, made.currency) if isinstance(made, Approval) else ""
+    _mark(item, why=why, now=now)
+    return item
+
+
+def _lock_next(incident_id: int) -> IncidentClaim | None:
+    waiting = IncidentClaim.objects.filter(
+        incident=incident_id, incident__state=State.RUNNING, state=ItemState.WAITING
+    )
+    locked = waiting.select_for_update(skip_locked=True, of=("self",))
+    return locked.select_related("incident__by").order_by("pk").first()
+
+
+def _approve(item: IncidentClaim, *, now: datetime) -> object:
+    incident = item.incident
+    claim = lock_for_incident(item.claim_id, by=incident.by, seen=item.seen, now=now)
+    return approve_locked(
+        claim,
+        by=incident.by,
+        answers=incident.answers,
+        note=incident.note,
+        now=now,
+        incident=incident.pk,
+    )
+
+
+def _takes_another(amount: object, currency: str) -> str:
+    return (
+        f"{amount} {currency} is more than one person pays alone. The first approval is kept, and"
+        " somebody else's is needed."
+    )
+
+
+def _mark(item: IncidentClaim, *, why: str, now: datetime) -> None:
+    item.state = ItemState.LEFT if why else ItemState.APPROVED
+    item.why = why
+    item.at = now
+    item.save(update_fields=["state", "why", "at"])
+
+
+@transaction.atomic(durable=True)
+def _finish(incident_id: int, *, now: datetime) -> None:
+    """Say that it is done, once nothing waits; another worker may hold the last of it."""
+    incident = _lock(incident_id)
+    if incident.state == State.RUNNING and not _waits(incident):
+        incident.state = State.DONE
+        incident.ended_at = now
+        incident.save(update_fields=["state", "ended_at"])
+
+
+@transaction.atomic(durable=True)
+def stop(*, incident_id: int, by: User, now: datetime) -> Incident:
+    """Let no further claim be decided. The one that is being decided is the last.
+
+    Raises `ValidationError` (`status`) unless it is running; raises `PermissionDenied`.
+    """
+    refuse_others_than_reviewers(by)
+    incident = _lock(incident_id)
+    if incident.state != State.RUNNING or not _waits(incident):
+        raise ValidationError("There is nothing left to stop.", code="status")
+    incident.state = State.STOPPED
+    incident.ended_at = now
+    incident.stopped_by = by
+    incident.save(update_fields=["state", "ended_at", "stopped_by"])
+    return incident
+
+
+@transaction.atomic(durable=True)
+def resume(*, incident_id: int, by: User) -> Incident:
+    """Go on where it was stopped, in the name of who answered.
+
+    Raises `ValidationError` (`status`) unless it is stopped; raises `PermissionDenied`.
+    """
+    refuse_others_than_reviewers(by)
+    incident = _lock(incident_id)
+    if incident.state != State.STOPPED:
+        raise ValidationError("Only what was stopped can go on.", code="status")
+    incident.state = State.RUNNING
+    incident.ended_at = None
+    incident.stopped_by = None
+    incident.save(update_fields=["state", "ended_at", "stopped_by"])
+    _have_worked_off(incident)
+    return incident
+
+
+def _lock(incident_id: int) -> Incident:
+    return Incident.objects.select_for_update(of=("self",)).get(pk=incident_id)
+
+
+def _waits(incident: Incident) -> bool:
+    return incident.items.filter(state=ItemState.WAITING).exists()
+
+
+def foresee(
+    claims: Iterable[Claim],
+    *,
+    by: User,
+    answers: Mapping[str, str],
+    seen: Mapping[int, int],
+    now: datetime,
+) -> list[Foreseen]:
+    """What an answer for the group would do to each of these claims, by the same rules.
+
+    The claims come with `queries.with_their_state`, and `seen` has an event of each.
+    """
+    claims = list(claims)
+    limits = previews.limits()
+    judged = queries.judged_among([claim.pk for claim in claims], by=by)
+    checks = [
+        guards.check_free(by=by, now=now),
+        previews.check_unmoved(seen),
+        lambda claim: refuse_to_approve(previews.verdict_of(claim), answers),
+        lambda claim: refuse_judged(claim, judged),
+        lambda claim: _refuse_alone(claim, by=by, limits=limits),
+    ]
+    return previews.foresee(claims, will="will be approved", checks=checks)
+
+
+def _refuse_alone(claim: Claim, *, by: User, limits: Mapping[str, ApprovalLimit]) -> None:
+    """Raise `ValidationError` (`second-person`) where this person's approval isn't enough."""
+    order, first = claim.order, claim.approval
+    limit = limits.get(order.currency)
+    if limit is None or order.refundable <= limit.amount:
+        return
+    payment = (Approval.Outcome.REFUND, order.refundable)
+    if first and first.by_id != by.pk and (first.outcome, first.amount) == payment:
+        return
+    raise ValidationError(_takes_another(order.refundable, order.currency), code="second-person")
+
+
+def questions_of(claims: Iterable[Claim]) -> list[policy.Clause]:
+    """What the open ones of them ask a person, besides whether the cause lay with the shop."""
+    asked = {
+        finding.clause
+        for claim in claims
+        if claim.is_open
+        for finding in previews.verdict_of(claim).for_reviewer
+    }
+    return [clause for clause in policy.Clause if clause in asked - {policy.Clause.SERVER_SIDE}]

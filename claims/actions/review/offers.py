@@ -1,0 +1,111 @@
+"""A replacement that is offered for a defect: the customer chooses it, or the price returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from claims import queries
+from claims.actions.core.locks import lock_claim_if_free
+from claims.actions.review.approvals import (
+    approve_first,
+    refuse_to_approve,
+    refuse_who_judged_before,
+    takes_two,
+)
+from claims.actions.review.conversation import tell_step
+from claims.actions.review.guards import (
+    UNSETTLED,
+    answered,
+    lock_for_review,
+    refuse_empty,
+    refuse_other_kinds,
+    refuse_status,
+)
+from claims.actions.review.leases import end_lease
+from claims.actions.review.promised_returns import keep_promise
+from claims.models import Approval, Claim, Decision, Event, Offer
+from claims.queries.customer.time_limits import open_offer
+
+Choice = Offer.Choice
+Status = Claim.Status
+
+
+@transaction.atomic(durable=True)
+def offer_replacement(
+    *, claim_id: int, by: User, seen: int, answers: Mapping[str, str], note: str, now: datetime
+) -> Offer | Approval:
+    """Offer another number of the same value for a defective one, or the price, as they choose.
+
+    Since it promises the price, it takes what `approve` takes: the same answers, and above the
+    approval limit two people. Raises `ValidationError`: `repair` for another kind of claim, `note`
+    when there is none, `status`, `second-replacement` for what was a replacement itself, unless a
+    Supervisor asks, and what `approve` raises.
+    """
+    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    refuse_other_kinds(claim)
+    refuse_second(claim, by)
+    refuse_status(claim, UNSETTLED, "An offer")
+    refuse_empty(note)
+    verdict = claim.assess()
+    refuse_to_approve(verdict, answers)
+    refuse_who_judged_before(claim, by)
+    given = answered(verdict, answers)
+    price = claim.order.refundable
+    if takes_two(claim, Decision.Outcome.REFUND, price, by=by):
+        payment = (Approval.Outcome.REFUND, price)
+        return approve_first(claim, *payment, by=by, answers=given, note=note, now=now)
+    offer = Offer.objects.create(
+        claim=claim,
+        answers=given,
+        note=note.strip(),
+        by=by,
+        approval=claim.approval,
+        made_at=now,
+        answer_by=now + timedelta(days=settings.OFFER_DAYS),
+    )
+    change = claim.move(Status.OFFERED)
+    end_lease(claim)
+    tell_step(claim, Event.Kind.OFFERED, change, by=by, note=note, now=now)
+    return offer
+
+
+@transaction.atomic(durable=True)
+def let_lapse(*, claim_id: int, now: datetime) -> bool:
+    """Return the price for an offer that wasn't answered in time; whether it was time to.
+
+    What somebody else holds at this moment is left to the next sweep.
+    """
+    claim = lock_claim_if_free(claim_id)
+    if claim is None or not queries.to_lapse(now=now).filter(pk=claim_id).exists():
+        return False
+    offer = require_open_offer(claim)
+    offer.choose(Choice.LAPSED, at=now)
+    keep_promise(claim, offer, by=None, now=now, choice=str(Choice.LAPSED))
+    return True
+
+
+def refuse_second(claim: Claim, by: User) -> None:
+    """Raise `ValidationError` (`second-replacement`) for a replacement of a replacement.
+
+    Supervisors may offer one.
+    """
+    if claim.order.replaces_id and not by.has_perm("claims.replace_again"):
+        raise ValidationError(
+            "This number was a replacement itself. Only a Supervisor offers another one.",
+            code="second-replacement",
+        )
+
+
+def require_open_offer(claim: Claim) -> Offer:
+    offer = open_offer(claim)
+    if offer is None:
+        raise ValidationError(
+            "There is nothing to choose here now. Look at the claim again.", code="offer"
+        )
+    return offer

@@ -1,0 +1,60 @@
+"""A Supervisor's reopening of a rejected claim."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from claims import policy
+from claims.actions.core.claim_columns import refresh
+from claims.actions.core.events import record
+from claims.actions.core.locks import lock_claim
+from claims.actions.core.notice_outbox import tell_customer
+from claims.actions.review.guards import (
+    refuse_empty,
+    refuse_status,
+)
+from claims.models import Claim, Event
+
+
+@transaction.atomic(durable=True)
+def reopen(*, claim_id: int, by: User, note: str, now: datetime) -> Claim:
+    """Give a rejected claim back to the reviewers, once. Supervisors alone.
+
+    Raises `ValidationError`: `note` when there is none, `status` unless it is rejected, `reopened`
+    the second time, `already-returned`, `one-live-claim`; raises `PermissionDenied`.
+    """
+    if not by.has_perm("claims.reopen_claim"):
+        raise PermissionDenied("Only Supervisors reopen claims.")
+    claim = lock_claim(claim_id)
+    if claim.order.customer_id == by.pk:
+        raise PermissionDenied("Nobody decides a claim of their own.")
+    _refuse_to_reopen(claim, note=note)
+    due_at = now + timedelta(hours=settings.DECISION_HOURS)
+    change = claim.reopen(due_at=due_at)
+    event = record(claim, Event.Kind.REOPENED, at=now, actor=by, change=change, note=note.strip())
+    refresh(claim)
+    tell_customer(event)
+    return claim
+
+
+def _refuse_to_reopen(claim: Claim, *, note: str) -> None:
+    refuse_status(claim, {Claim.Status.REJECTED}, "Reopening")
+    refuse_empty(note)
+    if claim.events.filter(kind=Event.Kind.REOPENED).exists():
+        raise ValidationError(
+            "This claim was reopened before, which is possible once.", code="reopened"
+        )
+    if claim.order.is_remedied:
+        raise ValidationError(
+            "The price of this order has gone back meanwhile, or it was replaced.",
+            code=policy.Clause.ALREADY_RETURNED,
+        )
+    if claim.has_live_sibling():
+        raise ValidationError(
+            "Another claim on this order is open.", code=policy.Clause.ONE_LIVE_CLAIM
+        )

@@ -1,0 +1,80 @@
+"""Repairs of a defect: started, finished or given up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from claims.actions.review.conversation import tell_step
+from claims.actions.review.decisions import announce, decide
+from claims.actions.review.guards import (
+    UNSETTLED,
+    lock_for_review,
+    refuse_empty,
+    refuse_other_kinds,
+    refuse_status,
+)
+from claims.actions.review.leases import end_lease
+from claims.models import (
+    Claim,
+    Decision,
+    Event,
+)
+
+
+@transaction.atomic(durable=True)
+def mark_repaired(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Decision:
+    """End a claim about a defect that is resolved, and tell the customer.
+
+    Raises `ValidationError`: `note` when there is none, `status` unless the repair has started, and
+    what `approve` raises of a claim that has moved on; raises `PermissionDenied`.
+    """
+    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    refuse_status(claim, {Claim.Status.REPAIRING}, "Repaired")
+    refuse_empty(note)
+    decision, change = decide(
+        claim,
+        Claim.Status.REPAIRED,
+        outcome=Decision.Outcome.REPAIR,
+        facts=claim.facts(),
+        by=by,
+        now=now,
+        note=note,
+    )
+    announce(claim, Event.Kind.REPAIRED, change, by=by, now=now, note=note.strip())
+    return decision
+
+
+@transaction.atomic(durable=True)
+def start_repair(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Claim:
+    """Say that the defect is being worked on; it becomes the reviewer's own work.
+
+    The time to resolve it runs from the filing and goes on. Raises `ValidationError`: `repair` for
+    another kind of claim, `status`, `closed`, `lease`, `moved-on`.
+    """
+    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    refuse_other_kinds(claim)
+    refuse_status(claim, UNSETTLED, "A repair")
+    change = claim.move(Claim.Status.REPAIRING)
+    claim.assignee = claim.assignee or by
+    claim.save(update_fields=["assignee"])
+    end_lease(claim)
+    tell_step(claim, Event.Kind.REPAIR_STARTED, change, by=by, note=note, now=now)
+    return claim
+
+
+@transaction.atomic(durable=True)
+def give_up_repair(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Claim:
+    """Say that the defect can't be repaired: a remedy is due at once. The reviewer goes on with it.
+
+    Raises `ValidationError`: `status` unless the repair has started, `closed`, `lease`, `moved-on`.
+    """
+    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    refuse_status(claim, {Claim.Status.REPAIRING}, "Giving up the repair")
+    change = claim.move(Claim.Status.SUBMITTED)
+    claim.due_at = min(claim.due_at, max(now, claim.filed_at))
+    claim.save(update_fields=["due_at"])
+    tell_step(claim, Event.Kind.NOT_REPAIRABLE, change, by=by, note=note, now=now)
+    return claim

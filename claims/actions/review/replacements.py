@@ -1,0 +1,172 @@
+"""A number in the place of a defective one: asked of the shop, and provided, or the price returns.
+
+The shop answers once. What it answers to a claim that has ended meanwhile comes too late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from claims import queries
+from claims.actions.core.events import record
+from claims.actions.core.locks import lock_claim_if_free, lock_claim_on, lock_order
+from claims.actions.core.notice_outbox import tell_customer
+from claims.actions.core.shop_outbox import tell_of_request
+from claims.actions.review.decisions import decide
+from claims.actions.review.promised_returns import keep_promise
+from claims.formats.shop_messages import Provided
+from claims.models import Claim, Decision, Event, Number, Offer, Order, Replacement
+
+State = Replacement.State
+
+
+def request_replacement(claim: Claim, offer: Offer, *, now: datetime) -> Replacement:
+    """Ask the shop for the number that was chosen; the locked claim stays where it is."""
+    replacement = Replacement.objects.create(
+        claim=claim,
+        offer=offer,
+        made_at=now,
+        answer_by=now + timedelta(days=settings.REPLACEMENT_DAYS),
+    )
+    tell_of_request(replacement)
+    return replacement
+
+
+def lock_requests(request_ids: Iterable[str]) -> dict[str, Replacement]:
+    """Those of these requests that are known, held with their orders and claims, by their ids."""
+    found = Replacement.objects.filter(request_id__in=set(request_ids))
+    asked = found.values_list("claim", "claim__order").order_by("claim__order", "claim")
+    locked = {
+        claim_id: lock_claim_on(lock_order(order_id), claim_id) for claim_id, order_id in asked
+    }
+    requests = found.select_related("offer__by", "offer__approval", "order")
+    held = {}
+    for request in requests.select_for_update(of=("self",)).order_by("pk"):
+        request.claim = locked[request.claim_id]
+        held[request.request_id] = request
+    return held
+
+
+def provide(request: Replacement, provided: Provided, *, now: datetime) -> Order:
+    """Put the shop's number in the place of the defective one, at no cost, and end the claim.
+
+    Told again, it changes nothing. Raises `ValidationError` (`replacement`) when the request was
+    settled otherwise, or the number isn't of equal value.
+    """
+    if request.order and request.order.shop_id == provided.order_id:
+        return request.order
+    _refuse_settled(request)
+    claim = request.claim
+    _refuse_unequal(claim.order, provided)
+    facts = claim.facts()
+    order = _put_in_place(claim.order, provided, now=now)
+    request.settle(State.PROVIDED, at=now, order=order)
+    offer = request.offer
+    _, change = decide(
+        claim,
+        Claim.Status.REPLACED,
+        outcome=Decision.Outcome.REPLACEMENT,
+        facts=facts,
+        by=offer.by,
+        approval=offer.approval,
+        now=now,
+        note="",
+        answers=offer.answers,
+    )
+    event = record(
+        claim, Event.Kind.REPLACED, at=now, actor=None, change=change, order=order.shop_id,
+        phone=provided.phone,
+    )  # fmt: skip
+    tell_customer(event)
+    return order
+
+
+def decline(request: Replacement, reason: str, *, now: datetime) -> None:
+    """The shop has no such number, so the price goes back. Told again, it changes nothing.
+
+    Raises `ValidationError` (`replacement`) when the request was settled otherwise.
+    """
+    if request.state == State.REFUSED:
+        return
+    _refuse_settled(request)
+    request.settle(State.REFUSED, at=now, reason=reason)
+    keep_promise(request.claim, request.offer, by=None, now=now, replacement="refused")
+
+
+@transaction.atomic(durable=True)
+def let_request_lapse(*, claim_id: int, now: datetime) -> bool:
+    """Return the price when the shop hasn't answered in time; whether it was time to.
+
+    What somebody else holds at this moment is left to the next sweep.
+    """
+    claim = lock_claim_if_free(claim_id)
+    if claim is None or not queries.to_go_without(now=now).filter(pk=claim_id).exists():
+        return False
+    request = claim.replacements.select_related("offer__by", "offer__approval").get(
+        state=State.REQUESTED
+    )
+    request.settle(State.LAPSED, at=now)
+    keep_promise(claim, request.offer, by=None, now=now, replacement="lapsed")
+    return True
+
+
+def _refuse_settled(request: Replacement) -> None:
+    if request.state != State.REQUESTED:
+        raise ValidationError(
+            "too late: of this request it is known already: %(state)s",
+            code="replacement",
+            params={"state": request.get_state_display()},
+        )
+
+
+def _refuse_unequal(order: Order, provided: Provided) -> None:
+    wanted = order.number
+    if wanted is None or (provided.service, provided.country) != (wanted.service, wanted.country):
+        raise ValidationError(
+            "a replacement is for the same service and country", code="replacement"
+        )
+    if (provided.currency, True) != (order.currency, provided.list_price >= order.refundable):
+        raise ValidationError(
+            "the list price of a replacement is at least %(value)s %(currency)s",
+            code="replacement",
+            params={"value": order.refundable, "currency": order.currency},
+        )
+    if Order.objects.filter(shop_id=provided.order_id).exists():
+        raise ValidationError("there is an order of this id already", code="replacement")
+
+
+def _put_in_place(order: Order, provided: Provided, *, now: datetime) -> Order:
+    order.replaced_at = now
+    order.save(update_fields=["replaced_at"])
+    made = Order(
+        shop_id=provided.order_id,
+        customer=order.customer,
+        product=Order.Product.NUMBER,
+        number=Number.objects.create(
+            phone=provided.phone,
+            service=provided.service,
+            country=provided.country,
+            supplier=provided.supplier,
+            two_factor=provided.two_factor,
+        ),
+        channel=order.channel,
+        price=Decimal(0),
+        currency=order.currency,
+        purchased_at=provided.purchased_at,
+        allotted_until=provided.allotted_until,
+        activation=Order.Activation.WAITING,
+        reported_at=provided.purchased_at,
+        replaces=order,
+        origin_id=order.origin_id or order.pk,
+        value=order.refundable,
+        list_price=provided.list_price,
+    )
+    made.clean()
+    made.save()
+    return made

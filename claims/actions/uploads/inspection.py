@@ -1,0 +1,272 @@
+"""The way of one upload through the inspection, as a worker goes it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import file_digest
+from pathlib import Path
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from claims import storage
+from claims.actions.core.claim_columns import refresh
+from claims.actions.core.events import record
+from claims.actions.core.locks import lock_claim_on, lock_order
+from claims.actions.core.notice_outbox import tell_customer
+from claims.actions.uploads.files import delete_after_commit
+from claims.actions.uploads.malware_scan import NO_SCAN, Scanned, scan_original
+from claims.actions.uploads.repeats import look_for_repeats
+from claims.inspection import (
+    FileProblem,
+    InspectionError,
+    InspectionReport,
+    Limits,
+    inspect,
+    message_for,
+)
+from claims.inspection import RenditionFile as Made
+from claims.inspection.malware import ScannerUnavailable
+from claims.models import Claim, Event, Evidence, Fingerprint, Order, Rendition, Upload
+
+BACK_SOON = (
+    storage.StoreUnavailable,
+    ScannerUnavailable,
+    InspectionError,
+    OSError,
+    OperationalError,
+    InterfaceError,
+)
+"""What passes when the store, the scanner, the disk or the database is back."""
+LOST_TRIES = 10
+"""With the back-off, about half an hour: a disk may be mounted late."""
+TRIES = 5
+"""After what nobody foresaw."""
+
+log = logging.getLogger(__name__)
+
+
+class Lost(storage.StoreUnavailable):
+    """The spool has less of an upload than its rows say, or something else."""
+
+
+def inspect_upload(*, upload_id: int, clock: Callable[[], datetime], attempt: int = 0) -> None:
+    """Inspect a spooled upload, keep its renditions, and write down what was found.
+
+    Nothing is locked while the child process works. `clock` is asked when the work is done. An
+    upload that is gone or inspected already is left alone. `attempt` counts the earlier tries: what
+    passes raises again and again, what doesn't ends after some with a refusal that says so.
+    """
+    upload = Upload.objects.filter(pk=upload_id, state=Upload.State.WAITING).first()
+    if upload is None:
+        return
+    try:
+        _inspect(upload, attempt=attempt, clock=clock)
+    except Exception as failure:  # raised below, with all others
+        problem = _reason_to_give_up(failure, attempt)
+        if problem is None:
+            log.warning("Upload %s is inspected again later: %r", upload.pk, failure)
+            _say_delayed(upload)
+            raise
+        log.exception("Upload %s can't be inspected.", upload.pk)
+        report = _refusal(problem, sha256=upload.sha256, size=upload.size)
+        finish_inspection(upload_id=upload.pk, report=report, stored=[], now=clock())
+
+
+def _say_delayed(upload: Upload) -> None:
+    """Have pages tell that it takes longer; without the database there are no pages either."""
+    with suppress(OperationalError, InterfaceError):
+        waiting = Upload.objects.filter(pk=upload.pk, state=Upload.State.WAITING)
+        waiting.update(report={"delayed": True})
+
+
+def _reason_to_give_up(failure: Exception, attempt: int) -> FileProblem | None:
+    if isinstance(failure, Lost):
+        return FileProblem.LOST if attempt + 1 >= LOST_TRIES else None
+    if isinstance(failure, BACK_SOON):
+        return None
+    return FileProblem.NOT_CHECKED if attempt + 1 >= TRIES else None
+
+
+def _refusal(problem: FileProblem, *, sha256: str, size: int) -> InspectionReport:
+    message = message_for(problem, Limits())
+    return InspectionReport(ok=False, problem=problem, message=message, sha256=sha256, size=size)
+
+
+def _inspect(upload: Upload, *, attempt: int, clock: Callable[[], datetime]) -> None:
+    with _original(upload) as original, storage.working_folder() as folder:
+        scanned = scan_original(original, attempt=attempt)
+        report = _report(upload, original, folder, scanned)
+        _refuse_to_believe(upload, report)
+        stored = _put_renditions(report, folder)
+    try:
+        kept = finish_inspection(
+            upload_id=upload.pk, report=report, stored=stored, scanned=scanned, now=clock()
+        )
+    except (OperationalError, InterfaceError):
+        # Nobody knows whether the rows were written. A file without a row is cleared later; a row
+        # without a file would be a loss.
+        raise
+    except BaseException:
+        _discard(stored)
+        raise
+    if not kept:
+        _discard(stored)
+
+
+def _discard(stored: Sequence[Stored]) -> None:
+    storage.discard(storage.store(), [rendition.name for rendition in stored])
+
+
+@contextmanager
+def _original(upload: Upload) -> Iterator[Path]:
+    """A local copy of what came in. Raises `Lost` and `storage.StoreUnavailable`."""
+    with ExitStack() as stack:
+        try:
+            original = stack.enter_context(storage.out_of_spool(upload.spooled()))
+        except storage.StoreUnavailable as failure:
+            if isinstance(failure.__cause__, FileNotFoundError):
+                raise Lost(str(failure)) from failure
+            raise
+        found = original.stat().st_size
+        if found != upload.size:
+            raise Lost(f"The spool gave {found} of {upload.size} bytes.")
+        yield original
+
+
+def _report(upload: Upload, original: Path, folder: Path, scanned: Scanned) -> InspectionReport:
+    """What was found. What the scanner stops is never decoded."""
+    if scanned.problem is None:
+        return inspect(original, folder, on_progress=lambda percent: show_progress(upload, percent))
+    with original.open("rb") as source:
+        sha256 = file_digest(source, "sha256").hexdigest()
+    return _refusal(scanned.problem, sha256=sha256, size=original.stat().st_size)
+
+
+def show_progress(upload: Upload, percent: int) -> None:
+    """How far its inspection has come; never backwards, also when it is tried again."""
+    waiting = Upload.objects.filter(pk=upload.pk, state=Upload.State.WAITING)
+    waiting.filter(progress__lt=percent).update(progress=percent)
+
+
+def _refuse_to_believe(upload: Upload, report: InspectionReport) -> None:
+    """What was inspected must be what came in. Raises `Lost`."""
+    if report.size != upload.size or report.sha256 != (upload.sha256 or report.sha256):
+        raise Lost(f"The spool has changed bytes of upload {upload.pk}.")
+
+
+def _put_renditions(report: InspectionReport, folder: Path) -> list[Stored]:
+    """All of them, or none: what is there already goes again when the store fails."""
+    stored: list[Stored] = []
+    try:
+        for made in report.renditions:
+            stored.append(_put(made, folder))  # noqa: PERF401 - kept when a later one fails
+    except storage.StoreUnavailable:
+        storage.discard(storage.store(), [rendition.name for rendition in stored])
+        raise
+    return stored
+
+
+def _put(made: Made, folder: Path) -> Stored:
+    return Stored(
+        role=Path(made.name).stem,
+        name=storage.put_in_store(folder / made.name),
+        media_type=made.media_type,
+        width=made.width,
+        height=made.height,
+        size=made.size,
+        sha256=made.sha256,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A rendition that is in the store already."""
+
+    role: str
+    name: str
+    media_type: str
+    width: int
+    height: int
+    size: int
+    sha256: str
+
+
+@transaction.atomic(durable=True)
+def finish_inspection(
+    *,
+    upload_id: int,
+    report: InspectionReport,
+    stored: Sequence[Stored],
+    now: datetime,
+    scanned: Scanned = NO_SCAN,
+) -> bool:
+    """Write down what the inspection found. The original goes; only renditions stay.
+
+    Answers False when there is nothing to finish: the upload was removed meanwhile, or another
+    worker was first. Then the caller deletes what it has stored.
+    """
+    order_id = Upload.objects.filter(pk=upload_id).values_list("order_id", flat=True).first()
+    if order_id is None:
+        return False
+    order = lock_order(order_id)
+    upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
+    if upload is None or upload.state != Upload.State.WAITING:
+        return False
+    _write_report(upload, report=report, scanned=scanned, now=now)
+    Rendition.objects.bulk_create(
+        Rendition(upload=upload, **vars(rendition)) for rendition in stored
+    )
+    Fingerprint.objects.bulk_create(
+        Fingerprint.of(upload, position=position, bits=bits)
+        for position, bits in enumerate(report.fingerprints)
+    )
+    _tell_claim(upload, order, now=now)
+    return True
+
+
+def _write_report(
+    upload: Upload, *, report: InspectionReport, scanned: Scanned, now: datetime
+) -> None:
+    spooled = upload.spooled()
+    upload.pieces.all().delete()
+    upload.state = Upload.State.ACCEPTED if report.ok else Upload.State.REFUSED
+    upload.problem = report.message
+    upload.report = report.as_dict() | {"malware_scan": scanned.note}
+    upload.scan = scanned.scan
+    upload.progress = 100
+    upload.inspected_at = now
+    upload.sha256 = report.sha256
+    upload.save()
+    delete_after_commit(spooled=spooled)
+
+
+def _tell_claim(upload: Upload, order: Order, *, now: datetime) -> None:
+    """A file that can't be used sends the claim back to its customer."""
+    evidence = Evidence.objects.filter(upload=upload).first()
+    if evidence is None:
+        return
+    claim = lock_claim_on(order, evidence.claim_id)
+    if upload.is_usable:
+        record(claim, Event.Kind.EVIDENCE_ACCEPTED, at=now, actor=None, file=upload.original_name)
+        look_for_repeats(claim)
+    else:
+        _tell_refused(claim, upload, now=now)
+    refresh(claim)
+
+
+def _tell_refused(claim: Claim, upload: Upload, *, now: datetime) -> None:
+    event = record(
+        claim,
+        Event.Kind.EVIDENCE_REFUSED,
+        at=now,
+        actor=None,
+        change=claim.wait(at=now) if claim.status == Claim.Status.SUBMITTED else None,
+        file=upload.original_name,
+        problem=upload.problem,
+    )
+    if claim.is_open:
+        tell_customer(event)

@@ -1,0 +1,182 @@
+"""How a file comes in by pieces: each is a file of its own in the spool, and one row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import transaction
+
+from accounts.models import User
+from claims import storage
+from claims.actions.core.locks import lock_upload_of
+from claims.actions.uploads.files import remove_files, spooled
+from claims.actions.uploads.intake import have_inspected, make_room
+from claims.actions.uploads.quotas import is_gone
+from claims.inspection import SNIFF_BYTES, FileProblem, Limits, sniff, why_not
+from claims.inspection.report import message_for
+from claims.models import Order, Piece, Upload
+
+LIMITS = Limits()
+FREE_PIECES = 256
+"""So many pieces of one upload may be of any size: a bad line cuts where it likes."""
+LEAST_PIECE = 1024 * 1024
+"""Bytes that each later piece must have, unless it is the last one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentPiece:
+    """Bytes that came in, and where in the upload their sender says that they begin."""
+
+    file: File[bytes]
+    offset: int
+    size: int
+    sha256: str
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.size
+
+
+def begin_upload(
+    *, order: Order, by: User, name: str, size: int, now: datetime, metadata: str = ""
+) -> Upload:
+    """Expect a file of `size` bytes. `metadata` is kept for its sender as it is.
+
+    Raises `ValidationError` (`empty`, `too_large`, `files`) and `LimitReached`.
+    """
+    if size == 0:
+        raise _refusal(FileProblem.EMPTY)
+    if size > LIMITS.max_video_bytes:
+        raise _refusal(FileProblem.TOO_LARGE)
+    return _begin_upload(order=order, by=by, name=name, size=size, metadata=metadata, now=now)
+
+
+@transaction.atomic(durable=True)
+def _begin_upload(
+    *, order: Order, by: User, name: str, size: int, metadata: str, now: datetime
+) -> Upload:
+    make_room(order, by=by, size=size, now=now)
+    return Upload.objects.create(
+        order=order,
+        customer=by,
+        original_name=name,
+        metadata=metadata,
+        size=size,
+        state=Upload.State.RECEIVING,
+        received_at=now,
+    )
+
+
+def keep_piece(*, upload: Upload, by: User, sent: SentPiece, now: datetime) -> Upload:
+    """Keep what came in, if it begins where the upload ends; the last piece has it inspected.
+
+    Raises `ValidationError`: `gone`, `offset` (the upload ends elsewhere), `too_large`, `pieces`
+    (too many small ones), or the `Problem` that its first bytes tell; after that the upload is
+    removed. Raises `StoreUnavailable` when the spool doesn't take it.
+    """
+    kind, problem = _recognise(upload, sent)
+    if problem:
+        _refuse_upload(upload_id=upload.pk, by=by, sent=sent, now=now)
+        raise _refusal(problem)
+    with spooled(sent.file, size=sent.size) as name:
+        return _add_piece(upload_id=upload.pk, by=by, sent=sent, kind=kind, name=name, now=now)
+
+
+@transaction.atomic(durable=True)
+def _add_piece(
+    *, upload_id: int, by: User, sent: SentPiece, kind: str, name: str, now: datetime
+) -> Upload:
+    upload = lock_upload_of(by, upload_id)
+    refuse_misplaced(upload, offset=sent.offset, size=sent.size, now=now)
+    Piece.objects.create(
+        upload=upload, offset=sent.offset, size=sent.size, name=name, sha256=sent.sha256
+    )
+    upload.received = sent.end
+    upload.received_at = now
+    upload.kind = kind
+    if upload.received == upload.size:
+        upload.state = Upload.State.WAITING
+        have_inspected(upload)
+    upload.save(update_fields=["received", "received_at", "kind", "state"])
+    return upload
+
+
+@transaction.atomic(durable=True)
+def _refuse_upload(*, upload_id: int, by: User, sent: SentPiece, now: datetime) -> None:
+    """Remove what can't be evidence; what was sent of it still counts."""
+    upload = lock_upload_of(by, upload_id)
+    refuse_misplaced(upload, offset=sent.offset, size=sent.size, now=now)
+    upload.received = sent.end
+    upload.received_at = now
+    upload.save(update_fields=["received", "received_at"])
+    remove_files(upload, now=now)
+
+
+def refuse_misplaced(upload: Upload, *, offset: int, size: int, now: datetime) -> None:
+    """Raise `ValidationError` for bytes that can't be the next ones of this upload."""
+    if is_gone(upload, now=now):
+        raise ValidationError(
+            "This upload was removed or has expired. Send the file again from its beginning.",
+            code="gone",
+        )
+    if offset != upload.received:
+        raise ValidationError(
+            f"This upload goes on at byte {upload.received}, not at byte {offset}. Send it"
+            " from there.",
+            code="offset",
+        )
+    if offset + size > upload.size:
+        raise ValidationError(
+            f"This is more than the {upload.size} bytes that were announced. Send the rest alone.",
+            code="too_large",
+        )
+    _refuse_crumbs(upload, size=size)
+
+
+def _refuse_crumbs(upload: Upload, *, size: int) -> None:
+    if size in {0, upload.size - upload.received} or size >= LEAST_PIECE:
+        return
+    if upload.pieces.count() >= FREE_PIECES:
+        raise ValidationError(
+            f"This upload came in {FREE_PIECES} pieces already. Send the rest in pieces of at"
+            f" least {LEAST_PIECE} bytes (1 MB).",
+            code="pieces",
+        )
+
+
+def _recognise(upload: Upload, sent: SentPiece) -> tuple[str, FileProblem | None]:
+    """The kind of evidence by the first bytes, empty while they aren't here; or what is wrong."""
+    if upload.kind:
+        return upload.kind, None
+    if sent.end < min(SNIFF_BYTES, upload.size):
+        return "", None
+    head = (_earlier_bytes(upload) + _first_bytes(sent))[:SNIFF_BYTES]
+    found = sniff(head)
+    if found is None:
+        return "", why_not(head)
+    if upload.size > LIMITS.max_bytes(found.evidence_kind):
+        return "", FileProblem.TOO_LARGE
+    return found.evidence_kind, None
+
+
+def _first_bytes(sent: SentPiece) -> bytes:
+    sent.file.seek(0)
+    head: bytes = sent.file.read(SNIFF_BYTES)
+    sent.file.seek(0)
+    return head
+
+
+def _earlier_bytes(upload: Upload) -> bytes:
+    """The first bytes of an upload whose kind they have not told yet: there are few."""
+    head = b""
+    for name in upload.spooled():
+        with storage.store_errors(), storage.spool().open(name) as piece:
+            head += piece.read(SNIFF_BYTES)
+    return head
+
+
+def _refusal(problem: FileProblem) -> ValidationError:
+    return ValidationError(message_for(problem, LIMITS), code=problem.value)

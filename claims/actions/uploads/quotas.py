@@ -1,0 +1,98 @@
+"""How much a customer may send: counted while the customer is locked, so that none races past."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from claims.models import Upload
+
+GIBIBYTE = 1024**3
+MOST_OPEN = 12
+"""Files that one customer may be sending at the same time."""
+MOST_FILES_A_DAY = 1000
+"""More than anybody needs; a line stays of each, even of what was removed."""
+MOST_BYTES_A_DAY = 2 * GIBIBYTE
+DAY = timedelta(hours=24)
+EXPIRES_AFTER = timedelta(hours=23)
+"""From the last bytes of an upload that isn't whole. What is abandoned goes within a day."""
+
+
+class LimitReached(ValidationError):
+    """There is room again after `retry_after`."""
+
+    def __init__(self, message: str, *, code: str, retry_after: timedelta) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+
+
+def expired(now: datetime) -> Q:
+    """The uploads that aren't whole and that nobody has gone on with."""
+    return Q(state=Upload.State.RECEIVING, received_at__lte=now - EXPIRES_AFTER)
+
+
+def is_gone(upload: Upload, *, now: datetime) -> bool:
+    """Whether it has been removed, or has expired and will be."""
+    if upload.state == Upload.State.RECEIVING:
+        return upload.received_at <= now - EXPIRES_AFTER
+    return upload.state == Upload.State.REMOVED
+
+
+def refuse_beyond_quota(customer: User, *, size: int, now: datetime) -> None:
+    """Raise `LimitReached` when a locked customer may not send a file of `size` bytes now."""
+    uploads = Upload.objects.filter(customer=customer)
+    _refuse_too_many_open(uploads, now=now)
+    recent = uploads.filter(received_at__gt=now - DAY).order_by("received_at")
+    sent = [
+        (received_at, received if state == Upload.State.REMOVED else announced)
+        for received_at, state, received, announced in recent.values_list(
+            "received_at", "state", "received", "size"
+        )
+    ]
+    _refuse_too_many_files(sent, now=now)
+    _refuse_too_many_bytes(sent, size=size, now=now)
+
+
+def _refuse_too_many_open(uploads: QuerySet[Upload], *, now: datetime) -> None:
+    sending = uploads.filter(state=Upload.State.RECEIVING).exclude(expired(now))
+    if sending.count() < MOST_OPEN:
+        return
+    raise LimitReached(
+        f"You are sending {MOST_OPEN} files already. Let one of them finish, or remove one, and"
+        " then send this file again.",
+        code="open",
+        retry_after=timedelta(minutes=1),
+    )
+
+
+def _refuse_too_many_files(sent: list[tuple[datetime, int]], *, now: datetime) -> None:
+    if len(sent) < MOST_FILES_A_DAY:
+        return
+    oldest, _ = sent[-MOST_FILES_A_DAY]
+    raise LimitReached(
+        f"You have sent {MOST_FILES_A_DAY} files within 24 hours, which is the most. Send this"
+        " file tomorrow.",
+        code="files-a-day",
+        retry_after=oldest + DAY - now,
+    )
+
+
+def _refuse_too_many_bytes(sent: list[tuple[datetime, int]], *, size: int, now: datetime) -> None:
+    total = size + sum(count for _, count in sent)
+    if total <= MOST_BYTES_A_DAY:
+        return
+    room_at = now
+    for received_at, count in sent:
+        if total <= MOST_BYTES_A_DAY:
+            break
+        total -= count
+        room_at = received_at + DAY
+    raise LimitReached(
+        f"You have sent as much as {MOST_BYTES_A_DAY // GIBIBYTE} GB within 24 hours, which is the"
+        " most. Send this file tomorrow, or a shorter recording or a screenshot now.",
+        code="bytes-a-day",
+        retry_after=room_at - now,
+    )

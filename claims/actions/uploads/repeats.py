@@ -1,0 +1,43 @@
+"""Evidence that several claims show."""
+
+from django.db import transaction
+from django.db.models import QuerySet
+from procrastinate.contrib.django import app
+
+from claims import queries
+from claims.models import Claim, Upload
+
+LOOK_FOR_REPEATS = "claims.look_for_repeats"
+
+
+def look_for_repeats(claim: Claim) -> None:
+    """Have a worker look for the claim's evidence in other claims, after this transaction.
+
+    What is still to be inspected is looked for when it is accepted.
+    """
+    if not _accepted(claim).exists():
+        return
+    app.configure_task(LOOK_FOR_REPEATS).defer(claim_id=claim.pk)
+
+
+@transaction.atomic(durable=True)
+def mark_repeats(*, claim_id: int) -> int:
+    """Mark the claim and all that show what it shows; answers how many were not marked before.
+
+    A mark stays: the evidence was used twice, whatever becomes of it.
+    """
+    claim = Claim.objects.get(pk=claim_id)
+    uploads = list(_accepted(claim))
+    found = queries.duplicates_of(claim, uploads) if uploads else {}
+    others = {duplicate.evidence for each in found.values() for duplicate in each}
+    if not others:
+        return 0
+    marked = {evidence.claim_id for evidence in others} | {claim.pk}
+    # Locked in one order, so that two workers wait for each other and never for ever.
+    unmarked = Claim.objects.filter(pk__in=marked, is_repeated=False).order_by("pk")
+    locked = list(unmarked.select_for_update(no_key=True).values_list("pk", flat=True))
+    return Claim.objects.filter(pk__in=locked).update(is_repeated=True)
+
+
+def _accepted(claim: Claim) -> QuerySet[Upload]:
+    return Upload.objects.filter(evidence__claim=claim, state=Upload.State.ACCEPTED)

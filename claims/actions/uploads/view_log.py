@@ -1,0 +1,66 @@
+"""Who has looked at evidence. Written down before the evidence is shown, or it isn't shown."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import User
+from claims.actions.core.events import record
+from claims.models import Event, Evidence, Rendition, Upload
+
+ONE_LOOK = timedelta(minutes=10)
+"""The same person and file within this time are one look."""
+GOES_ON = timedelta(hours=12)
+"""What a player asks for in the middle of a file belongs to a look that began by then."""
+LOOKS = frozenset({Rendition.Role.PICTURE, Rendition.Role.VIDEO})
+"""Thumbnails and posters are how lists look, and say nothing about what somebody studied."""
+
+
+def is_look(rendition: Rendition, *, by: User) -> bool:
+    """Whether showing it is a look to write down: in full size, and not at what is one's own."""
+    return rendition.role in LOOKS and rendition.upload.customer_id != by.pk
+
+
+def record_look(
+    *, upload: Upload, role: str, by: User, now: datetime, begins: bool = True
+) -> Event | None:
+    """Write down that somebody looks at a claim's evidence; None when it is the same look still.
+
+    `begins` is false for the middle of a file, which a player asks for while it plays: that is a
+    new look only where none has begun. Safe beside the same request on another connection.
+    """
+    since = now - (ONE_LOOK if begins else GOES_ON)
+    evidence = Evidence.objects.select_related("claim__order").get(upload=upload)
+    if _has_looked(evidence, by=by, since=since):
+        return None
+    return _record_first(evidence, role=role, by=by, now=now, since=since)
+
+
+@transaction.atomic(durable=True)
+def _record_first(
+    evidence: Evidence, *, role: str, by: User, now: datetime, since: datetime
+) -> Event | None:
+    # Nothing else locks evidence, so only looks at this very file wait for each other.
+    Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
+    if _has_looked(evidence, by=by, since=since):
+        return None
+    upload = evidence.upload
+    return record(
+        evidence.claim,
+        Event.Kind.EVIDENCE_SEEN,
+        at=now,
+        actor=by,
+        upload=upload.pk,
+        file=upload.original_name,
+        role=role,
+    )
+
+
+def _has_looked(evidence: Evidence, *, by: User, since: datetime) -> bool:
+    """Found by the claim's or the person's own lines, never by the kind."""
+    looks = Event.objects.filter(
+        claim=evidence.claim_id, actor=by, at__gt=since, kind=Event.Kind.EVIDENCE_SEEN
+    )
+    return looks.filter(data__upload=evidence.upload_id).exists()

@@ -1,0 +1,136 @@
+"""The whole story of a claim, for who may read all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts.models import CreditTransfer
+from claims import policy
+from claims.admin.audit.audit_pages import reader_of, render_page
+from claims.admin.audit.event_words import change_of, details_of
+from claims.admin.review.review_page import OUTCOMES
+from claims.admin.stories import TONES, order_story
+from claims.models import Claim, Event, Order
+
+MOST_TOLD = 2000
+STORY_NEEDS = ("claims.view_event", "claims.view_claim", "claims.view_note")
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One line of a claim's whole story."""
+
+    at: datetime
+    what: str
+    who: str = ""
+    address: str = ""
+    text: str = ""
+    change: str = ""
+    tone: str = ""
+    is_internal: bool = False
+
+
+@never_cache
+@require_GET
+def show_story(request: HttpRequest, pk: int) -> HttpResponse:
+    """All that is written down of a claim, for who may read all of it; to be printed, too."""
+    reader = reader_of(request, STORY_NEEDS)
+    claim = (
+        Claim.objects.select_related("order__customer", "order__number", "order__policy_version")
+        .filter(pk=pk)
+        .first()
+    )
+    if claim is None:
+        raise Http404(f"There is no claim {pk}.")
+    if claim.order.customer_id == reader.pk:
+        raise PermissionDenied("Nobody reads what colleagues write about a claim of one's own.")
+    now = timezone.now()
+    lines = sorted(story_of(claim, now=now), key=lambda line: line.at)
+    return render_page(
+        request, "story", title=f"The story of {claim}", claim=claim, lines=lines, now=now
+    )
+
+
+def story_of(claim: Claim, *, now: datetime) -> Iterator[AuditLine]:
+    """The order's instants, every event, and what was said, decided, paid and kept."""
+    for step in order_story(claim.order, now=now):
+        if not step.ahead:
+            yield AuditLine(step.at, step.what, "the shop", tone=step.tone)
+    yield from _events_of(claim)
+    yield from _said_of(claim)
+    yield from _decided_of(claim)
+    yield from _credit_of(claim.order)
+
+
+def _events_of(claim: Claim) -> Iterator[AuditLine]:
+    events = Event.objects.filter(Q(claim=claim) | Q(claim=None), order=claim.order)
+    for event in events.select_related("actor")[:MOST_TOLD]:
+        yield AuditLine(
+            event.at,
+            str(event.get_kind_display()),
+            str(event.actor or "the system"),
+            address=event.address or "",
+            text=details_of(event, with_note=False),
+            change=change_of(event),
+            tone=TONES.get(Event.Kind(event.kind), ""),
+            is_internal=event.kind in Event.INTERNAL,
+        )
+
+
+def _said_of(claim: Claim) -> Iterator[AuditLine]:
+    for message in claim.messages.select_related("author"):
+        whose = "Support wrote" if message.from_staff else "The customer wrote"
+        yield AuditLine(message.sent_at, whose, str(message.author), text=message.body)
+    for note in claim.notes.select_related("author"):
+        author = str(note.author)
+        yield AuditLine(note.written_at, "Internal note", author, text=note.body, is_internal=True)
+
+
+def _decided_of(claim: Claim) -> Iterator[AuditLine]:
+    for approval in claim.approvals.select_related("by"):
+        what = f"First approval: {approval.get_outcome_display()}"
+        text = (
+            f"{approval.amount} {approval.currency}. {_answers(approval.answers)} {approval.note}"
+        )
+        yield AuditLine(
+            approval.made_at, what, str(approval.by), text=text.strip(), is_internal=True
+        )
+    for decision in claim.decisions.select_related("by"):
+        what = f"Decision {decision.round}: {decision.get_outcome_display()}"
+        clause = policy.TITLES[policy.Clause(decision.clause)] if decision.clause else ""
+        grounds = ", section ".join(filter(None, (clause, decision.terms_section)))
+        parts = (grounds, _answers(decision.answers), decision.note)
+        text = "\n".join(filter(None, parts))
+        yield AuditLine(decision.decided_at, what, decision.who, text=text)
+    for receipt in claim.receipts.all():
+        found = receipt.verdict.findings
+        text = "\n".join(
+            f"{policy.TITLES[each.clause]}: {OUTCOMES[each.outcome]}" for each in found
+        )
+        what = f"The policy's answer {receipt.get_occasion_display()}"
+        yield AuditLine(receipt.made_at, what, "the policy", text=text)
+
+
+def _answers(answers: dict[str, str]) -> str:
+    said = {policy.Outcome.MET.value: "yes", policy.Outcome.FAILED.value: "no"}
+    return "; ".join(
+        f"{policy.TITLES[policy.Clause(clause)]}: {said.get(answer, answer)}"
+        for clause, answer in sorted(answers.items())
+    )
+
+
+def _credit_of(order: Order) -> Iterable[AuditLine]:
+    transfers = CreditTransfer.objects.filter(key__startswith=f"order:{order.pk}:")
+    for transfer in transfers.select_related("debit__owner", "credit__owner"):
+        what = f"Credit moved: {transfer.amount} {transfer.currency}"
+        text = f"{transfer.get_kind_display()}, from {transfer.debit} to {transfer.credit}"
+        yield AuditLine(transfer.made_at, what, "the ledger", text=f"{text} ({transfer.key})")

@@ -1,0 +1,65 @@
+"""Badges, durations and instants as all admin pages show them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from html import escape
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+from claims.models import Claim
+
+STATUS_TONES = {
+    Claim.Status.SUBMITTED: "info",
+    Claim.Status.WAITING_CUSTOMER: "warn",
+    Claim.Status.REPAIRING: "warn",
+    Claim.Status.OFFERED: "warn",
+    Claim.Status.REFUNDED: "good",
+    Claim.Status.REPLACED: "good",
+    Claim.Status.REPAIRED: "good",
+    Claim.Status.REJECTED: "bad",
+}
+
+
+@lru_cache(maxsize=256)
+def badge(text: str, tone: str = "") -> SafeString:
+    if not tone:
+        return format_html('<span class="badge">{}</span>', text)
+    return format_html('<span class="badge badge--{}">{}</span>', tone, text)
+
+
+def markup(template: str, *parts: object, **named: object) -> SafeString:
+    """`format_html` for plain texts: a row has fifteen, and looking for lazy ones takes longer
+    than all the rest of it."""
+    words = {name: _escaped(part) for name, part in named.items()}
+    return SafeString(template.format(*map(_escaped, parts), **words))
+
+
+def _escaped(part: object) -> str:
+    return part if isinstance(part, SafeString) else escape(str(part))
+
+
+def in_short(span: timedelta) -> str:
+    """`3 d 4 h`, `5 h`, `12 min`: as much as tells rows apart."""
+    minutes = max(0, int(span.total_seconds())) // 60
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days >= 10:
+        return f"{days} d"
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    return f"{hours} h" if hours else f"{minutes} min"
+
+
+def in_full(instant: datetime) -> str:
+    """In the viewer's own zone."""
+    return f"{localtime(instant):%-d %b %Y, %H:%M}"
+
+
+@lru_cache(maxsize=4096)
+def named(column: str, value: str) -> SafeString:
+    """A service as it writes itself, or the flag of a country with its name, as the portal does."""
+    return render_to_string(f"admin/claims/claim/queue_{column}.html", {"value": value})

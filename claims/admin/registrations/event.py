@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from accounts.admin import ReadOnlyAdmin
+from accounts.models import User
+from claims.admin.audit.claim_story import show_story
+from claims.admin.audit.event_words import change_of
+from claims.admin.audit.person_day import may_read_day, show_day
+from claims.admin.queue.filters import filed_span
+from claims.models import Claim, Event, Order
+
+MOST_FOUND = 50
+
+
+class WhenFilter(admin.SimpleListFilter):
+    """By the reader's own days."""
+
+    title = "when"
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
+        return [
+            ("today", "today"),
+            ("7-days", "last 7 days"),
+            ("30-days", "last 30 days"),
+            ("last-month", "last month"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        span = filed_span(self.value(), today=timezone.localdate())
+        if span is None:
+            return queryset
+        first, end = (timezone.make_aware(datetime.combine(day, time.min)) for day in span)
+        return queryset.filter(at__gte=first, at__lt=end)
+
+
+class PersonFilter(admin.SimpleListFilter):
+    """By who did it, for who may read anybody's day: staff, and the system."""
+
+    title = "person"
+    parameter_name = "person"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
+        if not request.user.has_perm("claims.read_days"):
+            return []
+        staff = User.objects.filter(is_staff=True).order_by("email")
+        return [("nobody", "the system"), *((str(person.pk), str(person)) for person in staff)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        chosen = self.value()
+        if chosen == "nobody":
+            return queryset.filter(actor=None)
+        known = chosen is not None and chosen.isdecimal() and len(chosen) < 19
+        return queryset.filter(actor=int(chosen or "0")) if known else queryset
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """Every line of every story, the newest first, and two ways to read them in order."""
+
+    list_display = ("moment", "kind", "order", "claim", "actor", "address", "change")
+    list_display_links = ("moment", "kind")
+    list_filter = (WhenFilter, "kind", PersonFilter)
+    list_select_related = ("order", "claim", "actor")
+    # The fields are never asked: what is typed is looked up, and then its events.
+    search_fields = ("claim__code",)
+    search_help_text = "Search by order id, claim code (or how it begins), or email, in full"
+    # Clicking a column would sort a million rows.
+    sortable_by = ()
+    ordering = ("-at", "-id")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("day/", wrap(show_day), name="claims_event_day"),
+            path("story/<int:pk>/", wrap(show_story), name="claims_event_story"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        for found in self._ways(request.user, term):
+            if found:
+                return queryset.filter(**found), False
+        return queryset.none(), False
+
+    def _ways(self, reader: Any, term: str) -> Iterator[dict[str, Any]]:
+        """What the words can mean, in turn: one indexed look-up each, then one condition."""
+        claims = Claim.objects.filter(code__startswith=term.upper()).order_by()
+        found = list(claims.values_list("pk", flat=True)[:MOST_FOUND])
+        yield {"claim__in": found} if found else {}
+        order = Order.objects.filter(shop_id=term).first()
+        yield {"order": order} if order else {}
+        people = User.objects.alias(lower=Lower("email"))
+        person = people.filter(lower=term.lower()).first()
+        yield {"actor": person} if person and may_read_day(reader, of=person) else {}
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """What the filter by person doesn't give, the address doesn't give either."""
+        return not lookup.startswith("actor") and super().lookup_allowed(
+            lookup,
+            value,
+            request,  # type: ignore[arg-type]  # the stubs know no None
+        )
+
+    @admin.display(description="when")
+    def moment(self, event: Event) -> str:
+        return f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description="what changed")
+    def change(self, event: Event) -> str:
+        return change_of(event) or "—"

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from accounts.admin import ReadOnlyAdmin
+from claims.actions.notices import delivery
+from claims.admin import badges
+from claims.admin.permissions import user_with
+from claims.models import Notice
+
+TONES = {
+    Notice.State.SENT: "good",
+    Notice.State.FAILED: "bad",
+    Notice.State.BOUNCED: "bad",
+    Notice.State.UNSURE: "warn",
+}
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    """The mails to customers, and what became of each."""
+
+    list_display = ("claim", "about", "badge", "address", "attempts", "problem", "made_at")
+    list_filter = ("state",)
+    list_select_related = ("event__claim",)
+    search_fields = ("event__claim__code__exact", "address__exact")
+    search_help_text = "Search by claim code, or by the address it went to"
+    ordering = ("-id",)
+    actions = ("send_again",)
+
+    @admin.display(ordering="event__claim__code")
+    def claim(self, notice: Notice) -> str:
+        return str(notice.event.claim)
+
+    @admin.display(ordering="event__kind")
+    def about(self, notice: Notice) -> str:
+        return notice.event.get_kind_display()
+
+    @admin.display(description="state", ordering="state")
+    def badge(self, notice: Notice) -> SafeString | str:
+        return badges.badge(notice.get_state_display(), TONES.get(Notice.State(notice.state), ""))
+
+    @admin.action(description="Send again what went wrong", permissions=["resend"])
+    def send_again(self, request: HttpRequest, chosen: QuerySet[Notice, Any]) -> None:
+        by = user_with(request, "claims.resend_notice")
+        sent = 0
+        for pk in chosen.values_list("pk", flat=True):
+            try:
+                delivery.resend(notice_id=pk, by=by)
+                sent += 1
+            except ValidationError as error:
+                messages.warning(request, " ".join(error.messages))
+        if sent:
+            messages.success(request, f"{sent} will be sent again.")
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("claims.resend_notice")

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from accounts.admin import ReadOnlyAdmin
+from claims.admin import badges
+from claims.models import ShopEvent
+
+TONES = {
+    ShopEvent.State.APPLIED: "good",
+    ShopEvent.State.REFUSED: "bad",
+    ShopEvent.State.UNKNOWN: "warn",
+}
+
+
+@admin.register(ShopEvent)
+class ShopEventAdmin(ReadOnlyAdmin):
+    """What the shop has told, and what became of it."""
+
+    list_display = ("event_id", "type", "shop_order_id", "badge", "problem", "at", "received_at")
+    list_filter = ("state",)
+    search_fields = ("event_id__exact", "shop_order_id__exact", "customer_email__exact")
+    search_help_text = "Search by event id, by order id, or by the customer's email"
+    ordering = ("-id",)
+
+    @admin.display(description="state", ordering="state")
+    def badge(self, event: ShopEvent) -> SafeString | str:
+        return badges.badge(event.get_state_display(), TONES.get(ShopEvent.State(event.state), ""))

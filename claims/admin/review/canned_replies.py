@@ -1,0 +1,73 @@
+"""Canned replies for one claim, filled in, those that fit it best on top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from claims import policy
+from claims.models import CannedReply, Claim
+from claims.wording.service_names import service_name
+
+MOST = 200
+ANY_CLAUSE = "Any clause"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittingReply:
+    """A text that is ready to be edited and sent."""
+
+    pk: int
+    name: str
+    group: str
+    """The clause that it speaks of, and its language unless the customer reads it."""
+    text: str
+
+
+def replies_for(claim: Claim, verdict: policy.Verdict) -> list[FittingReply]:
+    """All of them: first in the customer's language, then about what is open or fails here."""
+    language = claim.order.customer.language
+    concerned = [finding.clause.value for finding in (*verdict.failed, *verdict.for_reviewer)]
+
+    def rank(reply: CannedReply) -> tuple[object, ...]:
+        place = concerned.index(reply.clause) if reply.clause in concerned else len(concerned)
+        rest = bool(reply.clause) and reply.clause not in concerned
+        return reply.language != language, rest, place, reply.language, reply.clause, reply.name
+
+    values = _values(claim)
+    ranked = sorted(CannedReply.objects.all()[:MOST], key=rank)
+    return [
+        FittingReply(
+            pk=reply.pk,
+            name=reply.name,
+            group=_group(reply, language),
+            text=reply.filled(values | {"clause": _title(reply.clause)}),
+        )
+        for reply in ranked
+    ]
+
+
+def grouped(replies: list[FittingReply]) -> list[tuple[str, list[FittingReply]]]:
+    return [(group, [*some]) for group, some in groupby(replies, key=lambda reply: reply.group)]
+
+
+def _values(claim: Claim) -> dict[str, str]:
+    order, number = claim.order, claim.order.number
+    return {
+        "name": str(order.customer),
+        "claim": claim.code,
+        "order": order.shop_id,
+        "service": service_name(claim.service) if claim.service else "",
+        "phone": number.formatted if number else "",
+        "price": f"{order.refundable} {order.currency}",
+        "proof_code": claim.proof_code,
+    }
+
+
+def _title(clause: str) -> str:
+    return policy.TITLES[policy.Clause(clause)] if clause else ""
+
+
+def _group(reply: CannedReply, language: str) -> str:
+    title = _title(reply.clause) or ANY_CLAUSE
+    return title if reply.language == language else f"{title}, {reply.get_language_display()}"

@@ -1,0 +1,361 @@
+"""What the review page shows, worked out before a template sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from claims import policy, queries
+from claims.admin import badges
+from claims.admin.review import evidence_hints, lease_notice
+from claims.admin.review.available_actions import (
+    REOPEN,
+    AvailableAction,
+    ReviewCase,
+    actions_for,
+    may_reopen,
+)
+from claims.admin.review.canned_replies import FittingReply, grouped, replies_for
+from claims.admin.review.forms import DecisionForm
+from claims.admin.stories import OrderMoment, StoryLine, claim_story, order_story
+from claims.models import (
+    Approval,
+    ApprovalLimit,
+    Claim,
+    Decision,
+    Event,
+    Evidence,
+    Lease,
+    Message,
+    Note,
+    Order,
+    Receipt,
+    Replacement,
+)
+from claims.queries import CustomerRecord
+
+MOST_OTHERS = 8
+CSS_OUTCOMES = {
+    policy.Outcome.MET: "met",
+    policy.Outcome.FAILED: "failed",
+    policy.Outcome.FOR_REVIEWER: "review",
+}
+OUTCOMES = {
+    policy.Outcome.MET: "met",
+    policy.Outcome.FAILED: "failed",
+    policy.Outcome.FOR_REVIEWER: "for the reviewer",
+}
+YES_NO = {policy.Outcome.MET.value: "yes", policy.Outcome.FAILED.value: "no"}
+
+
+def claims_to_review() -> QuerySet[Claim]:
+    return Claim.objects.select_related(
+        "order__number",
+        "order__customer",
+        "order__policy_version",
+        "order__return_transfer",
+        "decision__by",
+        "decision__transfer",
+        "decision__receipt",
+        "approval__by",
+        "assignee",
+    )
+
+
+def newest_event(claim_id: int) -> int:
+    """Ask before reading anything else of the page: then nothing newer is missed at a decision."""
+    newest = Event.objects.filter(claim_id=claim_id).order_by("-pk").values_list("pk", flat=True)
+    return newest.first() or 0
+
+
+@dataclass(frozen=True)
+class ReceiptLine:
+    """One clause: what the policy says of it, and what it said at the filing if that differs."""
+
+    finding: policy.Finding
+    at_filing: policy.Outcome | None = None
+    changed: bool = False
+    answer: str = ""
+
+    @property
+    def title(self) -> str:
+        return policy.TITLES[self.finding.clause]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it needs words: what is met needs none, and what is asked has its question."""
+        return self.finding.outcome == policy.Outcome.FAILED
+
+    @property
+    def outcome(self) -> str:
+        return OUTCOMES[self.finding.outcome]
+
+    @property
+    def css(self) -> str:
+        return CSS_OUTCOMES[self.finding.outcome]
+
+    @property
+    def filed(self) -> str:
+        return OUTCOMES[self.at_filing] if self.at_filing else "not asked"
+
+    @property
+    def answered(self) -> str:
+        return YES_NO.get(self.answer, "")
+
+
+class ReviewPage:
+    """All of one claim, for one viewer. Each part is read when the template asks for it."""
+
+    def __init__(
+        self,
+        claim: Claim,
+        *,
+        seen: int,
+        viewer: User,
+        form: DecisionForm | None = None,
+        acting: str = "",
+        reply: int | None = None,
+    ) -> None:
+        """`form` holds what was typed, `acting` is what it was sent for; `reply` is to be used."""
+        self.claim = claim
+        self.order: Order = claim.order
+        self.seen = seen
+        self.viewer = viewer
+        self.now = timezone.now()
+        self.acting = acting
+        self.reply = reply
+        self._form = form
+
+    @cached_property
+    def decision(self) -> Decision | None:
+        return self.claim.decision
+
+    @cached_property
+    def filed(self) -> Receipt:
+        return self.claim.receipts.filter(occasion=Receipt.Occasion.FILED)[0]
+
+    @cached_property
+    def verdict(self) -> policy.Verdict:
+        """Of an open claim as things stand, of a decided one as it was decided, else as filed."""
+        if self.claim.is_open:
+            return self.claim.assess()
+        return self.decision.receipt.verdict if self.decision else self.filed.verdict
+
+    @property
+    def receipt_lines(self) -> list[ReceiptLine]:
+        filed = {finding.clause: finding.outcome for finding in self.filed.verdict.findings}
+        answers = self.decision.answers if self.decision else {}
+        return [
+            ReceiptLine(
+                finding,
+                at_filing=filed.get(finding.clause),
+                changed=filed.get(finding.clause) != finding.outcome,
+                answer=answers.get(finding.clause, ""),
+            )
+            for finding in self.verdict.findings
+        ]
+
+    @cached_property
+    def is_own(self) -> bool:
+        return self.order.customer_id == self.viewer.pk
+
+    @cached_property
+    def may_review(self) -> bool:
+        """Whether this viewer may act on it at all."""
+        return self.viewer.has_perm("claims.review_claim") and not self.is_own
+
+    @cached_property
+    def lease(self) -> Lease | None:
+        """Who has it before them now."""
+        return lease_notice.live_lease(self.claim, now=self.now)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the viewer has it before them."""
+        return self.lease is not None and self.lease.holder_id == self.viewer.pk
+
+    @property
+    def may_take(self) -> bool:
+        return self.claim.is_open and self.may_review and self.lease is None
+
+    @property
+    def lease_told(self) -> str:
+        return lease_notice.told(self.claim, self.lease, viewer=self.viewer)
+
+    @property
+    def may_decide(self) -> bool:
+        return self.claim.is_open and self.may_review and self.is_held
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether something was typed that can't be sent now, and mustn't be lost."""
+        return self._form is not None and self.may_review and not self.may_decide
+
+    @cached_property
+    def form(self) -> DecisionForm:
+        return self._form or DecisionForm(self.claim, note=self._first_words)
+
+    @property
+    def _first_words(self) -> str:
+        """The canned reply that was chosen, or what the first of two people wrote."""
+        chosen = [reply.text for reply in self.replies if reply.pk == self.reply]
+        return chosen[0] if chosen else self.approval.note if self.approval else ""
+
+    @cached_property
+    def replies(self) -> list[FittingReply]:
+        return replies_for(self.claim, self.verdict) if self.may_decide else []
+
+    @property
+    def reply_groups(self) -> list[tuple[str, list[FittingReply]]]:
+        return grouped(self.replies)
+
+    @cached_property
+    def limit(self) -> ApprovalLimit | None:
+        """The most that one person pays alone, where the price is more."""
+        limits = ApprovalLimit.objects.filter(
+            currency=self.order.currency, amount__lt=self.order.refundable
+        )
+        return limits.first()
+
+    @property
+    def approval(self) -> Approval | None:
+        """Of the first of two people."""
+        return self.claim.approval
+
+    @property
+    def approval_answers(self) -> list[tuple[str, str]]:
+        answers = self.approval.answers if self.approval else {}
+        return [
+            (policy.TITLES[policy.Clause(clause)], YES_NO.get(answer, answer))
+            for clause, answer in answers.items()
+        ]
+
+    @cached_property
+    def acts(self) -> list[AvailableAction]:
+        if not self.may_decide:
+            return []
+        judged = queries.judged_among([self.claim.pk], by=self.viewer)
+        return actions_for(
+            ReviewCase(
+                claim=self.claim,
+                verdict=self.verdict,
+                viewer=self.viewer,
+                takes_two=self.limit is not None,
+                judged_before=bool(judged),
+                requested=self.requested is not None,
+            )
+        )
+
+    @cached_property
+    def requested(self) -> Replacement | None:
+        """What the shop was asked for and hasn't answered."""
+        if self.claim.status != Claim.Status.OFFERED:
+            return None
+        return self.claim.replacements.filter(state=Replacement.State.REQUESTED).first()
+
+    @cached_property
+    def reopening(self) -> AvailableAction | None:
+        may = not self.is_own and may_reopen(self.claim, self.viewer)
+        return REOPEN if may else None
+
+    @cached_property
+    def customer(self) -> CustomerRecord:
+        return queries.record_of(self.claim, now=self.now)
+
+    @property
+    def ended(self) -> list[tuple[str, str, int]]:
+        """The customer's other claims: status in words, its tone, how many."""
+        claims = self.customer.claims
+        return [
+            (str(status.label), badges.STATUS_TONES.get(status, ""), claims[status])
+            for status in Claim.Status
+            if status in claims
+        ]
+
+    @cached_property
+    def notes(self) -> list[Note]:
+        return list(self.claim.notes.select_related("author"))
+
+    @property
+    def errors(self) -> list[str]:
+        return self._form.all_errors if self._form else []
+
+    @property
+    def clause_title(self) -> str:
+        """Of the clause that a rejection names."""
+        clause = self.decision.clause if self.decision else ""
+        return policy.TITLES[policy.Clause(clause)] if clause else ""
+
+    @property
+    def status_tone(self) -> str:
+        return badges.STATUS_TONES.get(Claim.Status(self.claim.status), "")
+
+    @property
+    def repair_due(self) -> datetime | None:
+        """For a major defect: when the time to resolve it is over."""
+        if self.claim.kind != Claim.Kind.MAJOR_DEFECT:
+            return None
+        return policy.repair_deadline(self.claim.filed_at, self.order.policy_version.terms)
+
+    @property
+    def remedy_is_due(self) -> bool:
+        return self.claim.is_open and self.repair_due is not None and self.repair_due <= self.now
+
+    @property
+    def story(self) -> list[OrderMoment]:
+        steps = [
+            *order_story(self.order, now=self.now),
+            self._step(self.claim.filed_at, "Claim filed", "info"),
+        ]
+        if self.repair_due:
+            steps.append(self._step(self.repair_due, "Time to resolve the defect is over", "warn"))
+        return sorted(steps, key=lambda step: step.at)
+
+    def _step(self, at: datetime, what: str, tone: str) -> OrderMoment:
+        return OrderMoment(at, what, tone, ahead=at > self.now)
+
+    @cached_property
+    def evidence(self) -> list[Evidence]:
+        return list(queries.evidence_of(self.claim))
+
+    @cached_property
+    def files(self) -> list[evidence_hints.EvidenceHints]:
+        """What the claim shows, with what each file says of itself and where else it was seen."""
+        uploads = [item.upload for item in self.evidence]
+        found = queries.duplicates_of(self.claim, uploads)
+        return [
+            evidence_hints.EvidenceHints(
+                item,
+                [
+                    evidence_hints.Seen(duplicate, self.claim)
+                    for duplicate in found.get(item.upload_id, [])
+                ],
+                self.claim,
+            )
+            for item in self.evidence
+        ]
+
+    @cached_property
+    def thread(self) -> list[Message]:
+        return list(queries.messages_of(self.claim))
+
+    @cached_property
+    def events(self) -> list[StoryLine]:
+        """The story of the claim and its order, but for the looks at its evidence."""
+        events = Event.objects.filter(order=self.order).exclude(kind=Event.Kind.EVIDENCE_SEEN)
+        return claim_story(events.select_related("actor", "claim"))
+
+    @cached_property
+    def others(self) -> list[Claim]:
+        """The newest of the customer's other claims, and how they ended."""
+        others = Claim.objects.filter(order__customer=self.order.customer_id)
+        return list(
+            others.exclude(pk=self.claim.pk)
+            .select_related("order__number", "decision")
+            .order_by("-filed_at", "-id")[:MOST_OTHERS]
+        )

@@ -1,0 +1,208 @@
+"""The review page of a claim, and the ways to act on it: one URL and one action each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from claims.actions.review import leases
+from claims.admin.permissions import user_with
+from claims.admin.review import lease_notice, submissions
+from claims.admin.review.forms import DecisionForm
+from claims.admin.review.review_page import ReviewPage, claims_to_review, newest_event
+from claims.models import Claim
+
+NEEDED = ("claims.view_claim", "claims.view_evidence")
+OUTDATED = {"closed", "lease", "moved-on", "status"}
+
+View = Callable[[HttpRequest, int], HttpResponse]
+
+
+@never_cache
+@require_GET
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """`?reply=7` puts a canned reply into the note."""
+    viewer = _viewer(request)
+    seen = newest_event(pk)
+    claim = _claim(pk)
+    reply = _number(request.GET.get("reply", ""))
+    return _render(request, ReviewPage(claim, seen=seen, viewer=viewer, reply=reply))
+
+
+@never_cache
+@require_POST
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have this claim before one, if nobody else has; `keep` shows what was typed again."""
+    reviewer = _reviewer(request)
+    claim = _claim(pk)
+    try:
+        leases.take(claim_id=claim.pk, by=reviewer, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    if "keep" in request.POST:
+        return _kept(request, pk, reviewer)
+    return redirect("admin:claims_claim_review", pk=pk)
+
+
+def _kept(request: HttpRequest, pk: int, reviewer: User) -> HttpResponse:
+    seen = newest_event(pk)
+    claim = _claim(pk)
+    form = DecisionForm(claim, request.POST)
+    return _render(request, ReviewPage(claim, seen=seen, viewer=reviewer, form=form))
+
+
+@never_cache
+@require_POST
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the claim back, undecided."""
+    leases.release(claim_id=_claim(pk).pk, by=_reviewer(request))
+    return redirect("admin:claims_claim_changelist")
+
+
+@never_cache
+@require_POST
+def renew(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asked by an open page once a minute: whether the claim is still its reader's.
+
+    `told` says whose it is, `news` what has happened since the event `seen`.
+    """
+    reviewer = _reviewer(request)
+    claim = _claim(pk)
+    now = timezone.now()
+    mine = leases.renew(claim_id=claim.pk, by=reviewer, now=now)
+    lease = mine or lease_notice.live_lease(claim, now=now)
+    seen = _number(request.POST.get("seen", ""))
+    return JsonResponse(
+        {
+            "until": mine.until.isoformat() if mine else None,
+            "told": lease_notice.told(claim, lease, viewer=reviewer),
+            "news": leases.events_since(claim, seen) if seen is not None else "",
+        }
+    )
+
+
+@never_cache
+@require_POST
+def next_claim(request: HttpRequest) -> HttpResponse:
+    """The most urgent claim that nobody has before them."""
+    return _open_next(request, _reviewer(request), _number(request.POST.get("leaving", "")))
+
+
+def _open_next(request: HttpRequest, reviewer: User, leaving: int | None) -> HttpResponse:
+    claim = leases.take_next(by=reviewer, now=timezone.now(), leaving=leaving)
+    if claim:
+        return redirect("admin:claims_claim_review", pk=claim.pk)
+    messages.info(request, "No claim is waiting for you. Well done.")
+    return redirect("admin:claims_claim_changelist")
+
+
+@dataclass(frozen=True)
+class ReviewStep:
+    """One way to act on a claim: its place in the address, and what does it."""
+
+    name: str
+    act: submissions.Submission
+    ends_work: bool = True
+    """Whether the reviewer is done with the claim, so that the next one opens."""
+    permission: str = "claims.review_claim"
+
+    def __call__(self, request: HttpRequest, pk: int) -> HttpResponse:
+        reviewer = _reviewer(request, self.permission)
+        claim = _claim(pk)
+        form = DecisionForm(claim, request.POST)
+        if not form.is_valid():
+            return _refused(request, pk, reviewer, None, acting=self.name)
+        try:
+            told = self.act(claim, reviewer, form)
+        except ValidationError as error:
+            return _refused(request, pk, reviewer, error, acting=self.name)
+        messages.success(request, told)
+        if self.ends_work:
+            return _open_next(request, reviewer, pk)
+        return redirect("admin:claims_claim_review", pk=pk)
+
+    @property
+    def view(self) -> View:
+        return never_cache(require_POST(self.__call__))
+
+
+STEPS = [
+    ReviewStep("approve", submissions.approve),
+    ReviewStep("reject", submissions.reject),
+    ReviewStep("ask", submissions.ask),
+    ReviewStep("goodwill", submissions.goodwill, permission="claims.give_goodwill"),
+    ReviewStep("start-repair", submissions.start_repair),
+    ReviewStep("repaired", submissions.repaired),
+    ReviewStep("unrepairable", submissions.unrepairable, ends_work=False),
+    ReviewStep("offer", submissions.offer),
+    ReviewStep("reopen", submissions.reopen, ends_work=False, permission="claims.reopen_claim"),
+    ReviewStep("reply", submissions.reply, ends_work=False),
+    ReviewStep("correct", submissions.correct, ends_work=False),
+    ReviewStep("note", submissions.note, ends_work=False),
+    ReviewStep("assign", submissions.assign, ends_work=False),
+]
+
+
+def _refused(
+    request: HttpRequest, pk: int, reviewer: User, error: ValidationError | None, *, acting: str
+) -> HttpResponse:
+    """The page as the claim is now, with what is wrong on top and all that was typed."""
+    seen = newest_event(pk)
+    claim = _claim(pk)
+    form = DecisionForm(claim, request.POST)
+    form.full_clean()
+    if error:
+        form.add_error(None, [*_flat(error)])
+    outdated = error is not None and OUTDATED & {part.code for part in _flat(error)}
+    page = ReviewPage(claim, seen=seen, viewer=reviewer, form=form, acting=acting)
+    return _render(request, page, status=409 if outdated else 422)
+
+
+def _number(text: str) -> int | None:
+    """An id out of an address or a form, which may hold anything."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
+def _flat(error: ValidationError) -> list[ValidationError]:
+    """Also those that belong to a field of the model: the form has others."""
+    if hasattr(error, "error_dict"):
+        return [part for parts in error.error_dict.values() for part in parts]
+    return list(error.error_list)
+
+
+def _render(request: HttpRequest, page: ReviewPage, status: int = 200) -> HttpResponse:
+    context = admin.site.each_context(request) | {
+        "title": f"Claim {page.claim}",
+        "opts": Claim._meta,
+        "page": page,
+    }
+    template = "admin/claims/claim/review.html"
+    return TemplateResponse(request, template, context, status=status)
+
+
+def _viewer(request: HttpRequest) -> User:
+    """Who is asking. Raises `PermissionDenied` unless they may see claims and their evidence."""
+    return user_with(request, *NEEDED)
+
+
+def _reviewer(request: HttpRequest, permission: str = "claims.review_claim") -> User:
+    """Who is asking. Raises `PermissionDenied` unless they may decide claims, or what is named."""
+    return user_with(request, *NEEDED, permission)
+
+
+def _claim(pk: int) -> Claim:
+    claim = claims_to_review().filter(pk=pk).first()
+    if claim is None:
+        raise Http404(f"There is no claim {pk}.")
+    return claim

@@ -1,0 +1,147 @@
+"""What each button of the review page does: one action, and a sentence about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from claims.actions.review import (
+    assignment,
+    conversation,
+    corrections,
+    decisions,
+    notes,
+    offers,
+    reopening,
+    repairs,
+)
+from claims.admin.review.forms import DecisionForm
+from claims.models import Approval, Claim, Decision
+
+Submission = Callable[[Claim, User, DecisionForm], str]
+
+
+def approve(claim: Claim, by: User, form: DecisionForm) -> str:
+    made = decisions.approve(
+        claim_id=claim.pk,
+        by=by,
+        seen=form.cleaned_data["seen"],
+        answers=form.answers,
+        note=form.cleaned_data["note"],
+        now=timezone.now(),
+    )
+    return _paid(claim, made, "is approved")
+
+
+def goodwill(claim: Claim, by: User, form: DecisionForm) -> str:
+    made = decisions.give_goodwill(
+        claim_id=claim.pk,
+        by=by,
+        seen=form.cleaned_data["seen"],
+        amount=form.cleaned_data["amount"] or claim.order.refundable,
+        note=form.cleaned_data["note"],
+        now=timezone.now(),
+    )
+    return _paid(claim, made, "is ended with goodwill")
+
+
+def _paid(claim: Claim, made: Decision | Approval, how: str) -> str:
+    if isinstance(made, Approval):
+        return (
+            f"{claim}: {made.amount} {made.currency} is more than one person pays alone."
+            " Your approval is kept, and somebody else's is needed."
+        )
+    transfer = made.transfer
+    returned = f"{transfer.amount} {transfer.currency}" if transfer else "nothing"
+    return f"{claim} {how}: {returned} went back to {claim.order.customer}."
+
+
+def reject(claim: Claim, by: User, form: DecisionForm) -> str:
+    decisions.reject(
+        claim_id=claim.pk,
+        by=by,
+        seen=form.cleaned_data["seen"],
+        answers=form.answers,
+        clause=form.cleaned_data["clause"],
+        terms_section=form.cleaned_data["terms_section"],
+        note=form.cleaned_data["note"],
+        now=timezone.now(),
+    )
+    return f"{claim} is rejected. {claim.order.customer} gets a mail with your note."
+
+
+def ask(claim: Claim, by: User, form: DecisionForm) -> str:
+    conversation.ask_for_evidence(**_written(claim, by, form))
+    return f"{claim} waits for {claim.order.customer}, who gets a mail with your note."
+
+
+def reply(claim: Claim, by: User, form: DecisionForm) -> str:
+    conversation.reply(**_written(claim, by, form))
+    return f"{claim.order.customer} gets a mail with your words. The claim stays where it is."
+
+
+def start_repair(claim: Claim, by: User, form: DecisionForm) -> str:
+    repairs.start_repair(**_written(claim, by, form))
+    return f"{claim} is being repaired. It stays among your own claims."
+
+
+def repaired(claim: Claim, by: User, form: DecisionForm) -> str:
+    repairs.mark_repaired(**_written(claim, by, form))
+    return f"{claim} is repaired. {claim.order.customer} gets a mail with your note."
+
+
+def unrepairable(claim: Claim, by: User, form: DecisionForm) -> str:
+    repairs.give_up_repair(**_written(claim, by, form))
+    return f"{claim} can't be repaired: return the price now, or offer a replacement."
+
+
+def offer(claim: Claim, by: User, form: DecisionForm) -> str:
+    made = offers.offer_replacement(**_written(claim, by, form), answers=form.answers)
+    if isinstance(made, Approval):
+        return _paid(claim, made, "")
+    return f"{claim.order.customer} is offered a replacement, and gets a mail with your note."
+
+
+def _written(claim: Claim, by: User, form: DecisionForm) -> dict[str, Any]:
+    return {
+        "claim_id": claim.pk,
+        "by": by,
+        "seen": form.cleaned_data["seen"],
+        "note": form.cleaned_data["note"],
+        "now": timezone.now(),
+    }
+
+
+def reopen(claim: Claim, by: User, form: DecisionForm) -> str:
+    reopening.reopen(claim_id=claim.pk, by=by, note=form.cleaned_data["note"], now=timezone.now())
+    return f"{claim} is open again, for one more decision."
+
+
+def correct(claim: Claim, by: User, form: DecisionForm) -> str:
+    corrections.correct_facts(
+        claim_id=claim.pk,
+        by=by,
+        seen=form.cleaned_data["seen"],
+        correction=corrections.Correction(
+            two_factor=form.cleaned_data["two_factor"],
+            channel=form.cleaned_data["channel"] or claim.channel,
+            service=form.cleaned_data["service"] or claim.service,
+        ),
+        note=form.cleaned_data["why"],
+        now=timezone.now(),
+    )
+    return f"{claim} is corrected and assessed again."
+
+
+def note(claim: Claim, by: User, form: DecisionForm) -> str:
+    notes.add_note(claim_id=claim.pk, by=by, body=form.cleaned_data["internal"], now=timezone.now())
+    return "Your note is kept. The customer doesn't see it."
+
+
+def assign(claim: Claim, by: User, form: DecisionForm) -> str:
+    to = form.cleaned_data["assignee"]
+    assignment.assign(claim_ids=[claim.pk], to=to, by=by, now=timezone.now())
+    return f"{claim} is {to}'s." if to else f"{claim} is nobody's."

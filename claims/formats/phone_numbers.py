@@ -1,0 +1,31 @@
+"""Phone numbers in E.164."""
+
+from __future__ import annotations
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+
+E164 = r"^\+[1-9][0-9]{6,14}$"
+
+
+def to_e164(text: str) -> str:
+    """The number in E.164. Raises `ValidationError` when it isn't an international number."""
+    try:
+        parsed = phonenumbers.parse(text.strip(), None)
+    except phonenumbers.NumberParseException:
+        parsed = None
+    if parsed is None or not phonenumbers.is_possible_number(parsed):
+        raise ValidationError(
+            "“%(text)s” is not an international phone number. Write it like +4915112345678.",
+            code="phone",
+            params={"text": text},
+        )
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def validate_e164(text: str) -> None:
+    """Raise `ValidationError` unless the text is exactly an E.164 number."""
+    if to_e164(text) != text:
+        raise ValidationError(
+            "Write the number as %(wanted)s.", code="phone", params={"wanted": to_e164(text)}
+        )

@@ -1,0 +1,246 @@
+"""Runs Python code in a confined child process and waits for it, for a limited time."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.util import find_spec
+from io import BufferedReader
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Final
+
+from claims.inspection.confinement.progress import read_percent
+from claims.inspection.limits import Limits
+from claims.inspection.report import FileProblem
+
+INSPECTION: Final = str(Path(__file__).parent.parent)
+
+# `-I` keeps the environment, the user's own packages and the working folder (which the child
+# writes to) off the import path; `-S` the search for installed packages, which takes time. What is
+# needed is named in arguments: this folder alone of the project, without what stands around it and
+# without what `__init__` imports for the caller, and the folders of the libraries.
+PREAMBLE: Final = """\
+import json, sys
+from types import ModuleType
+for name, folders in ("claims", []), ("claims.inspection", [sys.argv[1]]):
+    sys.modules[name] = ModuleType(name)
+    sys.modules[name].__path__ = folders
+sys.path += json.loads(sys.argv[3])
+from claims.inspection.confinement.restrictions import confine
+from claims.inspection.limits import Limits
+for name in sys.argv[4:]:
+    __import__(name)
+confine(Limits(**json.loads(sys.argv[2])), [*sys.path, sys.argv[1]])
+"""
+
+LIBRARIES: Final = ("PIL", "pillow_heif", "av")
+
+# Nothing of the caller's environment: it holds the database's password and the secret key. Two
+# arenas keep threads from reserving 64 MiB of address space each.
+ENVIRONMENT: Final = {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
+
+ANSWER_BYTES: Final = 64 * 1024
+
+LOOK_EVERY: Final = 2.0
+"""Seconds between two looks at how far the child has come."""
+
+CHECK_EVERY: Final = 0.25
+"""Seconds between two looks at what the child uses that no limit of the system counts."""
+
+OnProgress = Callable[[int], None]
+"""Takes a percentage from 0 to 99."""
+
+
+class InspectionError(RuntimeError):
+    """The inspection itself could not run: a full disk, a broken installation. Try again later;
+    the file may be fine."""
+
+
+class ChildFailed(RuntimeError):
+    """It failed on this file, while a child without one works: an error of ours, or a decoder that
+    was taken over. Another try may help, a hundred won't."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a child ended. A negative return code is the signal that killed it."""
+
+    returncode: int
+    timed_out: bool
+    output: bytes
+    log: str
+
+    @property
+    def last_words(self) -> str:
+        """For the operator's log."""
+        return f"exit {self.returncode} {self.problem or ''} {self.log[-2000:].strip()!r}"
+
+    @property
+    def problem(self) -> FileProblem | None:
+        """What a death says about the file; None when the child ended by itself."""
+        if self.timed_out or self.returncode == -signal.SIGXCPU:
+            return FileProblem.TOOK_TOO_LONG
+        if self.returncode == -signal.SIGKILL:
+            # By the system, which is out of memory, or by the watch.
+            return FileProblem.USED_TOO_MUCH
+        if self.returncode < 0 or len(self.output) > ANSWER_BYTES:
+            return FileProblem.DAMAGED
+        return None
+
+
+def run_confined(
+    work: str,
+    *,
+    source: BufferedReader,
+    into: Path,
+    limits: Limits,
+    on_progress: OnProgress | None = None,
+    modules: Sequence[str] = (),
+) -> Ending:
+    """Run the code `work` with `source` as its standard input and `into` as its folder.
+
+    `modules` are imported before the child is confined: from then on it can't keep what Python
+    compiles, and would do it anew for each file.
+
+    What it prints goes to files rather than pipes, so that the limit on file size holds for it
+    too, and a child that prints without end fills neither a pipe nor this process's memory.
+    """
+    arguments = [INSPECTION, json.dumps(asdict(limits)), json.dumps(_installed()), *modules]
+    with TemporaryFile() as output, TemporaryFile() as log:
+        child = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", PREAMBLE + work, *arguments],
+            stdin=source,
+            stdout=output,
+            stderr=log,
+            cwd=into,
+            env=ENVIRONMENT,
+            start_new_session=True,
+        )
+        watch = _Watch(child.pid, into, limits, output.fileno(), on_progress)
+        timed_out = _wait_or_kill(child, limits.wall_seconds, watch)
+        return Ending(
+            returncode=child.returncode,
+            timed_out=timed_out,
+            output=_first(output, ANSWER_BYTES + 1),
+            log=_first(log, ANSWER_BYTES).decode(errors="replace"),
+        )
+
+
+@cache
+def _installed() -> list[str]:
+    """The folders in which the libraries are installed."""
+    specs = [find_spec(name) for name in LIBRARIES]
+    return sorted({str(Path(spec.origin).parents[1]) for spec in specs if spec and spec.origin})
+
+
+class _Watch:
+    """Looks after a running child: what it uses that no limit of the system counts, and how far it
+    says it has come."""
+
+    def __init__(
+        self,
+        pid: int,
+        into: Path,
+        limits: Limits,
+        output: int,
+        on_progress: OnProgress | None,
+    ) -> None:
+        self._pid = pid
+        self._into = into
+        self._limits = limits
+        self._output = output
+        self._on_progress = on_progress
+        self._told = -1
+        self._next = time.monotonic() + LOOK_EVERY
+
+    def look(self) -> None:
+        """Stop the child if it uses too much; pass on how far it has come, if that is further than
+        before."""
+        if self._uses_too_much():
+            os.killpg(self._pid, signal.SIGKILL)
+            return
+        if self._on_progress is None or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + LOOK_EVERY
+        percent = read_percent(self._output)
+        if percent is not None and percent > self._told:
+            self._told = percent
+            self._on_progress(percent)
+
+    def _uses_too_much(self) -> bool:
+        limits = self._limits
+        # No further than need be: a hostile child may make a great many files.
+        with os.scandir(self._into) as entries:
+            files = list(islice(entries, limits.folder_files + 1))
+        if len(files) > limits.folder_files:
+            return True
+        if sum(_bytes_on_disk(entry) for entry in files) > limits.folder_bytes:
+            return True
+        # There is a folder for each thread.
+        threads = Path("/proc", str(self._pid), "task")
+        with suppress(OSError):
+            return threads.stat().st_nlink - 2 > limits.threads
+        return False
+
+
+def _bytes_on_disk(entry: os.DirEntry[str]) -> int:
+    with suppress(FileNotFoundError):
+        return entry.stat(follow_symlinks=False).st_blocks * 512
+    return 0
+
+
+def _wait_or_kill(child: "subprocess.Popen[bytes]", seconds: float, watch: _Watch) -> bool:
+    """True when the time was over. The child is gone and reaped in every case, also when this
+    process is interrupted while it waits, and with it what it may have started."""
+    end = time.monotonic() + seconds
+    try:
+        with _ends(child) as has_ended:
+            while (left := end - time.monotonic()) > 0:
+                if has_ended(min(left, LOOK_EVERY, CHECK_EVERY)):
+                    return False
+                watch.look()
+        return True
+    finally:
+        if child.returncode is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+@contextmanager
+def _ends(child: "subprocess.Popen[bytes]") -> Iterator[Callable[[float], bool]]:
+    """Waits for its end, for so many seconds, and leaves it to be reaped.
+
+    Popen's own waiting with a time limit looks twenty times a second and no more, where there is no
+    descriptor of a process: for a small picture that is long.
+    """
+    if not hasattr(os, "pidfd_open"):
+        yield lambda seconds: _has_ended(child, seconds)
+        return
+    descriptor = os.pidfd_open(child.pid)
+    try:
+        waiting = select.poll()
+        waiting.register(descriptor, select.POLLIN)
+        yield lambda seconds: bool(waiting.poll(seconds * 1000))
+    finally:
+        os.close(descriptor)
+
+
+def _has_ended(child: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(timeout=seconds)
+        return True
+    return False
+
+
+def _first(stream: IO[bytes], count: int) -> bytes:
+    stream.seek(0)
+    return stream.read(count)

@@ -1,0 +1,252 @@
+"""The calling side of an inspection: measures the file, has it read, believes nothing."""
+
+import hashlib
+import json
+import logging
+import math
+import os
+import shutil
+import stat
+from collections.abc import Mapping
+from dataclasses import replace
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, Final
+
+from claims.inspection.confinement.child_answers import facts_in, fingerprints_in
+from claims.inspection.confinement.sandbox import (
+    ChildFailed,
+    Ending,
+    InspectionError,
+    OnProgress,
+    run_confined,
+)
+from claims.inspection.findings import COLOUR_TABLE, MEDIA_TYPES, MOST_BYTES, RENDITION_FORMATS
+from claims.inspection.formats import SNIFF_BYTES, EvidenceKind, Format, sniff
+from claims.inspection.limits import Limits
+from claims.inspection.refused_formats import why_not
+from claims.inspection.report import FileProblem, InspectionReport, RenditionFile, message_for
+
+logger = logging.getLogger(__name__)
+
+# A child imports what its kind of file needs only: that is most of its start-up time.
+PICTURES: Final = (
+    "claims.inspection.confinement.child",
+    "claims.inspection.pictures.rendering",
+    "PIL.WebPImagePlugin",
+)
+
+VIDEOS: Final = ("claims.inspection.confinement.child", "claims.inspection.videos.rendering")
+
+MODULES: Final[dict[Format, tuple[str, ...]]] = {
+    Format.PNG: (*PICTURES, "PIL.PngImagePlugin"),
+    Format.JPEG: (*PICTURES, "PIL.JpegImagePlugin"),
+    Format.WEBP: PICTURES,
+    Format.HEIC: (*PICTURES, "claims.inspection.pictures.heic"),
+    Format.MP4: VIDEOS,
+    Format.WEBM: VIDEOS,
+}
+WORK: Final[dict[EvidenceKind, str]] = {
+    "screenshot": (
+        "from claims.inspection.confinement import child\n"
+        "from claims.inspection.pictures import rendering\n"
+        "child.answer(rendering.render)\n"
+    ),
+    "video": (
+        "from claims.inspection.confinement import child\n"
+        "from claims.inspection.videos import rendering\n"
+        "child.answer(rendering.render)\n"
+    ),
+}
+
+TRIAL: Final = "with open('trial', 'wb') as file:\n    file.write(b'x')\n"
+
+LONGEST_CODEC_NAME: Final = 32
+
+
+class _NoAnswer(Exception):
+    """The child's answer isn't one that it could have given when all was well."""
+
+
+def inspect(
+    path: Path,
+    into: Path,
+    limits: Limits | None = None,
+    on_progress: OnProgress | None = None,
+) -> InspectionReport:
+    """Say what the file at `path` is, and put its renditions into the empty folder `into`.
+
+    A long transcode calls `on_progress` every few seconds with a percentage that only grows; what
+    that raises ends the inspection.
+
+    Raises OSError when the file can't be read, and InspectionError when the inspection can't run:
+    both are worth another try later. Never raises for what is in the file, but for ChildFailed.
+    """
+    limits = limits or Limits()
+    with path.open("rb") as source:
+        report = _measure(source, limits)
+        if report.ok and report.format:
+            report = _read(report, report.format, source, into, limits, on_progress)
+    _remove(into / COLOUR_TABLE)
+    if report.problem is None:
+        return report
+    _empty(into)
+    return replace(report, ok=False, message=message_for(report.problem, limits))
+
+
+def _empty(folder: Path) -> None:
+    """The child may have left anything, under any name."""
+    for entry in list(folder.iterdir()):
+        _remove(entry)
+
+
+def _remove(entry: Path) -> None:
+    """As far as it goes: what a child has left must not look like a disk that fails."""
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry, ignore_errors=True)
+    else:
+        entry.unlink(missing_ok=True)
+
+
+def _measure(source: BufferedReader, limits: Limits) -> InspectionReport:
+    """What is known without parsing anything."""
+    size = os.fstat(source.fileno()).st_size
+    head = source.read(SNIFF_BYTES)
+    recognised = sniff(head)
+    source.seek(0)
+    sha256 = hashlib.file_digest(source, "sha256").hexdigest()
+    kind = recognised.evidence_kind if recognised else None
+    problem = _problem_at_sight(size, head, kind, limits)
+    return InspectionReport(
+        ok=problem is None, problem=problem, sha256=sha256, size=size, kind=kind, format=recognised
+    )
+
+
+def _problem_at_sight(
+    size: int, head: bytes, kind: EvidenceKind | None, limits: Limits
+) -> FileProblem | None:
+    if kind is None:
+        return why_not(head)
+    return FileProblem.TOO_LARGE if size > limits.max_bytes(kind) else None
+
+
+def _read(
+    report: InspectionReport,
+    form: Format,
+    source: BufferedReader,
+    into: Path,
+    limits: Limits,
+    on_progress: OnProgress | None,
+) -> InspectionReport:
+    ending = run_confined(
+        WORK[form.evidence_kind],
+        source=source,
+        into=into,
+        limits=limits.for_kind(form.evidence_kind),
+        on_progress=on_progress,
+        modules=MODULES[form],
+    )
+    # A file that can't be decoded is everyday; a decoder that dies of one is not.
+    level = logging.WARNING if ending.problem or ending.returncode else logging.INFO
+    if ending.problem or ending.log:
+        logger.log(level, "Inspecting %s: %s", report.sha256, ending.last_words)
+    if ending.problem:
+        return replace(report, problem=ending.problem)
+    if ending.returncode:
+        # A child that was taken over can end like one that finds no room: its word isn't taken.
+        works = _works_without_a_file(form, into, limits)
+        raise (ChildFailed if works else InspectionError)(ending.last_words)
+    return _believe(report, ending, into)
+
+
+def _works_without_a_file(form: Format, into: Path, limits: Limits) -> bool:
+    """Whether the disk has room, and a child starts, is confined and may write."""
+    _empty(into)
+    if shutil.disk_usage(into).free < limits.folder_bytes:
+        return False
+    with Path(os.devnull).open("rb") as nothing:
+        trial = run_confined(
+            TRIAL,
+            source=nothing,
+            into=into,
+            limits=limits.for_kind(form.evidence_kind),
+            modules=MODULES[form],
+        )
+    return trial.returncode == 0
+
+
+def _believe(report: InspectionReport, ending: Ending, into: Path) -> InspectionReport:
+    """The child ran decoders on hostile bytes; what it says and leaves is checked like input."""
+    try:
+        # The lines before the last one told how far the child had come.
+        answer = json.loads(ending.output.rstrip().rpartition(b"\n")[2])
+        return replace(
+            report,
+            problem=FileProblem(answer["problem"]) if answer["problem"] else None,
+            codec=_codec(answer["codec"]),
+            width=_number_if_known(answer["width"]),
+            height=_number_if_known(answer["height"]),
+            frames=_number_if_known(answer["frames"]),
+            duration=_seconds(answer["duration"]),
+            renditions=() if answer["problem"] else _collect(answer["renditions"], into),
+            fingerprints=fingerprints_in(answer["fingerprints"]),
+            said=facts_in(answer["said"]),
+        )
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, OSError, _NoAnswer):
+        logger.warning("Inspecting %s gave no usable answer", report.sha256, exc_info=True)
+        return replace(report, problem=FileProblem.DAMAGED)
+
+
+def _codec(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not (isinstance(value, str) and value.isidentifier() and value.isascii()):
+        raise _NoAnswer(value)
+    return value[:LONGEST_CODEC_NAME]
+
+
+def _seconds(value: Any) -> float | None:
+    """Neither infinite nor something that isn't a number: no database keeps those as JSON."""
+    if value is None:
+        return None
+    if not 0 <= float(value) < math.inf:
+        raise _NoAnswer(value)
+    return round(float(value), 3)
+
+
+def _number(value: Any) -> int:
+    if not (isinstance(value, int) and 0 <= value < 2**31):
+        raise _NoAnswer(value)
+    return value
+
+
+def _number_if_known(value: Any) -> int | None:
+    return None if value is None else _number(value)
+
+
+def _collect(sizes: Mapping[str, tuple[int, int]], into: Path) -> tuple[RenditionFile, ...]:
+    if not sizes:
+        raise _NoAnswer("no renditions")
+    names = sorted(sizes, key=[*RENDITION_FORMATS].index)
+    return tuple(_rendition(into, name, *sizes[name]) for name in names)
+
+
+def _rendition(into: Path, name: str, width: int, height: int) -> RenditionFile:
+    form = RENDITION_FORMATS[name]
+    # Without following a link: the child could have made one to any file that we can read.
+    descriptor = os.open(into / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as made:
+        status = os.fstat(made.fileno())
+        if not stat.S_ISREG(status.st_mode) or sniff(made.read(SNIFF_BYTES)) is not form:
+            raise _NoAnswer(name)
+        if status.st_size > MOST_BYTES.get(name, math.inf):
+            raise _NoAnswer(name)
+        made.seek(0)
+        return RenditionFile(
+            name=name,
+            media_type=MEDIA_TYPES[form],
+            width=_number(width),
+            height=_number(height),
+            size=status.st_size,
+            sha256=hashlib.file_digest(made, "sha256").hexdigest(),
+        )

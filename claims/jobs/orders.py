@@ -1,0 +1,16 @@
+"""Jobs on orders."""
+
+from procrastinate.contrib.django import app
+
+from claims.actions.orders import automatic_returns
+from claims.queries.core.clock import database_now
+
+BATCH = 500
+
+
+@app.periodic(cron="* * * * * */20")
+@app.task(name="claims.return_expired", queueing_lock="return_expired")
+def return_expired(timestamp: int) -> None:
+    """Return what is due, batch after batch, three times a minute. Sweeps may run side by side."""
+    while automatic_returns.return_expired(now=database_now(), limit=BATCH) == BATCH:
+        pass

@@ -1,0 +1,42 @@
+"""Jobs on claims under review."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from claims import queries
+from claims.actions.review import deadlines, incidents, offers, replacements
+from claims.jobs.upkeep import UntilItIsBack
+from claims.queries.core.clock import database_now
+
+MOST_A_MINUTE = 1000  # claims that one sweep does something to
+
+
+@app.task(name=incidents.WORK_OFF, retry=UntilItIsBack())
+def work_off_incident(incident_id: int) -> None:
+    """Decide each claim of an incident. After a failure it goes on where it was."""
+    incidents.work_off(incident_id=incident_id, clock=timezone.now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="claims.keep_time", queueing_lock="keep_time")
+def keep_time(timestamp: int) -> None:
+    """Do to each claim what is due because time has passed, every minute.
+
+    One that fails holds up no other; in the end the job fails, and says all that went wrong.
+    """
+    now = database_now()
+    failures: list[Exception] = []
+    for found, act in (
+        (queries.to_be_reminded(now=now), deadlines.remind),
+        (queries.to_be_given_up(now=now), deadlines.give_up),
+        (queries.to_be_remedied(now=now), deadlines.say_remedy_is_due),
+        (queries.to_lapse(now=now), offers.let_lapse),
+        (queries.to_go_without(now=now), replacements.let_request_lapse),
+    ):
+        for claim_id in found.values_list("pk", flat=True)[:MOST_A_MINUTE]:
+            try:
+                act(claim_id=claim_id, now=now)
+            except Exception as failure:  # noqa: BLE001  # raised below, with all others
+                failures.append(failure)
+    if failures:
+        raise ExceptionGroup("Time wasn't kept for some claims.", failures)

@@ -1,0 +1,76 @@
+"""My credit: the balances, and every transfer with what caused it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.models import CreditTransfer, User
+from accounts.views import SignedInRequest
+from claims import access, queries
+from claims.models import Claim, Order
+
+PAGE_SIZE = 30
+ID = re.compile(r"[0-9]{1,18}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditLine:
+    transfer: CreditTransfer
+    amount: Decimal
+    """Below zero when the credit went to the shop."""
+    order: Order | None
+    claim: Claim | None
+    """The claim whose decision caused it."""
+
+
+@login_required
+@require_safe
+def credit(request: SignedInRequest) -> HttpResponse:
+    accounts = access.accounts_of(request.user).order_by("currency")
+    transfers = queries.transfers_of(accounts)
+    number = request.GET.get("page") or _page_with(request.GET.get("transfer", ""), transfers)
+    page = Paginator(transfers, PAGE_SIZE).get_page(number)
+    context = {"accounts": accounts, "page": page, "lines": _lines(request.user, page)}
+    return render(request, "portal/credit.html", context)
+
+
+def _page_with(wanted: str, transfers: QuerySet[CreditTransfer]) -> int:
+    """The number of the page that lists the transfer of this id; else the first."""
+    linked = transfers.filter(pk=wanted).first() if ID.fullmatch(wanted) else None
+    return queries.newer_than(linked, transfers).count() // PAGE_SIZE + 1 if linked else 1
+
+
+def _lines(user: User, transfers: Iterable[CreditTransfer]) -> list[CreditLine]:
+    shown = list(transfers)
+    causes = {transfer.pk: transfer.cause for transfer in shown}
+    wanted = {int(ident) for noun, ident in causes.values() if noun == "order"}
+    orders = access.orders_of(user).select_related("number").in_bulk(wanted)
+    return [
+        CreditLine(
+            transfer=transfer,
+            amount=-transfer.amount if transfer.debit.owner_id == user.pk else transfer.amount,
+            order=_caused_by(transfer, orders),
+            claim=_decided(transfer),
+        )
+        for transfer in shown
+    ]
+
+
+def _caused_by(transfer: CreditTransfer, orders: dict[int, Order]) -> Order | None:
+    noun, ident = transfer.cause
+    return orders.get(int(ident)) if noun == "order" else None
+
+
+def _decided(transfer: CreditTransfer) -> Claim | None:
+    decision = getattr(transfer, "decision", None)
+    return decision.claim if decision else None

@@ -1,0 +1,129 @@
+"""What the pages of a claim that is being written show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from claims import policy
+from claims.actions.uploads.intake import MOST_FILES
+from claims.models import Claim, Order, Upload
+from claims.portal.claims import receipt_lines
+from claims.portal.form_problems import FormProblem, problems_of
+from claims.portal.forms import ClaimForm, asks_two_factor
+from claims.portal.orders import order_stories
+from claims.portal.uploads import tiles
+from claims.portal.uploads.form_uploads import LIMITS
+
+MEANINGS = {
+    Claim.Kind.SMS_NOT_RECEIVED: "No SMS came to the number.",
+    Claim.Kind.INVALID_NUMBER: (
+        "An SMS came, but the number didn't work: the service refused it, had banned it, or it "
+        "belonged to someone else."
+    ),
+    Claim.Kind.MAJOR_DEFECT: "Something else is critically wrong with what you bought.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindChoice:
+    value: str
+    label: str
+    meaning: str
+    needs: str
+    chosen: bool
+    asks_code: bool
+    """Whether its proof is asked to show the order's code."""
+    bars: Sequence[policy.Finding]
+    """Why this kind can't succeed; empty when it can."""
+
+
+def form_page(
+    *,
+    form: ClaimForm,
+    uploads: Sequence[Upload],
+    file_problems: Sequence[str],
+    claim: Claim | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """`claim` is the order's newest one; while it is open, the page leads there."""
+    order = form.order
+    chosen = form["kind"].value() or ""
+    kinds = _kind_choices(order, chosen=chosen, now=now)
+    return {
+        "order": order,
+        "form": form,
+        "now": now,
+        "live": claim if claim and claim.is_open else None,
+        "bars": order_stories.bars_of(order, now=now),
+        "kinds": kinds,
+        "proof_code": order.proof_code if any(kind.asks_code for kind in kinds) else "",
+        "tiles": tiles.tiles(uploads),
+        "problems": [
+            *problems_of(form),
+            *(FormProblem(text, "id_files") for text in file_problems),
+        ],
+        "file_problems": file_problems,
+        "reason_min": order.policy_version.terms.reason_min_length,
+        "most_files": MOST_FILES,
+        "limits": LIMITS,
+        "kept_days": settings.EVIDENCE_RETENTION_DAYS,
+    }
+
+
+def check_page(
+    *, form: ClaimForm, verdict: policy.Verdict, uploads: Sequence[Upload], now: datetime
+) -> dict[str, Any]:
+    """Of the uploads, the usable ones become part of the claim."""
+    return {
+        "order": form.order,
+        "form": form,
+        "now": now,
+        "kind": Claim.Kind(form.cleaned_data["kind"]).label,
+        "asked_two_factor": asks_two_factor(form.order),
+        "two_factor": form.two_factor_said,
+        "reason": form.cleaned_data["reason"].strip(),
+        "tiles": tiles.tiles(upload for upload in uploads if upload.is_usable),
+        "unfinished": [u for u in uploads if u.state == Upload.State.RECEIVING],
+        "receipt": receipt_lines.lines(verdict.findings, {}),
+        "questions": len(verdict.for_reviewer),
+        "proof_code": _code_asked_for(form, now=now),
+    }
+
+
+def _code_asked_for(form: ClaimForm, *, now: datetime) -> str:
+    facts = form.order.facts(kind=form.cleaned_data["kind"], filed_at=now)
+    return form.order.proof_code if policy.needs_proof(facts) else ""
+
+
+def _kind_choices(order: Order, *, chosen: str, now: datetime) -> list[KindChoice]:
+    facts = order.facts(kind="", filed_at=now)
+    prospects = policy.prospects(facts, order.policy_version.terms)
+    return [
+        KindChoice(
+            value=kind.value,
+            label=Claim.Kind(kind).label,
+            meaning=MEANINGS[Claim.Kind(kind)],
+            needs=_needs(order, kind, now=now),
+            chosen=verdict.eligible and kind == chosen,
+            asks_code=verdict.eligible and policy.needs_proof(replace(facts, kind=kind)),
+            bars=verdict.failed,
+        )
+        for kind, verdict in prospects.items()
+    ]
+
+
+def _needs(order: Order, kind: policy.Kind, *, now: datetime) -> str:
+    facts = order.facts(kind=kind, filed_at=now)
+    if policy.needs_video(facts):
+        return "A video is required for this number."
+    if not policy.needs_proof(facts):
+        return "A screenshot or a video helps, but isn't required."
+    needs = "At least one screenshot or video is required."
+    if asks_two_factor(order):
+        needs += " If Telegram asks for a password, one of them must be a video."
+    return needs

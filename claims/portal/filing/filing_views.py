@@ -1,0 +1,164 @@
+"""File a claim: write it, check it, send it. Plain forms all the way, so no script is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.views import SignedInRequest
+from claims import access, policy, queries
+from claims.actions.customer.filing import file_claim as file_now
+from claims.actions.uploads.intake import discard_upload
+from claims.models import Claim, Order, Upload
+from claims.portal.filing import filing_pages
+from claims.portal.forms import ClaimForm, new_submission, submission_of
+from claims.portal.orders import order_stories
+from claims.portal.uploads.form_uploads import keep_files, receives_files, with_failure
+
+UNPROCESSABLE = 422
+OWN_PART = {policy.Clause.CLEAR_REASON, policy.Clause.TERMS}
+"""What can be judged while no kind is chosen."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A claim that somebody is writing, and what is wrong with the files that just came in."""
+
+    request: SignedInRequest
+    order: Order
+    now: datetime
+    file_problems: Sequence[str] = ()
+
+    @property
+    def uploads(self) -> list[Upload]:
+        return list(access.unused_uploads(self.request.user, self.order))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@receives_files
+def file_claim(request: SignedInRequest, shop_id: str) -> HttpResponse:
+    order = access.order_for(request.user, shop_id)
+    now = timezone.now()
+    if request.method != "POST":
+        form = ClaimForm(initial=new_submission(), order=order)
+        return _show_form(Draft(request=request, order=order, now=now), form)
+    filed = _filed_before(request, order)
+    if filed:
+        return redirect(filed)
+    # Nothing is kept for an order on which no claim is possible.
+    barred = order_stories.bars_of(order, now=now)
+    problems = [] if barred else keep_files(request, order=order, now=now)
+    draft = Draft(request=request, order=order, now=now, file_problems=problems)
+    verb, _, token = request.POST.get("step", "check").partition(":")
+    if verb == "remove":
+        discard_upload(token=token, order_id=order.pk, by=request.user, now=now)
+    return STEPS.get(verb, _check)(draft)
+
+
+def _check(draft: Draft) -> HttpResponse:
+    """Show the verdict and ask to send it, or show the form with everything that is missing."""
+    form = ClaimForm(draft.request.POST, order=draft.order)
+    form.is_valid()
+    uploads = draft.uploads
+    usable = [upload for upload in uploads if upload.is_usable]
+    verdict = _assess(draft, form, usable)
+    form.refuse(_failures(verdict, kind=form.cleaned_data.get("kind")))
+    if form.errors or draft.file_problems:
+        return _show_form(draft, form)
+    page = filing_pages.check_page(form=form, verdict=verdict, uploads=uploads, now=draft.now)
+    return render(draft.request, "portal/check_claim.html", page)
+
+
+def _send(draft: Draft) -> HttpResponse:
+    """File what the check page showed."""
+    form = ClaimForm(draft.request.POST, order=draft.order)
+    if not form.is_valid() or draft.file_problems:
+        return _show_form(draft, form)
+    try:
+        claim = file_now(
+            order_id=draft.order.pk,
+            by=draft.request.user,
+            kind=form.cleaned_data["kind"],
+            reason=form.cleaned_data["reason"],
+            customer_two_factor=form.two_factor_said,
+            terms_accepted=form.cleaned_data["terms"],
+            uploads=draft.request.POST.getlist("token"),
+            submission=form.cleaned_data["submission"],
+            now=draft.now,
+        )
+    except ValidationError as error:
+        form.refuse(_single(error))
+        return _show_form(draft, form)
+    messages.success(draft.request, f"Your claim {claim.code} is filed. We will mail you.")
+    return redirect(claim)
+
+
+def _edit(draft: Draft) -> HttpResponse:
+    """Show the form as it was left, without judging it."""
+    form = ClaimForm(initial=draft.request.POST.dict(), order=draft.order)
+    return _show_form(draft, form)
+
+
+STEPS: dict[str, Callable[[Draft], HttpResponse]] = {
+    "check": _check,
+    "send": _send,
+    "back": _edit,
+    "remove": _edit,
+}
+
+
+def _show_form(draft: Draft, form: ClaimForm) -> HttpResponse:
+    page = filing_pages.form_page(
+        form=form,
+        uploads=draft.uploads,
+        file_problems=draft.file_problems,
+        claim=queries.newest_claim(draft.order),
+        now=draft.now,
+    )
+    status = UNPROCESSABLE if form.errors or draft.file_problems else 200
+    response = render(draft.request, "portal/file_claim.html", page, status=status)
+    return with_failure(draft.request, response)
+
+
+def _filed_before(request: SignedInRequest, order: Order) -> Claim | None:
+    submission = submission_of(request.POST)
+    return access.claim_by_submission(request.user, order, submission) if submission else None
+
+
+def _assess(draft: Draft, form: ClaimForm, uploads: Sequence[Upload]) -> policy.Verdict:
+    claim = queries.newest_claim(draft.order)
+    answers = form.answers()
+    # Without a kind the form asks for one; the clause then judges the reason alone.
+    answers["kind"] = answers["kind"] or Claim.Kind.MAJOR_DEFECT
+    facts = draft.order.facts(
+        **answers,
+        filed_at=draft.now,
+        proofs={upload.kind for upload in uploads},
+        has_live_claim=claim is not None and claim.is_open,
+    )
+    return policy.assess(facts, draft.order.policy_version.terms)
+
+
+def _failures(verdict: policy.Verdict, *, kind: str | None) -> list[ValidationError]:
+    return [
+        ValidationError(finding.message, code=finding.clause)
+        for finding in verdict.failed
+        if kind or finding.clause in OWN_PART
+    ]
+
+
+def _single(error: ValidationError) -> list[ValidationError]:
+    """Every problem in an error, whether it names fields or not."""
+    if hasattr(error, "error_dict"):
+        return [single for errors in error.error_dict.values() for single in errors]
+    return list(error.error_list)

@@ -1,0 +1,56 @@
+"""Until when a customer may answer, appeal, object or choose."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from claims.models import Claim, Event, Offer
+
+
+def appeal_until(claim: Claim) -> datetime | None:
+    """Before which instant a rejection can be appealed; nothing when it can't, or not again."""
+    return _until(claim, Claim.Status.REJECTED, Event.Kind.APPEALED, settings.APPEAL_DAYS)
+
+
+def object_until(claim: Claim) -> datetime | None:
+    """Before which instant a repair can be objected to; nothing when it can't, or not again."""
+    return _until(claim, Claim.Status.REPAIRED, Event.Kind.OBJECTED, settings.OBJECTION_DAYS)
+
+
+def may_appeal(claim: Claim, *, now: datetime) -> bool:
+    until = appeal_until(claim)
+    return until is not None and now < until
+
+
+def may_object(claim: Claim, *, now: datetime) -> bool:
+    until = object_until(claim)
+    return until is not None and now < until
+
+
+def _until(claim: Claim, status: str, kind: str, days: int) -> datetime | None:
+    decision = claim.decision
+    if claim.status != status or decision is None or claim.order.is_remedied:
+        return None
+    if claim.events.filter(kind=kind).exists() or claim.has_live_sibling():
+        return None
+    return decision.decided_at + timedelta(days=days)
+
+
+def answer_until(claim: Claim) -> datetime:
+    """Until when a claim that waits for its customer does so: later, if the reminder came late."""
+    if claim.asked_at is None:
+        raise ValueError(f"{claim} waits for nobody.")
+    until = claim.asked_at + timedelta(days=settings.GIVE_UP_DAYS)
+    if claim.reminded_at is None:
+        return until
+    since_then = timedelta(days=settings.GIVE_UP_DAYS - settings.REMIND_DAYS)
+    return max(until, claim.reminded_at + since_then)
+
+
+def open_offer(claim: Claim) -> Offer | None:
+    """What the customer of this claim can choose now, or can't any more although they were to."""
+    if claim.status != Claim.Status.OFFERED:
+        return None
+    return claim.offers.filter(choice=Offer.Choice.OPEN).first()

@@ -1,0 +1,119 @@
+"""Claims by what a customer reads out: a code, an order id, a phone number, an email address.
+
+Each is looked up by an index of its own, and no more than a few are looked at, so that a search
+costs the same among a thousand claims and a million.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Lower, Reverse
+
+from accounts.models import User
+from claims.models import Claim, Number, Order
+from claims.models.claim import CODE_ALPHABET
+from claims.queries.core.id_arrays import AnyOf
+from claims.queries.orders.order_search import digits_of
+
+MOST_FOUND: Final = 200
+MOST_LOOKED_AT: Final = 500
+"""Orders, numbers or people that begin as asked; not all of them have claims."""
+FEWEST_LETTERS: Final = 3
+FEWEST_DIGITS: Final = 4
+"""Of how a phone number begins or ends."""
+FEWEST_OF_CODE: Final = 4
+CODE_LENGTH: Final = 12
+# What Crockford's base 32 takes for its digits.
+MISTAKEN = str.maketrans("OIL", "011")
+
+
+@dataclass(frozen=True)
+class Found:
+    ids: frozenset[int]
+    is_all: bool
+    """Whether no more fit than were looked at."""
+
+
+def find_claims(text: str) -> Found:
+    """Claims by the code, the shop's order id, the phone number or the customer's email."""
+    text = text.strip()
+    ids: set[int] = set()
+    is_all = True
+    for look_up in (_by_code, _by_order, _by_phone, _by_email):
+        found = look_up(text)
+        ids |= found.ids
+        is_all &= found.is_all
+    return Found(frozenset(sorted(ids)[-MOST_FOUND:]), is_all and len(ids) <= MOST_FOUND)
+
+
+def _by_code(text: str) -> Found:
+    """In any case, with or without its dashes and its beginning; whole, or how it begins."""
+    body = re.sub(r"[\s-]", "", text.upper()).removeprefix("CLM").translate(MISTAKEN)
+    if not FEWEST_OF_CODE <= len(body) <= CODE_LENGTH or set(body) - set(CODE_ALPHABET):
+        return _found([], MOST_FOUND)
+    code = "-".join(["CLM", *(body[at : at + 4] for at in range(0, len(body), 4))])
+    claims = Claim.objects.filter(code__startswith=code)
+    return _capped(claims, MOST_FOUND)
+
+
+def _by_order(text: str) -> Found:
+    if len(text) < FEWEST_LETTERS:
+        return _found([], MOST_FOUND)
+    orders = Order.objects.alias(lower=Lower("shop_id")).filter(lower__startswith=text.lower())
+    return _claims_on(_capped(orders, MOST_LOOKED_AT))
+
+
+def _by_phone(text: str) -> Found:
+    """In any spelling: how it begins, with its country code, or how it ends."""
+    parts = [digits for digits in digits_of(text) if len(digits) >= FEWEST_DIGITS]
+    ends = Number.objects.alias(reverse=Reverse("phone"))
+    # One by one: each is a range of an index, and together they would be none.
+    looks = [
+        *(Number.objects.filter(phone__startswith=f"+{digits}") for digits in parts),
+        *(ends.filter(reverse__startswith=digits[::-1]) for digits in parts),
+    ]
+    found = _together(_capped(numbers, MOST_LOOKED_AT) for numbers in looks)
+    if not found.ids:
+        return found
+    orders = Order.objects.filter(AnyOf(F("number_id"), found.ids))
+    return _together(
+        [_claims_on(_capped(orders, MOST_LOOKED_AT)), Found(frozenset(), found.is_all)]
+    )
+
+
+def _by_email(text: str) -> Found:
+    if len(text) < FEWEST_LETTERS or not any(map(str.isalpha, text)):
+        return _found([], MOST_FOUND)
+    people = _capped(User.objects.filter(email__startswith=text.lower()), MOST_LOOKED_AT)
+    if not people.ids:
+        return people
+    orders = _capped(Order.objects.filter(AnyOf(F("customer_id"), people.ids)), MOST_LOOKED_AT)
+    return _claims_on(_together([orders, Found(frozenset(), people.is_all)]))
+
+
+def _claims_on(orders: Found) -> Found:
+    if not orders.ids:
+        return orders
+    claims = _capped(Claim.objects.filter(AnyOf(F("order_id"), orders.ids)), MOST_FOUND)
+    return Found(claims.ids, claims.is_all and orders.is_all)
+
+
+def _together(parts: Iterable[Found]) -> Found:
+    found = list(parts)
+    ids = frozenset[int]().union(*(part.ids for part in found))
+    return Found(ids, all(part.is_all for part in found))
+
+
+def _capped(
+    rows: QuerySet[Claim] | QuerySet[Order] | QuerySet[Number] | QuerySet[User], most: int
+) -> Found:
+    return _found(list(rows.order_by().values_list("pk", flat=True)[: most + 1]), most)
+
+
+def _found(ids: list[int], most: int) -> Found:
+    return Found(frozenset(ids[:most]), len(ids) <= most)

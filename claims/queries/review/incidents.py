@@ -1,0 +1,197 @@
+"""Claims of *SMS not received* that belong together, and what became of those answered at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Count, Max, Prefetch, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from claims.models import Claim, Event, Evidence, Incident, IncidentClaim
+
+RECENT = timedelta(days=7)
+"""Purchases before that aren't grouped: hardly any claim on one is open still."""
+PAST_HOURS = 14 * 24
+"""What an hour is compared with: so many before it, of the same supplier, service and country."""
+FEWEST_TOGETHER = 2
+FEWEST_UNUSUAL = 5
+UNUSUAL_SCORE = 3
+MOST_GROUPS = 200
+WAITING = (Claim.Status.SUBMITTED, Claim.Status.WAITING_CUSTOMER)
+CLOCKS_APART = timedelta(hours=1)
+"""The shop's clock may be ahead of ours. A claim is never filed earlier than that."""
+
+# Only a supply that has an open group now is looked up in the past, by an index on the supply and
+# the filing. An hour is unusual by the score of a Poisson count, with one added to its variance so
+# that a past without claims doesn't make every single claim unusual.
+GROUPS = """
+WITH open AS MATERIALIZED (
+    SELECT claim.supplier, claim.service, claim.country
+      FROM claims_claim AS claim
+      JOIN claims_order AS bought ON bought.id = claim.order_id
+     WHERE claim.status IN ('submitted', 'waiting_customer')
+       AND claim.kind = 'sms_not_received'
+       AND claim.filed_at >= %(filed_lately)s
+       AND bought.purchased_at >= %(recent)s
+     GROUP BY 1, 2, 3, date_trunc('hour', bought.purchased_at, 'UTC')
+    HAVING count(*) >= %(fewest)s
+), hourly AS (
+    SELECT supplier, service, country,
+           date_trunc('hour', bought.purchased_at, 'UTC') AS hour,
+           count(*) FILTER (WHERE claim.status IN ('submitted', 'waiting_customer')) AS waiting,
+           count(*) AS filed
+      FROM (SELECT DISTINCT supplier, service, country FROM open) AS supply
+      JOIN claims_claim AS claim USING (supplier, service, country)
+      JOIN claims_order AS bought ON bought.id = claim.order_id
+     WHERE claim.kind = 'sms_not_received'
+       AND claim.filed_at >= %(filed_long_ago)s
+       AND bought.purchased_at >= %(long_ago)s
+     GROUP BY 1, 2, 3, 4
+), compared AS (
+    SELECT *, coalesce(sum(filed) OVER past, 0) / %(hours)s::float AS usual
+      FROM hourly
+    WINDOW past AS (
+        PARTITION BY supplier, service, country ORDER BY hour
+        RANGE BETWEEN make_interval(hours => %(hours)s) PRECEDING AND interval '1 hour' PRECEDING
+    )
+), scored AS (
+    SELECT *, (filed - usual) / sqrt(usual + 1) AS score
+      FROM compared
+     WHERE waiting >= %(fewest)s AND hour >= %(recent)s
+)
+SELECT supplier, service, country, hour, waiting, filed, usual, score,
+       filed >= %(fewest_unusual)s AND score >= %(unusual)s AS is_unusual
+  FROM scored
+ ORDER BY is_unusual DESC, CASE WHEN filed >= %(fewest_unusual)s THEN score ELSE 0 END DESC,
+          waiting DESC, hour DESC, supplier, service, country
+ LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True)
+class ClaimGroup:
+    """What such claims have in common. The hour of the purchases begins at `hour`, in UTC."""
+
+    supplier: str
+    service: str
+    country: str
+    hour: datetime
+
+    @property
+    def hour_in_address(self) -> str:
+        return f"{self.hour.astimezone(UTC):%Y-%m-%dT%H}"
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.country}, {self.hour.astimezone(UTC):%Y-%m-%d %H:00} UTC"
+
+
+@dataclass(frozen=True)
+class Hour:
+    """A group as it stands now, beside the hours before it."""
+
+    group: ClaimGroup
+    waiting: int
+    """Open claims."""
+    filed: int
+    """All claims on purchases of this hour, closed ones too."""
+    usual: float
+    """How many an hour had before."""
+    score: float
+    is_unusual: bool
+
+
+def open_groups(*, now: datetime) -> list[Hour]:
+    """The open groups of recent purchases, the most unusual first."""
+    recent = now.replace(minute=0, second=0, microsecond=0) - RECENT
+    long_ago = recent - timedelta(hours=PAST_HOURS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            GROUPS,
+            {
+                "recent": recent,
+                "filed_lately": recent - CLOCKS_APART,
+                "long_ago": long_ago,
+                "filed_long_ago": long_ago - CLOCKS_APART,
+                "hours": PAST_HOURS,
+                "fewest": FEWEST_TOGETHER,
+                "fewest_unusual": FEWEST_UNUSUAL,
+                "unusual": UNUSUAL_SCORE,
+                "most": MOST_GROUPS,
+            },
+        )
+        return [Hour(ClaimGroup(*row[:4]), *row[4:]) for row in cursor.fetchall()]
+
+
+def claims_of_group(group: ClaimGroup) -> QuerySet[Claim]:
+    """All its claims, closed ones too, in the order of their filing."""
+    return Claim.objects.filter(
+        kind=Claim.Kind.SMS_NOT_RECEIVED,
+        supplier=group.supplier,
+        service=group.service,
+        country=group.country,
+        filed_at__gte=group.hour - CLOCKS_APART,
+        order__purchased_at__gte=group.hour,
+        order__purchased_at__lt=group.hour + timedelta(hours=1),
+    ).order_by("filed_at", "pk")
+
+
+def newest_events(claim_ids: Iterable[int]) -> Mapping[int, int]:
+    """The newest event of each claim. To be asked before the claims are read."""
+    events = Event.objects.filter(claim__in=list(claim_ids)).order_by()
+    return dict(events.values_list("claim").annotate(newest=Max("pk")))
+
+
+def with_their_state(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+    """With all that says whether each can be decided, in two queries however many there are."""
+    evidence = Evidence.objects.select_related("upload")
+    return claims.select_related(
+        "order__number",
+        "order__customer",
+        "order__policy_version",
+        "decision__by",
+        "approval__by",
+        "assignee",
+        "lease__holder",
+    ).prefetch_related(Prefetch("evidence", evidence))
+
+
+@dataclass
+class Result:
+    """How far an incident has come."""
+
+    waiting: int = 0
+    approved: int = 0
+    left: int = 0
+    returned: dict[str, Decimal] = field(default_factory=dict)
+    """What went back, by currency."""
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.done
+
+    @property
+    def done(self) -> int:
+        return self.approved + self.left
+
+
+def results_of(incidents: Sequence[Incident]) -> dict[int, Result]:
+    """By incident, in one query."""
+    results = {incident.pk: Result() for incident in incidents}
+    rows = (
+        IncidentClaim.objects.filter(incident__in=incidents)
+        .order_by()
+        .values_list("incident", "state", "claim__order__currency")
+        .annotate(
+            items=Count("pk"), sum=Sum(Coalesce("claim__order__value", "claim__order__price"))
+        )
+    )
+    for incident, state, currency, items, price in rows:
+        result = results[incident]
+        setattr(result, state, getattr(result, state) + items)
+        if state == IncidentClaim.State.APPROVED:
+            result.returned[currency] = price
+    return results

@@ -1,0 +1,222 @@
+"""The queue: its tabs, its order, and one page of it, at the same cost whatever its size.
+
+Nothing here reads more than it shows. Tabs are counted up to a limit, a page begins where the one
+before has ended, and the values of a menu are found by hopping along an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+
+from django.core.cache import caches
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from claims.models import Claim, Lease
+
+PER_PAGE: Final = 50
+MOST_COUNTED: Final = 1_000
+MOST_VALUES: Final = 200
+"""Of one menu."""
+
+
+class Tab(StrEnum):
+    """A way to look at the queue."""
+
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    REMEDY = "remedy"
+    SECOND = "second"
+    WAITING = "waiting"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class QueuePlace:
+    """Where a claim stands in the queue."""
+
+    at: datetime
+    pk: int
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """By an instant and then by id, so that no two claims stand in one place."""
+
+    by: str
+    newest_first: bool = False
+    within: str = ""
+    """A column that is empty in all the rows. The database knows of an index that they are sorted
+    in it only when it is named."""
+
+    def __call__(self, claims: QuerySet[Claim], *, backwards: bool = False) -> QuerySet[Claim]:
+        sign = "-" if self.newest_first != backwards else ""
+        within = [("-" if backwards else "") + self.within] if self.within else []
+        return claims.order_by(*within, f"{sign}{self.by}", f"{sign}pk")
+
+    def beyond(self, place: QueuePlace, *, backwards: bool = False) -> Q:
+        """What comes after this place; or, backwards, before it."""
+        falling = self.newest_first != backwards
+        side, tie = ("lte", "gte") if falling else ("gte", "lte")
+        level = Q((self.by, place.at), (f"pk__{tie}", place.pk))
+        return Q((f"{self.by}__{side}", place.at)) & ~level
+
+
+BY_DUE: Final = Sorting("due_at")
+BY_CLOSING: Final = Sorting("closed_at", newest_first=True)
+BY_FILING: Final = Sorting("filed_at", newest_first=True)
+
+
+@dataclass(frozen=True)
+class Page:
+    places: list[QueuePlace]
+    has_earlier: bool
+    has_later: bool
+
+
+def page_of(
+    claims: QuerySet[Claim],
+    sorting: Sorting,
+    *,
+    after: QueuePlace | None = None,
+    before: QueuePlace | None = None,
+) -> Page:
+    """The claims after a place, or those before it. Before too few of them: the first page."""
+    backwards = before is not None
+    place = before or after
+    rows = sorting(claims, backwards=backwards)
+    if place:
+        rows = rows.filter(sorting.beyond(place, backwards=backwards))
+    found = [QueuePlace(at, pk) for at, pk in rows.values_list(sorting.by, "pk")[: PER_PAGE + 1]]
+    more = len(found) > PER_PAGE
+    if not backwards:
+        return Page(found[:PER_PAGE], has_earlier=place is not None, has_later=more)
+    if len(found) < PER_PAGE:
+        return page_of(claims, sorting)
+    return Page(found[PER_PAGE - 1 :: -1], has_earlier=more, has_later=True)
+
+
+def leased_by(user: User, *, now: datetime) -> list[int]:
+    """The ids of the claims that this person has before them."""
+    return list(Lease.objects.live(now=now).filter(holder=user).values_list("pk", flat=True))
+
+
+def claims_on(
+    tab: Tab, *, by: User, now: datetime, leased: Collection[int] = ()
+) -> QuerySet[Claim]:
+    """The claims of a tab, as this person sees it; `leased` are those `leased_by` them."""
+    if tab == Tab.CLOSED:
+        return Claim.objects.filter(closed_at__isnull=False)
+    if tab == Tab.UNASSIGNED:
+        live = Lease.objects.live(now=now).filter(claim=OuterRef("pk"))
+        return Claim.objects.filter(
+            ~Exists(live), status=Claim.Status.SUBMITTED, assignee__isnull=True
+        )
+    if tab == Tab.WAITING:
+        return Claim.objects.filter(status=Claim.Status.WAITING_CUSTOMER)
+    some = {
+        Tab.MINE: Q(assignee=by) | Q(pk__in=leased),
+        Tab.SECOND: Q(approval__isnull=False) & ~Q(approval__by=by),
+        Tab.REMEDY: Q(kind=Claim.Kind.MAJOR_DEFECT, due_at__lte=now),
+    }
+    return Claim.objects.filter(some.get(tab, Q()), status__in=Claim.OPEN)
+
+
+def count_tabs(*, by: User, now: datetime, leased: Collection[int] = ()) -> dict[Tab, int]:
+    """How many claims are on each tab, in one statement; one more than the limit means more."""
+    sql, stood_in = _counting(len(leased))
+    given: dict[Any, Any] = dict(zip(range(FIRST_HELD, 0), leased, strict=False))
+    given |= {SOMEONE: by.pk, SOME_TIME: now}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [given.get(each, each) for each in stood_in])
+        return dict(zip(Tab, cursor.fetchone(), strict=True))
+
+
+# What stands in for a person, a time and leases while a statement is written, which takes longer
+# than the database needs for it. No row has a negative id.
+SOMEONE: Final = -(10**9)
+SOME_TIME: Final = datetime.min.replace(tzinfo=UTC)
+FIRST_HELD: Final = -1000
+
+
+@lru_cache(maxsize=32)
+def _counting(held: int) -> tuple[str, list[Any]]:
+    """The statement for who holds so many leases, with stand-ins among its parameters."""
+    leased = list(range(FIRST_HELD, FIRST_HELD + held))
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for tab in Tab:
+        claims = claims_on(tab, by=User(pk=SOMEONE), now=SOME_TIME, leased=leased)
+        sorting = BY_CLOSING if tab == Tab.CLOSED else BY_DUE
+        some = sorting(claims).values("pk")[: MOST_COUNTED + 1]
+        sql, given = some.query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608  # Django's own
+        parameters += given
+    return "SELECT " + ", ".join(parts), parameters
+
+
+VALUES_KEPT_FOR: Final = 60  # seconds
+COLUMNS: Final = ("service", "country", "supplier", "assignee_id")
+CONDITIONS: Final[Mapping[bool, str]] = {
+    False: "status IN ('submitted', 'waiting_customer', 'repairing', 'offered')",
+    True: "closed_at IS NOT NULL",
+}
+# From each value to the next greater one: as many steps down an index as there are values.
+HOP: Final = """
+SELECT '{column}', value::text FROM (
+    WITH RECURSIVE hop (value) AS (
+        (SELECT {column} FROM claims_claim WHERE {condition} AND {column} IS NOT NULL
+          ORDER BY {column} LIMIT 1)
+        UNION ALL
+        SELECT (SELECT {column} FROM claims_claim WHERE {condition} AND {column} > hop.value
+                 ORDER BY {column} LIMIT 1)
+          FROM hop WHERE hop.value IS NOT NULL
+    )
+    SELECT value FROM hop WHERE value IS NOT NULL LIMIT {most}
+) AS {column}_values
+"""
+
+
+@dataclass(frozen=True)
+class Values:
+    """What the open or the closed claims have to choose from."""
+
+    by_column: dict[str, list[str]]
+    """Of each of `COLUMNS`."""
+    people: list[tuple[int, str]]
+    """Whose work some of them are, by id and name."""
+
+
+def values_of(*, closed: bool) -> Values:
+    """Of the open or of the closed claims, a minute old at most."""
+    near = caches["process"]
+    key = f"queue-values-{closed}"
+    values: Values | None = near.get(key)
+    if values is None:
+        by_column = _read_values(closed=closed)
+        people = User.objects.filter(pk__in=by_column["assignee_id"]).order_by("email")
+        values = Values(by_column, [(person.pk, str(person)) for person in people])
+        near.set(key, values, VALUES_KEPT_FOR)
+    return values
+
+
+def _read_values(*, closed: bool) -> dict[str, list[str]]:
+    """In one statement."""
+    parts = [
+        HOP.format(column=column, condition=CONDITIONS[closed], most=MOST_VALUES)
+        for column in COLUMNS
+    ]
+    values: dict[str, list[str]] = {column: [] for column in COLUMNS}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        for column, value in cursor.fetchall():
+            if value:
+                values[column].append(value)
+    return values

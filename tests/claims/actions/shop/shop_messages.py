@@ -1,0 +1,25 @@
+"""Events as the shop tells them, read already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from claims.formats.shop_messages import ShopMessage
+from tests.claims.actions.shop.shop import minutes
+
+
+def message(event_id: str, kind: str, after_noon: float = 0.0, **data: Any) -> ShopMessage:
+    return ShopMessage(event_id, kind, minutes(after_noon), data)
+
+
+def created(
+    event_id: str,
+    row: Mapping[str, Any],
+    *,
+    after_noon: float = 0.0,
+    kind: str = "order.created",
+    **changes: Any,
+) -> ShopMessage:
+    """An order as a row of an import has it."""
+    return message(event_id, kind, after_noon, **{**row, **changes})
