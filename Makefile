@@ -1,10 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run reset test quick nightly check fix benchmark soak
+.PHONY: help setup run reset test quick nightly check fix benchmark soak messages
 # The suite starts hundreds of interpreters: what they import is compiled once, whatever the machine
 # says. Without it each spends two seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 SYNCED := .venv/.synced
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/django.po))
+READY := $(SYNCED) $(CATALOGUES)
 # What a pytest run gets besides: make test TESTS="tests/config -x"
 TESTS ?=
 # The whole browser, for make nightly: make test prefers its headless shell.
@@ -18,49 +20,56 @@ PRODUCTION := DEBUG=false SECRET_KEY=a-key-for-the-deployment-check-that-no-serv
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(SYNCED) ## Install the locked dependencies into .venv
+setup: $(READY) ## Install the locked dependencies into .venv, compile the messages
 
-run: $(SYNCED) ## Start the portal on port 8000 (PORT=9000 make run); Ctrl-C stops it
+run: $(READY) ## Start the portal on port 8000 (PORT=9000 make run); Ctrl-C stops it
 	@$(BIN)/python -m config.serve
 
 reset: $(SYNCED) ## Wipe the local demo: its database, files and mail
 	@$(BIN)/python -m config.reset
 
-test: $(SYNCED) ## Run all tests (TESTS="tests/config -x" for some)
+test: $(READY) ## Run all tests (TESTS="tests/config -x" for some)
 	@$(BIN)/pytest -n auto --dist loadgroup $(TESTS)
 
-quick: $(SYNCED) ## What a change breaks first: policy, models, actions, house; under a minute
+quick: $(READY) ## What a change breaks first: policy, models, actions, house; under a minute
 	@$(BIN)/pytest -n auto --dist loadgroup -m "not (benchmark or slow or sampled or patient)" \
 		tests/claims/policy tests/claims/models tests/claims/actions tests/house $(TESTS)
 
-nightly: $(SYNCED) ## What is exhaustive or slow: all that make test samples, the whole Chromium, the soak
+nightly: $(READY) ## What is exhaustive or slow: all that make test samples, the whole Chromium, the soak
 	@SAMPLE=all $(BIN)/pytest -n auto --dist loadgroup -m "(sampled or slow) and not benchmark"
 	@CHROMIUM=$(CHROMIUM) $(BIN)/pytest -n auto --dist loadgroup tests/browser
 	@$(MAKE) --no-print-directory soak
 
-check: $(SYNCED) ## Format, lint, types, rooms, migrations, deployment settings
+check: $(READY) ## Format, lint, types, rooms, messages, migrations, deployment settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m config.messages
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@echo $(BIN)/python manage.py check --deploy
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+messages: $(SYNCED) ## Extract the messages of code and templates into config/locale
+	@$(BIN)/python -m config.messages update
 
 fix: $(SYNCED) ## Format, and mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-benchmark: $(SYNCED) ## Measure the slow paths on a lot of data (minutes)
+benchmark: $(READY) ## Measure the slow paths on a lot of data (minutes)
 	@$(BIN)/pytest -m benchmark tests/benchmarks $(TESTS)
 
-soak: $(SYNCED) ## Play 50,000 steps against the oracle (a quarter of an hour or more)
+soak: $(READY) ## Play 50,000 steps against the oracle (a quarter of an hour or more)
 	@SOAK_STEPS=50000 SOAK_PARTS=2 $(BIN)/pytest -n 2 tests/claims/machine
 
 $(SYNCED): pyproject.toml uv.lock $(BIN)/uv
 	@echo "Installing the locked dependencies …"
 	@$(BIN)/uv sync --locked --quiet
 	@touch $@
+
+%.mo: %.po $(SYNCED)
+	@$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@
 
 $(BIN)/uv:
 	@for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from claims import policy
+from claims import policy, wording
 from claims.models import Event, Order
 
 TONES: Final = {
@@ -114,8 +114,7 @@ def _said(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        titles = {clause.value: title for clause, title in policy.TITLES.items()}
-        return ", ".join(titles.get(str(each), str(each)) for each in value) or "none"
+        return ", ".join(wording.title(policy.Clause(each)) for each in value) or "none"
     if value is None:
         return "nobody" if name == "assignee" else "—"
     return str(value).replace("_", " ") if name == "status" else str(value)

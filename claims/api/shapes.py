@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from ninja import Field, Schema
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims import policy, queries
+from claims import policy, queries, wording
 from claims.models import Claim, Event, Order, Upload
 
 
@@ -160,7 +160,9 @@ def _verdicts(order: Order, *, now: datetime) -> list[VerdictOut]:
             kind=kind.value,
             can_be_filed=verdict.eligible,
             failed=[
-                FindingOut(clause=f.clause.value, outcome=f.outcome.value, message=f.message)
+                FindingOut(
+                    clause=f.clause.value, outcome=f.outcome.value, message=wording.sentence(f, UTC)
+                )
                 for f in verdict.failed
             ],
         )
@@ -175,7 +177,7 @@ def uploads_out(uploads: Iterable[Upload]) -> list[UploadOut]:
             kind=upload.kind,
             name=upload.original_name,
             state=upload.state,
-            problem=upload.problem,
+            problem=upload.problem_in_words,
         )
         for upload in uploads
     ]

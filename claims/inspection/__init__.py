@@ -10,15 +10,12 @@ from claims.inspection.limits import Limits
 from claims.inspection.orchestration import inspect
 from claims.inspection.refused_formats import why_not
 from claims.inspection.report import (
-    MESSAGES,
     FileProblem,
     InspectionReport,
     RenditionFile,
-    message_for,
 )
 
 __all__ = [
-    "MESSAGES",
     "SNIFF_BYTES",
     "ChildFailed",
     "FileProblem",
@@ -28,7 +25,6 @@ __all__ = [
     "Limits",
     "RenditionFile",
     "inspect",
-    "message_for",
     "sniff",
     "why_not",
 ]

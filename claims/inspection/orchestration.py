@@ -25,7 +25,7 @@ from claims.inspection.findings import COLOUR_TABLE, MEDIA_TYPES, MOST_BYTES, RE
 from claims.inspection.formats import SNIFF_BYTES, EvidenceKind, Format, sniff
 from claims.inspection.limits import Limits
 from claims.inspection.refused_formats import why_not
-from claims.inspection.report import FileProblem, InspectionReport, RenditionFile, message_for
+from claims.inspection.report import FileProblem, InspectionReport, RenditionFile
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def inspect(
     if report.problem is None:
         return report
     _empty(into)
-    return replace(report, ok=False, message=message_for(report.problem, limits))
+    return replace(report, ok=False)
 
 
 def _empty(folder: Path) -> None:

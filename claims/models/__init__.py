@@ -11,6 +11,7 @@ from claims.models.lease import Lease
 from claims.models.message import Message
 from claims.models.note import Note
 from claims.models.notice import Notice
+from claims.models.notice_mail import NoticeMail
 from claims.models.number import Number
 from claims.models.offer import Offer
 from claims.models.order import Order
@@ -39,6 +40,7 @@ __all__ = [
     "Message",
     "Note",
     "Notice",
+    "NoticeMail",
     "Number",
     "Offer",
     "Order",

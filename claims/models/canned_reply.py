@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from claims import policy
+from claims import policy, wording
 
 PLACEHOLDERS = {
     "name": "the customer's name",
@@ -27,7 +27,7 @@ class CannedReply(models.Model):
     clause = models.CharField(
         max_length=24,
         blank=True,
-        choices=[(clause.value, policy.TITLES[clause]) for clause in policy.Clause],
+        choices=[(clause.value, wording.title(clause)) for clause in policy.Clause],
         help_text="Offered first with this clause; empty: with any.",
     )
     language = models.CharField(max_length=12, default="en", choices=settings.LANGUAGES)

@@ -18,7 +18,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.models.append_only import never_deleted
-from claims import policy
+from claims import policy, wording
 from claims.formats.identifiers import SERVICE
 from claims.models.order import Order
 from claims.models.statuses import FINAL, OPEN, TRANSITIONS
@@ -294,7 +294,7 @@ class Claim(models.Model):
         super().clean()
         failed = self.assess().failed
         if failed:
-            raise ValidationError([ValidationError(f.message, code=f.clause) for f in failed])
+            raise ValidationError(wording.refusals(failed))
 
     @property
     def is_open(self) -> bool:

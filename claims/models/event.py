@@ -8,8 +8,10 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.append_only import append_only
+from claims.inspection import FileProblem
 from claims.models.claim import Claim
 from claims.models.order import Order
+from claims.wording.file_problems import file_problem
 
 
 class Event(models.Model):
@@ -122,3 +124,9 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def file_problem(self) -> str:
+        """Why the event's file can't be used, in the reader's language; '' for other events."""
+        problem = self.data.get("problem")
+        return file_problem(FileProblem(problem)) if problem else ""

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from claims.inspection import FileProblem
 from claims.models.order import Order
+from claims.wording.file_problems import file_problem
 
 LONGEST_METADATA = 8192
 
@@ -76,7 +78,7 @@ class Upload(models.Model):
         help_text="What the malware scanner said of the original.",
     )
     problem = models.CharField(
-        max_length=400, blank=True, help_text="What is wrong with it, in words for the customer."
+        max_length=24, blank=True, help_text="Why it can't be used: a word of `FileProblem`."
     )
     report = models.JSONField(default=dict, blank=True)
     received_at = models.DateTimeField(help_text="When its last bytes so far came in.")
@@ -138,6 +140,11 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.original_name
+
+    @property
+    def problem_in_words(self) -> str:
+        """Why the file can't be used, in the reader's language; '' when it can."""
+        return file_problem(FileProblem(self.problem)) if self.problem else ""
 
     @property
     def is_usable(self) -> bool:

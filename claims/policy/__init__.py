@@ -3,17 +3,13 @@
 from claims.policy.assessment import RULES, assess, grounds, prospects
 from claims.policy.clauses import needs_proof, needs_video
 from claims.policy.facts import Facts
-from claims.policy.instants import in_words, respelled
 from claims.policy.reason import readable
 from claims.policy.terms import Terms, deadline, repair_deadline
 from claims.policy.verdict import Finding, Verdict
-from claims.policy.wording import QUESTIONS, TITLES, explanations
 from claims.policy.words import Activation, Channel, Clause, Kind, Outcome, Product, Proof
 
 __all__ = [
-    "QUESTIONS",
     "RULES",
-    "TITLES",
     "Activation",
     "Channel",
     "Clause",
@@ -27,13 +23,10 @@ __all__ = [
     "Verdict",
     "assess",
     "deadline",
-    "explanations",
     "grounds",
-    "in_words",
     "needs_proof",
     "needs_video",
     "prospects",
     "readable",
     "repair_deadline",
-    "respelled",
 ]

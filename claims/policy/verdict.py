@@ -1,7 +1,7 @@
 """What an assessment says: a finding for every clause that applies, and the sum of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from claims.policy.words import Clause, Outcome
@@ -9,21 +9,23 @@ from claims.policy.words import Clause, Outcome
 
 @dataclass(frozen=True)
 class Finding:
+    """The answer of one clause. `wording.findings` makes a sentence of it for a reader."""
+
     clause: Clause
     outcome: Outcome
-    message: str
-    """A sentence or two for the customer, saying what to do."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """The numbers and instants that the answer rests on. Instants are ISO 8601 in UTC."""
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         return {
             "clause": self.clause.value,
             "outcome": self.outcome.value,
-            "message": self.message,
+            "params": dict(self.params),
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, str]) -> Self:
-        return cls(Clause(data["clause"]), Outcome(data["outcome"]), data["message"])
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(Clause(data["clause"]), Outcome(data["outcome"]), data["params"])
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,14 @@ class Verdict:
         return tuple(finding for finding in self.findings if finding.outcome == outcome)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-safe: `{"eligible": bool, "findings": [{"clause", "outcome", "message"}, ...]}`."""
+        """JSON-safe: `{"eligible": bool, "findings": [{"clause", "outcome", "params"}, ...]}`."""
         return {
             "eligible": self.eligible,
             "findings": [finding.as_dict() for finding in self.findings],
         }
 
     def in_short(self) -> str:
-        """`clear-reason=met proof=failed`: what a list shows, without the messages."""
+        """`clear-reason=met proof=failed`: what a list shows, without the params."""
         return " ".join(f"{found.clause}={found.outcome}" for found in self.findings)
 
     @classmethod

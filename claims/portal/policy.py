@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from claims import policy
+from claims import wording
 from claims.models import PolicyVersion
 from claims.policy import Clause
 
@@ -31,9 +31,12 @@ GROUPS = {
 @require_safe
 def return_policy(request: HttpRequest) -> HttpResponse:
     version = PolicyVersion.objects.in_force(at=timezone.now())
-    explanations = policy.explanations(version.terms)
+    explanations = wording.explanations(version.terms)
     groups = [
-        (title, [(clause.value, policy.TITLES[clause], explanations[clause]) for clause in clauses])
+        (
+            title,
+            [(clause.value, wording.title(clause), explanations[clause]) for clause in clauses],
+        )
         for title, clauses in GROUPS.items()
     ]
     page = {

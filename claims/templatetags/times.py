@@ -5,10 +5,8 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
-
-from claims import policy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -21,13 +19,6 @@ def moment(instant: datetime) -> SafeString:
     return format_html(
         '<time datetime="{}">{}</time>', instant.isoformat(), _written(instant, "j F Y, H:i")
     )
-
-
-@register.filter
-def in_own_time(text: str) -> SafeString:
-    """What the policy says, with its instants as time elements in the zone of who looks."""
-    escaped = str(conditional_escape(text))
-    return mark_safe(policy.respelled(escaped, moment))  # noqa: S308  # escaped just above
 
 
 @register.simple_tag

@@ -17,7 +17,7 @@ from accounts.models import CreditTransfer
 from claims.actions.core import events, notice_outbox
 from claims.actions.review import deadlines
 from claims.actions.uploads import retention
-from claims.inspection import FileProblem, Limits, message_for
+from claims.inspection import FileProblem
 from claims.jobs import orders, review, uploads
 from claims.models import Claim, Event, Order, Upload
 from tests.makers import make_claim, make_order, make_upload, make_user
@@ -112,7 +112,7 @@ def test_a_child_that_is_killed_costs_its_file_and_not_the_worker(real_commits, 
             os.kill(child, signal.SIGKILL)
         wait_for(lambda: Upload.objects.filter(pk=upload.pk, state="refused").exists())
         upload.refresh_from_db()
-        assert upload.problem == message_for(FileProblem.USED_TOO_MUCH, Limits())
+        assert upload.problem == FileProblem.USED_TOO_MUCH
 
         following = make_upload(order, content=make_screenshot())
         wait_for(lambda: Upload.objects.filter(pk=following.pk, state="accepted").exists())

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
-from claims import policy
+from claims import wording
 from claims.actions.core.events import record
 from claims.actions.core.locks import lock_claim_of
 from claims.actions.core.notice_outbox import tell_customer
@@ -48,13 +48,13 @@ def choose_replacement(*, claim_id: int, by: User, now: datetime) -> Claim:
         raise ValidationError(
             "The time to choose the replacement ended on %(until)s. You get the price back.",
             code="offer",
-            params={"until": policy.in_words(offer.answer_by)},
+            params={"until": wording.in_words(offer.answer_by)},
         )
     offer.choose(Offer.Choice.REPLACEMENT, at=now)
     request = request_replacement(claim, offer, now=now)
     event = record(
         claim, Event.Kind.OFFER_ANSWERED, at=now, actor=by, choice=str(Offer.Choice.REPLACEMENT),
-        until=policy.in_words(request.answer_by),
+        until=request.answer_by.isoformat(),
     )  # fmt: skip
     tell_customer(event)
     return claim

@@ -1,84 +1,106 @@
-"""The text of a notice to a customer."""
+"""The mail about a notice, in the customer's language and time zone."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string, select_template
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 
-from claims import policy
+from claims import policy, wording
 from claims.models import Claim, Event, Notice
 from claims.queries.customer.time_limits import answer_until, appeal_until, object_until, open_offer
-from claims.wording.letters import letter_names, spelled, words_in
+from claims.wording.subjects import subject
 
 
 def mail_about(notice: Notice) -> EmailMultiAlternatives:
-    """The mail to the customer of a claim about one event of it, in their language, as plain text
-    and as HTML.
-    """
+    """Return the mail to the customer about one event of a claim, as plain text and as HTML."""
     event = notice.event
     claim = event.claim
     if claim is None:
         raise ValueError(f"Event {event.pk} is not of a claim.")
-    language = claim.order.customer.language
-    letter = select_template(letter_names(event.kind, language))
-    text = letter.render(_context(event, claim)).strip() + "\n"
-    mail = EmailMultiAlternatives(
-        subject=words_in(language).subjects[event.kind].format(code=claim.code),
-        body=spelled(text, language),
-        to=[notice.address],
-        headers={"Message-ID": notice.message_id},
-    )
-    mail.attach_alternative(_as_html(mail, claim), "text/html")
+    customer = claim.order.customer
+    zone = ZoneInfo(customer.time_zone)
+    with translation.override(customer.language), timezone.override(zone):
+        mail = EmailMultiAlternatives(
+            subject=subject(event.kind, claim.code),
+            body=render_to_string(f"emails/{event.kind}.txt", _context(event, claim)).strip()
+            + "\n",
+            to=[notice.address],
+            headers={"Message-ID": notice.message_id},
+        )
+        mail.attach_alternative(_as_html(mail, claim), "text/html")
     return mail
 
 
 def _as_html(mail: EmailMultiAlternatives, claim: Claim) -> str:
-    """The same words, but for the last two lines: the address of the claim is a button."""
+    """Return the same words as HTML, with a button for the last line but one, the address."""
     greeting, *said, _address, _sender = str(mail.body).strip().split("\n\n")
-    url = settings.BASE_URL + claim.get_absolute_url()
-    language = claim.order.customer.language
     context = {
-        "language": language,
-        "words": words_in(language),
+        "language": claim.order.customer.language,
         "subject": mail.subject,
         "greeting": greeting,
         "paragraphs": said,
-        "url": url,
+        "url": settings.BASE_URL + claim.get_absolute_url(),
     }
     return render_to_string("emails/notice.html", context)
 
 
 def _context(event: Event, claim: Claim) -> dict[str, object]:
-    clause = event.data.get("clause")
-    language = claim.order.customer.language
+    order = claim.order
     return {
-        "claim": claim,
-        "order": claim.order,
-        "customer": claim.order.customer,
-        "data": event.data,
-        "clause": words_in(language).clauses[policy.Clause(clause)] if clause else "",
-        "clause_url": f"{settings.BASE_URL}/policy/#{clause}" if clause else "",
+        "code": claim.code,
+        "order_id": order.shop_id,
+        "customer": order.customer,
+        "price": order.refundable,
+        "currency": order.currency,
+        "proof_code": claim.proof_code,
         "url": settings.BASE_URL + claim.get_absolute_url(),
         "answer_until": _answer_until(claim),
         "back_until": _back_until(claim),
         "choose_until": _choose_until(claim),
+        **_told_by(event),
+    }
+
+
+def _told_by(event: Event) -> Mapping[str, Any]:
+    """Return what the event itself says."""
+    data = event.data
+    clause = data.get("clause")
+    until = data.get("until")
+    return {
+        "note": data.get("note", ""),
+        "amount": data.get("amount", ""),
+        "choice": data.get("choice", ""),
+        "replacement": data.get("replacement", ""),
+        "phone": data.get("phone", ""),
+        "new_order_id": data.get("order", ""),
+        "file": data.get("file", ""),
+        "problem": event.file_problem,
+        "clause": wording.title(policy.Clause(clause)) if clause else "",
+        "clause_url": f"{settings.BASE_URL}/policy/#{clause}" if clause else "",
+        "until": wording.in_words(datetime.fromisoformat(until)) if until else "",
     }
 
 
 def _answer_until(claim: Claim) -> str:
-    """Until when a claim waits for its customer; empty when it doesn't."""
+    """Return the deadline for the customer's answer, or ''."""
     waits = claim.status == Claim.Status.WAITING_CUSTOMER
-    return policy.in_words(answer_until(claim)) if waits else ""
+    return wording.in_words(answer_until(claim)) if waits else ""
 
 
 def _choose_until(claim: Claim) -> str:
-    """Before when the customer can choose a replacement; empty when none is on offer."""
+    """Return the deadline for choosing a replacement, or ''."""
     offer = open_offer(claim)
-    return policy.in_words(offer.answer_by) if offer else ""
+    return wording.in_words(offer.answer_by) if offer else ""
 
 
 def _back_until(claim: Claim) -> str:
-    """Before when the customer can speak up against how the claim ended; empty when they can't."""
+    """Return the deadline for an appeal or an objection, or ''."""
     until = appeal_until(claim) or object_until(claim)
-    return policy.in_words(until) if until else ""
+    return wording.in_words(until) if until else ""

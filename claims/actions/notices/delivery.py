@@ -19,7 +19,7 @@ from procrastinate.contrib.django import app
 from accounts.models import User
 from claims.actions.core.notice_outbox import TELL_CUSTOMER
 from claims.actions.notices.composition import mail_about
-from claims.models import Notice
+from claims.models import Notice, NoticeMail
 
 MOST_ATTEMPTS: Final = 8
 INTERRUPTED: Final = "A worker was stopped while it sent this, so it may have gone out."
@@ -44,7 +44,9 @@ def send_notice(*, event_id: int, clock: Callable[[], datetime]) -> None:
     if notice is None:
         return
     try:
-        _hand_over(mail_about(notice))
+        mail = mail_about(notice)
+        _keep(notice, mail, now=clock())
+        _hand_over(mail)
     except _PerhapsSentError as error:
         _end(notice, State.UNSURE, problem=str(error))
     except Exception as error:  # the caller looks at each
@@ -108,6 +110,18 @@ def _end(notice: Notice, state: str, *, problem: str = "", sent_at: datetime | N
     now = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
     if now.state == State.SENDING or (now.state == State.UNSURE and state == State.SENT):
         now.settle(state, problem=problem, sent_at=sent_at)
+
+
+def _keep(notice: Notice, mail: EmailMultiAlternatives, *, now: datetime) -> None:
+    """Keep the mail before it goes out, so that none goes out that isn't kept."""
+    NoticeMail.objects.create(
+        notice=notice,
+        at=now,
+        address=notice.address,
+        language=notice.event.order.customer.language,
+        subject=str(mail.subject),
+        text=str(mail.body),
+    )
 
 
 def _hand_over(mail: EmailMultiAlternatives) -> None:

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from accounts import ledger
 from accounts.models import CreditTransfer, User
 from accounts.origin import current_address
-from claims import policy, queries
+from claims import policy, queries, wording
 from claims.actions.core.locks import lock_open_claims, lock_order_of
 from claims.actions.core.notice_outbox import tell_customer
 from claims.actions.core.shop_outbox import tell_of_returns
@@ -57,7 +57,7 @@ def _refuse_not_due(order: Order, *, now: datetime) -> None:
         raise ValidationError(
             "The allotted time isn't over: the price goes back by itself on %(when)s.",
             code=policy.Clause.ALLOTTED_TIME,
-            params={"when": policy.in_words(order.allotted_until)},
+            params={"when": wording.in_words(order.allotted_until)},
         )
     raise ValidationError(
         "This order can't be cancelled: an SMS was received on its number, or it is a top-up.",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from claims import policy, queries
+from claims import policy, queries, wording
 from claims.actions.core.events import record
 from claims.actions.review.leases import end_lease
 from claims.models import (
@@ -107,13 +107,13 @@ def refuse_to_approve(verdict: policy.Verdict, answers: Mapping[str, str]) -> No
 
 def _refuse_failed(verdict: policy.Verdict) -> None:
     if verdict.failed:
-        raise ValidationError([ValidationError(f.message, code=f.clause) for f in verdict.failed])
+        raise ValidationError(wording.refusals(verdict.failed))
 
 
 def _refuse_unanswered(verdict: policy.Verdict, answers: Mapping[str, str]) -> None:
     problems = []
     for finding in verdict.for_reviewer:
-        title = policy.TITLES[finding.clause]
+        title = wording.title(finding.clause)
         answer = answers.get(finding.clause)
         if answer == policy.Outcome.FAILED:
             problems.append(

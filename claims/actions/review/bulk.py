@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.models import User
-from claims import policy, queries
+from claims import policy, queries, wording
 from claims.actions.core.locks import lock_claim, refuse_closed
 from claims.actions.review import approvals, assignment, conversation, decisions, guards, leases
 from claims.actions.review.guards import refuse_status
@@ -173,7 +173,7 @@ def _told(wanted: BulkRequest) -> str:
         return f"will be {_whose(wanted.to)}"
     if wanted.step == BulkAction.ASK:
         return "will wait for the customer, who gets your note"
-    return f"will be rejected: {policy.TITLES[policy.Clause(wanted.clause)]}"
+    return f"will be rejected: {wording.title(policy.Clause(wanted.clause))}"
 
 
 def _checks(

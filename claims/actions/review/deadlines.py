@@ -35,7 +35,7 @@ def remind(*, claim_id: int, now: datetime) -> bool:
         return False
     claim.reminded_at = now
     claim.save(update_fields=["reminded_at"])
-    until = policy.in_words(answer_until(claim))
+    until = answer_until(claim).isoformat()
     tell_customer(record(claim, Event.Kind.REMINDED, at=now, actor=None, until=until))
     return True
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import User
-from claims import policy
+from claims import policy, wording
 from claims.actions.core.locks import lock_claim, refuse_closed
 from claims.actions.review.leases import (
     events_since,
@@ -81,7 +81,7 @@ def refuse_requested(claim: Claim) -> None:
             "The customer has chosen the replacement, and the shop was asked for it. It has until"
             " %(until)s to answer; then the price goes back.",
             code="replacement",
-            params={"until": policy.in_words(waiting.answer_by)},
+            params={"until": wording.in_words(waiting.answer_by)},
         )
 
 
@@ -114,7 +114,7 @@ def _refuse_decided(claim: Claim) -> None:
             params={
                 "who": decision.who,
                 "outcome": decision.get_outcome_display(),
-                "at": policy.in_words(decision.decided_at),
+                "at": wording.in_words(decision.decided_at),
             },
         )
 

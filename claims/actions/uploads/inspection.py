@@ -24,9 +24,7 @@ from claims.inspection import (
     FileProblem,
     InspectionError,
     InspectionReport,
-    Limits,
     inspect,
-    message_for,
 )
 from claims.inspection import RenditionFile as Made
 from claims.inspection.malware import ScannerUnavailable
@@ -92,8 +90,7 @@ def _reason_to_give_up(failure: Exception, attempt: int) -> FileProblem | None:
 
 
 def _refusal(problem: FileProblem, *, sha256: str, size: int) -> InspectionReport:
-    message = message_for(problem, Limits())
-    return InspectionReport(ok=False, problem=problem, message=message, sha256=sha256, size=size)
+    return InspectionReport(ok=False, problem=problem, sha256=sha256, size=size)
 
 
 def _inspect(upload: Upload, *, attempt: int, clock: Callable[[], datetime]) -> None:
@@ -234,7 +231,7 @@ def _write_report(
     spooled = upload.spooled()
     upload.pieces.all().delete()
     upload.state = Upload.State.ACCEPTED if report.ok else Upload.State.REFUSED
-    upload.problem = report.message
+    upload.problem = report.problem or ""
     upload.report = report.as_dict() | {"malware_scan": scanned.note}
     upload.scan = scanned.scan
     upload.progress = 100

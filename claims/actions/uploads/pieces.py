@@ -16,8 +16,8 @@ from claims.actions.uploads.files import remove_files, spooled
 from claims.actions.uploads.intake import have_inspected, make_room
 from claims.actions.uploads.quotas import is_gone
 from claims.inspection import SNIFF_BYTES, FileProblem, Limits, sniff, why_not
-from claims.inspection.report import message_for
 from claims.models import Order, Piece, Upload
+from claims.wording.file_problems import file_problem
 
 LIMITS = Limits()
 FREE_PIECES = 256
@@ -179,4 +179,4 @@ def _earlier_bytes(upload: Upload) -> bytes:
 
 
 def _refusal(problem: FileProblem) -> ValidationError:
-    return ValidationError(message_for(problem, LIMITS), code=problem.value)
+    return ValidationError(file_problem(problem, LIMITS), code=problem.value)

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import CreditTransfer
-from claims import policy
+from claims import policy, wording
 from claims.admin.audit.audit_pages import reader_of, render_page
 from claims.admin.audit.event_words import change_of, details_of
 from claims.admin.review.review_page import OUTCOMES
@@ -106,7 +106,7 @@ def _decided_of(claim: Claim) -> Iterator[AuditLine]:
         )
     for decision in claim.decisions.select_related("by"):
         what = f"Decision {decision.round}: {decision.get_outcome_display()}"
-        clause = policy.TITLES[policy.Clause(decision.clause)] if decision.clause else ""
+        clause = wording.title(policy.Clause(decision.clause)) if decision.clause else ""
         grounds = ", section ".join(filter(None, (clause, decision.terms_section)))
         parts = (grounds, _answers(decision.answers), decision.note)
         text = "\n".join(filter(None, parts))
@@ -114,7 +114,7 @@ def _decided_of(claim: Claim) -> Iterator[AuditLine]:
     for receipt in claim.receipts.all():
         found = receipt.verdict.findings
         text = "\n".join(
-            f"{policy.TITLES[each.clause]}: {OUTCOMES[each.outcome]}" for each in found
+            f"{wording.title(each.clause)}: {OUTCOMES[each.outcome]}" for each in found
         )
         what = f"The policy's answer {receipt.get_occasion_display()}"
         yield AuditLine(receipt.made_at, what, "the policy", text=text)
@@ -123,7 +123,7 @@ def _decided_of(claim: Claim) -> Iterator[AuditLine]:
 def _answers(answers: dict[str, str]) -> str:
     said = {policy.Outcome.MET.value: "yes", policy.Outcome.FAILED.value: "no"}
     return "; ".join(
-        f"{policy.TITLES[policy.Clause(clause)]}: {said.get(answer, answer)}"
+        f"{wording.title(policy.Clause(clause))}: {said.get(answer, answer)}"
         for clause, answer in sorted(answers.items())
     )
 

@@ -25,7 +25,9 @@ def details_of(event: Event, *, with_note: bool = True) -> str:
     told = [name for name in TOLD if event.data.get(name)]
     if event.kind == Event.Kind.NOTED or not (with_note or event.kind in OWN_NOTE):
         told = [name for name in told if name != "note"]
-    return ", ".join(_said(event.data[name]) for name in told)
+    return ", ".join(
+        event.file_problem if name == "problem" else _said(event.data[name]) for name in told
+    )
 
 
 def _said(value: object) -> str:

@@ -23,7 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from claims import policy, queries
+from claims import policy, queries, wording
 from claims.actions.review import incidents
 from claims.admin.permissions import user_with
 from claims.admin.queue.selection import FIELD, picked, picks
@@ -66,7 +66,7 @@ class GroupForm(forms.Form):
         for clause in questions:
             self.fields[ANSWER + clause] = forms.ChoiceField(
                 required=False,
-                label=policy.QUESTIONS[clause],
+                label=wording.question(clause),
                 choices=[*ANSWERS.items()],
                 widget=forms.RadioSelect,
             )
@@ -193,7 +193,7 @@ class GroupPage:
 def answers_in_words(answers: Mapping[str, str]) -> list[tuple[str, str]]:
     """The questions besides the one that the reason answers, each with what was answered."""
     return [
-        (policy.QUESTIONS[policy.Clause(clause)], ANSWERS.get(answer, "Not answered"))
+        (wording.question(policy.Clause(clause)), ANSWERS.get(answer, "Not answered"))
         for clause, answer in answers.items()
         if clause != policy.Clause.SERVER_SIDE
     ]

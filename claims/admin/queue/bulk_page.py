@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from claims import policy, queries
+from claims import policy, queries, wording
 from claims.actions.review import bulk
 from claims.actions.review.bulk import BulkAction, BulkRequest
 from claims.admin.permissions import user_with
@@ -66,7 +66,7 @@ class BulkForm(forms.Form):
 
     def __init__(self, grounds: Iterable[policy.Clause], data: Any = None) -> None:
         super().__init__(data)
-        offered = [(ground.value, policy.TITLES[ground]) for ground in grounds]
+        offered = [(ground.value, wording.title(ground)) for ground in grounds]
         self.fields["clause"].widget = forms.Select(choices=[("", "Choose a clause"), *offered])
 
     def clean(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class BulkForm(forms.Form):
             return f"Assign to {wanted.to}" if wanted.to else "Assign to nobody"
         if wanted.step == BulkAction.ASK:
             return "Ask for evidence"
-        return f"Reject: {policy.TITLES[policy.Clause(wanted.clause)]}"
+        return f"Reject: {wording.title(policy.Clause(wanted.clause))}"
 
     @property
     def all_errors(self) -> list[str]:

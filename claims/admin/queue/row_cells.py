@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from accounts.models import User
-from claims import policy
+from claims import policy, wording
 from claims.admin.badges import STATUS_TONES, badge, in_full, in_short, markup, named
 from claims.models import Claim, Order, Rendition, Upload
 from claims.queries.review.queue_rows import QueueFile, QueueRow
@@ -50,7 +50,7 @@ def _dot(clause: policy.Clause, outcome: policy.Outcome) -> SafeString:
         ' title="{title}: {word}">{}</span>',
         css,
         sign,
-        title=policy.TITLES[clause],
+        title=wording.title(clause),
         word=word,
     )
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -12,7 +12,12 @@ from accounts.admin import ReadOnlyAdmin
 from claims.actions.notices import delivery
 from claims.admin import badges
 from claims.admin.permissions import user_with
-from claims.models import Notice
+from claims.models import Notice, NoticeMail
+
+if TYPE_CHECKING:
+    Inline = admin.StackedInline[NoticeMail, Notice]
+else:
+    Inline = admin.StackedInline
 
 TONES = {
     Notice.State.SENT: "good",
@@ -20,6 +25,25 @@ TONES = {
     Notice.State.BOUNCED: "bad",
     Notice.State.UNSURE: "warn",
 }
+
+
+class NoticeMailInline(Inline):
+    """Each mail as it was sent. Whoever may see a notice may read it."""
+
+    model = NoticeMail
+    fields = ("at", "address", "language", "subject", "text")
+    verbose_name_plural = "mails as they were sent"
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("claims.view_notice")
 
 
 @admin.register(Notice)
@@ -33,6 +57,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     search_help_text = "Search by claim code, or by the address it went to"
     ordering = ("-id",)
     actions = ("send_again",)
+    inlines = (NoticeMailInline,)
 
     @admin.display(ordering="event__claim__code")
     def claim(self, notice: Notice) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-from claims import policy
+from claims import policy, wording
 from claims.models import CannedReply, Claim
 from claims.wording.service_names import service_name
 
@@ -65,7 +65,7 @@ def _values(claim: Claim) -> dict[str, str]:
 
 
 def _title(clause: str) -> str:
-    return policy.TITLES[policy.Clause(clause)] if clause else ""
+    return wording.title(policy.Clause(clause)) if clause else ""
 
 
 def _group(reply: CannedReply, language: str) -> str:

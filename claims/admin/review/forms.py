@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.forms import BoundField
 
 from accounts.models import User
-from claims import policy
+from claims import policy, wording
 from claims.models import Claim, Decision, Order
 
 ANSWER = "answer-"
@@ -85,7 +85,7 @@ class DecisionForm(forms.Form):
             choices=[
                 ("", "Choose a clause"),
                 *(
-                    (ground.clause.value, policy.TITLES[ground.clause])
+                    (ground.clause.value, wording.title(ground.clause))
                     for ground in policy.grounds(verdict)
                 ),
             ]
@@ -93,7 +93,7 @@ class DecisionForm(forms.Form):
         for finding in verdict.for_reviewer:
             self.fields[ANSWER + finding.clause] = forms.ChoiceField(
                 required=False,
-                label=policy.QUESTIONS[finding.clause],
+                label=wording.question(finding.clause),
                 choices=[
                     (policy.Outcome.MET.value, "Yes"),
                     (policy.Outcome.FAILED.value, "No"),

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from claims import policy, queries
+from claims import policy, queries, wording
 from claims.admin import badges
 from claims.admin.review import evidence_hints, lease_notice
 from claims.admin.review.available_actions import (
@@ -84,7 +84,7 @@ class ReceiptLine:
 
     @property
     def title(self) -> str:
-        return policy.TITLES[self.finding.clause]
+        return wording.title(self.finding.clause)
 
     @property
     def is_told(self) -> bool:
@@ -231,7 +231,7 @@ class ReviewPage:
     def approval_answers(self) -> list[tuple[str, str]]:
         answers = self.approval.answers if self.approval else {}
         return [
-            (policy.TITLES[policy.Clause(clause)], YES_NO.get(answer, answer))
+            (wording.title(policy.Clause(clause)), YES_NO.get(answer, answer))
             for clause, answer in answers.items()
         ]
 
@@ -289,7 +289,7 @@ class ReviewPage:
     def clause_title(self) -> str:
         """Of the clause that a rejection names."""
         clause = self.decision.clause if self.decision else ""
-        return policy.TITLES[policy.Clause(clause)] if clause else ""
+        return wording.title(policy.Clause(clause)) if clause else ""
 
     @property
     def status_tone(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from claims import policy, queries
+from claims import policy, queries, wording
 from claims.actions.uploads.intake import MOST_FILES
 from claims.models import Claim, Message, Replacement, Upload
 from claims.portal.claims import claim_stories, receipt_lines
@@ -47,7 +47,7 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
             receipt.verdict.findings if receipt else (), decision.answers if decision else {}
         ),
         "decision": decision,
-        "decision_clause": policy.TITLES[policy.Clause(decision.clause)]
+        "decision_clause": wording.title(policy.Clause(decision.clause))
         if decision and decision.clause
         else "",
         "waits_for_customer": claim.status == Claim.Status.WAITING_CUSTOMER,
@@ -90,7 +90,9 @@ def _wanted(claim: Claim, thread: Sequence[Message], shown: Sequence[tiles.Tile]
     if claim.status != Claim.Status.WAITING_CUSTOMER:
         return []
     asked = [message.body for message in thread if message.from_staff][-1:]
-    refused = [f"{t.upload.original_name}: {t.upload.problem}" for t in shown if t.is_refused]
+    refused = [
+        f"{t.upload.original_name}: {t.upload.problem_in_words}" for t in shown if t.is_refused
+    ]
     return [*asked, *refused]
 
 

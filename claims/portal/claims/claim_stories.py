@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from claims import policy
+from claims import policy, wording
 from claims.models import Claim, Event, Offer, Replacement
 
 Kind = Event.Kind
@@ -154,8 +154,8 @@ def _details(event: Event) -> str:
         _counted_files(data.get("files", [])),
         data.get("file", ""),
         f"Order {data['order']}" if data.get("order") else "",
-        data.get("problem", ""),
-        policy.TITLES[policy.Clause(data["clause"])] if data.get("clause") else "",
+        event.file_problem,
+        wording.title(policy.Clause(data["clause"])) if data.get("clause") else "",
         data.get("note", ""),
     ]
     return "\n".join(part for part in parts if part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from claims import policy
+from claims import policy, wording
 
 WORDS = {
     policy.Outcome.MET: ("met", "Met"),
@@ -41,10 +41,10 @@ def _line(finding: policy.Finding, answer: str) -> FindingLine:
     tone, word = WORDS[policy.Outcome(answer) if answered else finding.outcome]
     return FindingLine(
         slug=finding.clause.value,
-        title=policy.TITLES[finding.clause],
-        message=finding.message,
+        title=wording.title(finding.clause),
+        message=wording.sentence(finding),
         tone=tone,
         word=word,
-        question=policy.QUESTIONS[finding.clause] if answered else "",
+        question=wording.question(finding.clause) if answered else "",
         answer=ANSWERS[policy.Outcome(answer)] if answered else "",
     )

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.views import SignedInRequest
-from claims import access, policy, queries
+from claims import access, policy, queries, wording
 from claims.actions.customer.filing import file_claim as file_now
 from claims.actions.uploads.intake import discard_upload
 from claims.models import Claim, Order, Upload
@@ -150,11 +150,9 @@ def _assess(draft: Draft, form: ClaimForm, uploads: Sequence[Upload]) -> policy.
 
 
 def _failures(verdict: policy.Verdict, *, kind: str | None) -> list[ValidationError]:
-    return [
-        ValidationError(finding.message, code=finding.clause)
-        for finding in verdict.failed
-        if kind or finding.clause in OWN_PART
-    ]
+    return wording.refusals(
+        finding for finding in verdict.failed if kind or finding.clause in OWN_PART
+    )
 
 
 def _single(error: ValidationError) -> list[ValidationError]:

@@ -26,10 +26,10 @@ from accounts.views import SignedInRequest
 from claims import access
 from claims.actions.uploads.intake import MOST_FILES, Received, receive_upload
 from claims.inspection import SNIFF_BYTES, FileProblem, Format, Limits, sniff, why_not
-from claims.inspection.report import message_for
 from claims.models import Order
 from claims.portal.uploads.store_failures import failed, problem_of
 from claims.storage import StoreFull, StoreUnavailable, store_errors
+from claims.wording.file_problems import file_problem
 
 FIELD = "files"
 LIMITS = Limits()
@@ -115,12 +115,12 @@ class EvidenceUploadHandler(TemporaryFileUploadHandler):
     def _recognise(self) -> None:
         self._format = sniff(self._head[:SNIFF_BYTES])
         if self._format is None:
-            self._refuse(message_for(why_not(self._head[:SNIFF_BYTES]), LIMITS))
+            self._refuse(file_problem(why_not(self._head[:SNIFF_BYTES]), LIMITS))
 
     def _refuse_too_large(self) -> None:
         kind = self._format.evidence_kind if self._format else "video"
         if self._size > LIMITS.max_bytes(kind):
-            self._refuse(message_for(FileProblem.TOO_LARGE, LIMITS))
+            self._refuse(file_problem(FileProblem.TOO_LARGE, LIMITS))
 
     def _refuse(self, why: str) -> None:
         """Store no more of this file; the parser reads past the rest of it."""

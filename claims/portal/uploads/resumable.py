@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.http import http_date
 
 from accounts.views import SignedInRequest
-from claims import access, queries, storage
+from claims import access, queries, storage, wording
 from claims.actions.uploads import intake, pieces
 from claims.actions.uploads.quotas import EXPIRES_AFTER, LimitReached, is_gone
 from claims.models import Order, Upload
@@ -150,7 +150,7 @@ def _refuse_barred(order: Order, *, now: datetime) -> None:
         return
     bars = order_stories.bars_of(order, now=now)
     if bars:
-        reasons = " ".join(str(bar.message) for bar in bars)
+        reasons = " ".join(map(wording.sentence, bars))
         raise TusError(422, f"No claim is possible on this order, so no file is kept: {reasons}")
 
 

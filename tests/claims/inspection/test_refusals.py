@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from claims.inspection import MESSAGES, FileProblem, Limits, inspect
+from claims.inspection import FileProblem, Limits, inspect
 from tests.claims.inspection.conftest import Inspector
 from tests.media import make_screenshot, make_sound, make_video
 
@@ -41,7 +41,6 @@ NOT_MEDIA = {
 def test_anything_else_is_not_recognised(inspected: Inspector, into: Path, data: bytes) -> None:
     report = inspected(data)
     assert (report.ok, report.problem, report.kind) == (False, FileProblem.NOT_RECOGNISED, None)
-    assert report.message == MESSAGES[FileProblem.NOT_RECOGNISED]
     assert report.size == len(data)
     assert not list(into.iterdir())
 
@@ -113,9 +112,6 @@ def test_short_video_is_refused(
 ) -> None:
     report = inspected(make_video(seconds=seconds, container="webm", codec="vp8", live=live))
     assert report.problem is FileProblem.TOO_SHORT
-    assert report.message == (
-        "This video is shorter than 1 s. Send one between 1 s and 180 s long."
-    )
     assert not list(into.iterdir())
 
 
@@ -189,4 +185,4 @@ def test_flipped_bits_never_raise(inspected: Inspector, seed: int) -> None:
     for _ in range(30):
         data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
     report = inspected(bytes(data))
-    assert report.ok or report.message
+    assert report.ok or report.problem

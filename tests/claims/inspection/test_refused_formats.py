@@ -5,7 +5,8 @@ import zipfile
 
 import pytest
 
-from claims.inspection import SNIFF_BYTES, FileProblem, Limits, message_for, sniff, why_not
+from claims.inspection import SNIFF_BYTES, FileProblem, sniff, why_not
+from claims.wording.file_problems import file_problem
 from tests.claims.inspection.conftest import Inspector
 from tests.media import draw_screenshot, make_sound, make_video
 
@@ -56,12 +57,12 @@ def test_file_is_named_by_its_first_bytes(
     assert why_not(data[:SNIFF_BYTES]) is problem
     report = inspected(data)
     assert (report.ok, report.problem, report.kind) == (False, problem, None)
-    assert word in report.message
+    assert word in file_problem(problem)
 
 
 @pytest.mark.parametrize("problem", FileProblem)
 def test_message_fits_into_its_column(problem: FileProblem) -> None:
-    assert len(message_for(problem, Limits())) <= 380
+    assert len(file_problem(problem)) <= 380
 
 
 SETTINGS = {
@@ -78,7 +79,7 @@ def test_too_much_of_something_names_the_setting_to_use_instead(
     problem: FileProblem, words: tuple[str, ...]
 ) -> None:
     for word in words:
-        assert word in message_for(problem, Limits())
+        assert word in file_problem(problem)
 
 
 def test_sound_in_an_mp4_is_refused_as_such(inspected: Inspector) -> None:
@@ -89,7 +90,7 @@ def test_encoding_that_is_not_read_names_the_settings_of_phones(inspected: Inspe
     report = inspected(make_video(seconds=1, codec="mpeg4"))
     assert report.problem is FileProblem.CODEC_NOT_ACCEPTED
     for setting in ("Settings › Camera › Formats › Most Compatible", "Android", "ProRes"):
-        assert setting in report.message
+        assert setting in file_problem(FileProblem.CODEC_NOT_ACCEPTED)
 
 
 def test_matroska_is_read_like_webm(inspected: Inspector) -> None:

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from claims.inspection import MESSAGES, FileProblem, Format, InspectionReport, Limits, RenditionFile
-from claims.inspection.report import message_for
+from claims.inspection import FileProblem, Format, InspectionReport, RenditionFile
 
 WHOLE = InspectionReport(
     ok=True,
@@ -29,9 +28,7 @@ WHOLE = InspectionReport(
         ),
     ),
 )
-REFUSED = InspectionReport(
-    ok=False, sha256="ab" * 32, size=0, problem=FileProblem.EMPTY, message="This file is empty."
-)
+REFUSED = InspectionReport(ok=False, sha256="ab" * 32, size=0, problem=FileProblem.EMPTY)
 
 
 @pytest.mark.parametrize("report", [WHOLE, REFUSED])
@@ -42,17 +39,3 @@ def test_report_is_json_as_it_is_kept(report: InspectionReport) -> None:
         made.name for made in report.renditions
     ]
     assert (data["problem"], data["format"]) == (report.problem, report.format)
-
-
-@pytest.mark.parametrize("problem", FileProblem)
-def test_every_problem_tells_the_customer_what_to_do(problem: FileProblem) -> None:
-    message = message_for(problem, Limits())
-    assert set(MESSAGES) == set(FileProblem)
-    assert "{" not in message
-    assert any(verb in message for verb in ("Send", "send", "Choose", "Record"))
-
-
-def test_message_names_the_limits_in_force() -> None:
-    assert message_for(FileProblem.TOO_LONG, Limits(max_duration=30)) == (
-        "This video is longer than 30 s. Send one between 1 s and 30 s long."
-    )

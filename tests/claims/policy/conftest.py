@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from claims.policy import Facts, Terms, Verdict, assess, deadline
+from claims.wording import sentence
 
 PURCHASED_AT = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 
@@ -58,6 +59,6 @@ def message_of() -> Callable[..., str]:
 
     def message(clause: str, terms: Terms | None = None, **changes: Any) -> str:
         findings = assess(_make_facts(**changes), terms or Terms()).findings
-        return next(finding.message for finding in findings if finding.clause == clause)
+        return next(sentence(finding) for finding in findings if finding.clause == clause)
 
     return message

@@ -10,6 +10,7 @@ from itertools import product
 import pytest
 
 from claims.policy import Terms, assess
+from claims.wording import sentence
 
 PURCHASED_AT = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 CLOSES_AT = datetime(2026, 4, 7, tzinfo=UTC)
@@ -94,7 +95,7 @@ def test_every_combination_agrees_with_the_table(
     verdict = assess(facts, Terms())
     assert {finding.clause: finding.outcome for finding in verdict.findings} == expected
     assert verdict.eligible is ("failed" not in expected.values())
-    assert all(finding.message.endswith(".") for finding in verdict.findings)
+    assert all(sentence(finding).endswith(".") for finding in verdict.findings)
 
 
 def test_every_failed_clause_is_reported_at_once(make_facts):

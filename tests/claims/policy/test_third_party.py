@@ -1,6 +1,7 @@
 import pytest
 
-from claims.policy import Clause, Kind, Terms, explanations
+from claims.policy import Clause, Kind, Terms
+from claims.wording import explanations
 
 
 @pytest.mark.parametrize("kind", [*Kind, None])

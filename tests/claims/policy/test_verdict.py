@@ -37,7 +37,7 @@ def test_a_verdict_survives_json(verdict):
     assert stored["findings"][1] == {
         "clause": "already-returned",
         "outcome": "failed",
-        "message": verdict.failed[0].message,
+        "params": dict(verdict.failed[0].params),
     }
 
 

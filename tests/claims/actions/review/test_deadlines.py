@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from claims import policy
+from claims import wording
 from claims.actions.customer import evidence
 from claims.actions.review import conversation, deadlines, repairs
 from claims.models import Claim, Decision
@@ -125,7 +125,7 @@ def test_a_reminder_that_comes_late_leaves_as_much_time_as_one_in_time(asked):
     asked.refresh_from_db()
     until = late + timedelta(days=5)
     assert time_limits.answer_until(asked) == until
-    assert asked.events.get(kind="reminded").data["until"] == policy.in_words(until)
+    assert asked.events.get(kind="reminded").data["until"] == wording.in_words(until)
     assert not deadlines.give_up(claim_id=asked.pk, now=until - MICROSECOND)
     assert deadlines.give_up(claim_id=asked.pk, now=until)
 
@@ -223,5 +223,5 @@ def test_nothing_waits_without_having_been_asked(ann):
 def test_the_mail_that_asks_says_until_when(asked, run_jobs, mailoutbox):
     run_jobs()
 
-    until = policy.in_words(NOW + timedelta(days=7))
+    until = wording.in_words(NOW + timedelta(days=7))
     assert f"ends if nothing comes until {until}." in mailoutbox[-1].body

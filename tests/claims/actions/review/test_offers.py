@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.checking import faults
 from accounts.models import CreditAccount, CreditTransfer
-from claims import policy
+from claims import wording
 from claims.actions.customer import appeals, choices, withdrawal
 from claims.actions.customer.evidence import add_evidence
 from claims.actions.orders import automatic_returns
@@ -66,7 +66,7 @@ def test_an_offer_says_until_when_and_waits_for_the_customer(offered, ann, mailo
     run_jobs()
     said = mailoutbox[-1].body
     assert "Another one?" in said
-    assert f"3.00 EUR back instead, until {policy.in_words(LATER)}" in said
+    assert f"3.00 EUR back instead, until {wording.in_words(LATER)}" in said
     assert balance(ann) == 0
 
 

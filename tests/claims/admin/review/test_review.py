@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from claims import policy
+from claims import wording
 from claims.actions.customer.withdrawal import withdraw_claim
 from claims.actions.orders.automatic_returns import cancel_orders
 from claims.actions.uploads.files import remove_files
@@ -65,7 +65,7 @@ def test_the_page_tells_the_order_the_reason_and_every_clause(ann, sue, browse):
     ):
         assert words in page
     for finding in claim.assess().findings:
-        assert policy.TITLES[finding.clause] in page
+        assert wording.title(finding.clause) in page
 
 
 def test_every_question_for_a_person_is_asked_and_no_other(ann, sue, browse):
@@ -75,7 +75,7 @@ def test_every_question_for_a_person_is_asked_and_no_other(ann, sue, browse):
     page = read(browse(sue), claim)
 
     asked = {finding.clause for finding in claim.assess().for_reviewer}
-    for clause, question in policy.QUESTIONS.items():
+    for clause, question in wording.QUESTIONS.items():
         assert (escape(question) in page) is (clause in asked)
         assert page.count(f'name="answer-{clause}"') == (2 if clause in asked else 0)
 

@@ -132,7 +132,6 @@ def test_work_takes_long_and_is_killed_without_a_trace(inspected: Inspector, int
     data = make_video(seconds=10, fps=30, size=(480, 852), audio=False)
     report = inspected(data, wall_seconds=0.4)
     assert (report.ok, report.problem) == (False, FileProblem.TOOK_TOO_LONG)
-    assert "shorter" in report.message
     assert processes_in(into) == []
     assert not list(into.iterdir())
 

@@ -18,9 +18,9 @@ from django.test import Client, RequestFactory
 
 from claims import storage
 from claims.inspection import FileProblem, Limits
-from claims.inspection.report import message_for
 from claims.models import Claim, Upload
 from claims.portal.uploads.form_uploads import MOST_BYTES, clean_name
+from claims.wording.file_problems import file_problem
 from tests.claims.portal.uploads.tus import spooled_modes
 from tests.makers import REASON, make_order, make_upload
 from tests.media import make_screenshot, make_video
@@ -187,7 +187,7 @@ def test_a_picture_over_its_limit_is_refused_and_text_and_the_other_file_stay(an
     assert page.status_code == 422
     assert names(page) == ["good.png"]
     assert page.context["file_problems"] == [
-        f"large.png: {message_for(FileProblem.TOO_LARGE, Limits())}"
+        f"large.png: {file_problem(FileProblem.TOO_LARGE, Limits())}"
     ]
     assert REASON in page.content.decode()
     assert leftovers(settings) == []

@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.models import User
 from claims.actions.uploads import quotas
 from claims.inspection import FileProblem, Limits, why_not
-from claims.inspection.report import message_for
 from claims.models import Order, Upload
+from claims.wording.file_problems import file_problem
 from tests.claims.portal.uploads.tus import (
     PIECE_TYPE,
     TUS,
@@ -141,7 +141,7 @@ def test_the_length_must_be_known(ann, ann_client):
 def test_an_empty_file_is_refused_at_once(ann, ann_client):
     answer = create(ann_client, make_order(ann), 0)
 
-    assert_told(answer, 400, message_for(FileProblem.EMPTY, Limits()))
+    assert_told(answer, 400, file_problem(FileProblem.EMPTY, Limits()))
     assert not Upload.objects.exists()
 
 
@@ -229,7 +229,7 @@ def test_what_is_no_picture_or_video_is_refused_by_its_first_bytes(
             assert answer.status_code == 204
             answer = patch(ann_client, address, content[cut:600], cut)
 
-    assert_told(answer, 415, message_for(why_not(content), Limits()))
+    assert_told(answer, 415, file_problem(why_not(content), Limits()))
     upload = Upload.objects.get()
     assert (upload.state, upload.received) == ("removed", max(cut, 600 if cut < 512 else cut))
     assert head(ann_client, address).status_code == 410
@@ -241,7 +241,7 @@ def test_a_picture_over_its_own_limit_is_refused_by_its_first_bytes(ann, ann_cli
 
     answer = patch(ann_client, address, PICTURE[:600])
 
-    assert_told(answer, 413, message_for(FileProblem.TOO_LARGE, Limits()))
+    assert_told(answer, 413, file_problem(FileProblem.TOO_LARGE, Limits()))
     assert Upload.objects.get().state == Upload.State.REMOVED
     assert spooled() == []
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.db import InternalError, transaction
 from django.template.loader import get_template
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from claims import policy
 from claims.actions.notices import composition
-from claims.models import Event, Notice
-from claims.wording.letters import WORDS, letter_names, spelled, words_in
+from claims.models import Event, Notice, NoticeMail
+from claims.wording.subjects import _SUBJECTS, subject
 from tests.makers import make_claim, make_order, newest_event
 from tests.reviewing import ask_for_evidence, reject
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
-KINDS = list(WORDS["en"].subjects)
+KINDS = list(_SUBJECTS)
 # What no German letter has.
 ENGLISH_WORDS = [" your ", " claim ", " order ", "There is nothing", " we "]
 
@@ -32,33 +31,56 @@ def anna(ann):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_language_has_every_letter_subject_and_clause(language):
-    words = WORDS[language]
-
-    assert list(words.subjects) == KINDS
-    assert set(words.clauses) == set(policy.Clause)
-    for kind in KINDS:
-        own, *_ = letter_names(kind, language)
-        assert get_template(own)
-        assert "{code}" in words.subjects[kind]
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_mail_has_a_letter_and_a_subject_with_the_code(kind, language):
+    assert get_template(f"emails/{kind}.txt")
+    with translation.override(language):
+        assert "CLM-1" in subject(kind, "CLM-1")
 
 
 def test_no_letter_is_left_that_nobody_sends():
-    for folder in (Path("emails"), Path("emails/de")):
-        letters = {path.stem for path in (settings.BASE_DIR / "templates" / folder).glob("*.txt")}
-        assert letters == {*KINDS, "notice"}
+    letters = {path.stem for path in (settings.BASE_DIR / "templates" / "emails").glob("*.txt")}
+    assert letters == {*KINDS, "notice", "proof_code"}
 
 
-def test_a_language_that_we_dont_write_is_english():
-    assert words_in("fr") is WORDS["en"]
-    assert letter_names("filed", "fr") == ["emails/filed.txt"]
+def test_a_mail_is_in_the_time_zone_of_its_customer(ann, sue, run_jobs):
+    ann.time_zone = "Europe/Berlin"
+    ann.save()
+    claim = make_claim(make_order(ann, sms=True))
+    ask_for_evidence(
+        claim_id=claim.pk, by=sue, seen=newest_event(claim), note="A video, please.",
+        now=datetime(2026, 7, 1, 12, 0, tzinfo=UTC),
+    )  # fmt: skip
+    run_jobs()
+
+    assert "ends if nothing comes until 8 July 2026, 14:00 CEST" in mail.outbox[-1].body
 
 
-def test_instants_are_spelled_as_the_language_does():
-    text = f"Bis {policy.in_words(datetime(2026, 3, 1, 12, 30, tzinfo=UTC))}."
+@pytest.mark.parametrize(
+    "said",
+    ["until 30 November 2026, 24:00 UTC", "31 April 2026, 12:30 UTC", "100 % %s {x} {{ x }}"],
+)
+def test_the_words_of_a_reviewer_go_out_as_they_are(anna, sue, run_jobs, said):
+    claim = make_claim(make_order(anna, sms=True))
+    ask_for_evidence(
+        claim_id=claim.pk, by=sue, seen=newest_event(claim), note=said, now=timezone.now()
+    )
+    run_jobs()
 
-    assert spelled(text, "de") == "Bis 1. März 2026, 12:30 UTC."
-    assert spelled(text, "en") == "Bis 1 March 2026, 12:30 UTC."
+    assert said in mail.outbox[-1].body
+    assert set(Notice.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_each_mail_is_kept_as_it_was_sent(anna, run_jobs):
+    claim = make_claim(make_order(anna, sms=True))
+    run_jobs()
+
+    kept = NoticeMail.objects.get(notice__event__claim=claim)
+    (sent,) = mail.outbox
+    assert (kept.subject, kept.text) == (sent.subject, sent.body)
+    assert (kept.language, kept.address) == ("de", anna.email)
+    with pytest.raises(InternalError, match="append"), transaction.atomic():
+        NoticeMail.objects.update(text="Something else")
 
 
 def test_who_reads_german_gets_german_mail(anna, sue, run_jobs):
@@ -88,8 +110,8 @@ def test_who_reads_german_gets_german_mail(anna, sue, run_jobs):
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_german_letter_is_german(kind, anna):
     claim = make_claim(make_order(anna, sms=True), kind="major_defect")
-    data = {"note": "Gut.", "file": "a.png", "problem": "Defekt.", "amount": "2.50",
-            "currency": "EUR", "clause": "proof", "until": "1 April 2026, 12:00 UTC",
+    data = {"note": "Gut.", "file": "a.png", "problem": "damaged", "amount": "2.50",
+            "currency": "EUR", "clause": "proof", "until": "2026-04-01T12:00:00+00:00",
             "phone": "+49", "order": "R-1", "choice": ""}  # fmt: skip
     for choice in ("", "refund", "replacement", "lapsed"):
         event = Event(kind=kind, claim=claim, order=claim.order, at=timezone.now(),
