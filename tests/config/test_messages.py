@@ -1,6 +1,5 @@
 """The catalogues of messages are whole, and what isn't is told."""
 
-from pathlib import Path
 from shutil import copytree
 
 import pytest
@@ -12,7 +11,7 @@ HELLO = 'msgid "Hello %(customer)s,"\nmsgstr "Guten Tag %(customer)s,"'
 
 
 @pytest.fixture
-def catalogue(tmp_path, settings) -> Path:
+def catalogue(tmp_path, settings):
     """A copy of the catalogue, in force."""
     copytree(settings.LOCALE_PATHS[0], tmp_path / "locale")
     settings.LOCALE_PATHS = [tmp_path / "locale"]
