@@ -210,7 +210,7 @@ def make_upload(
     )
     if state != Upload.State.WAITING:
         upload.state = state
-        upload.problem = problem or ("It is damaged." if state == "refused" else "")
+        upload.problem = problem or ("damaged" if state == "refused" else "")
         upload.inspected_at = timezone.now()
         upload.save()
     return upload

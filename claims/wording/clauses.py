@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.policy import Clause, Terms
 
-_QUESTIONS: Final[Mapping[Clause, Promise]] = {
+QUESTIONS: Final[Mapping[Clause, Promise]] = {
     Clause.TERMS: _("Does the claim agree with every section of the terms?"),
     Clause.ACTIVATION_COMPLETE: _(
         "An SMS is on record without a completed activation. Did the customer still go without a "
@@ -29,7 +29,7 @@ _QUESTIONS: Final[Mapping[Clause, Promise]] = {
 
 def question(clause: Clause) -> str:
     """Return what a reviewer is asked about a clause that only a person can tell."""
-    return str(_QUESTIONS[clause])
+    return str(QUESTIONS[clause])
 
 
 def explanations(terms: Terms) -> Mapping[Clause, str]:

@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-_SUBJECTS: Final[Mapping[str, Promise]] = {
+SUBJECTS: Final[Mapping[str, Promise]] = {
     "filed": _("We have your claim %(code)s"),
     "evidence_refused": _("Claim %(code)s: we need another file"),
     "evidence_requested": _("Claim %(code)s: we need something from you"),
@@ -30,4 +30,4 @@ _SUBJECTS: Final[Mapping[str, Promise]] = {
 
 def subject(kind: str, code: str) -> str:
     """Return the subject of the mail about an event of this kind, in the active language."""
-    return str(_SUBJECTS[kind]) % {"code": code}
+    return str(SUBJECTS[kind]) % {"code": code}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.policy import Clause
 
-_TITLES: Final[Mapping[Clause, Promise]] = {
+TITLES: Final[Mapping[Clause, Promise]] = {
     Clause.TOP_UP: _("Credit top-ups"),
     Clause.ALREADY_RETURNED: _("Already returned"),
     Clause.CLAIM_WINDOW: _("Time to file a claim"),
@@ -31,4 +31,4 @@ _TITLES: Final[Mapping[Clause, Promise]] = {
 
 def title(clause: Clause) -> str:
     """Return the title in the active language."""
-    return str(_TITLES[clause])
+    return str(TITLES[clause])

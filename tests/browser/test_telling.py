@@ -175,11 +175,11 @@ def test_a_file_that_is_refused_is_told_before_the_claim_is_sent(open_page, orde
     inspection.show_progress(upload, 30)
     expect(files).to_contain_text("Being checked 30 %")
     Upload.objects.filter(pk=upload.pk).update(
-        state="refused", problem="This file is damaged.", inspected_at=timezone.now()
+        state="refused", problem="damaged", inspected_at=timezone.now()
     )
 
     expect(files).to_contain_text("Can’t be used")
-    expect(files.locator(".tile__problem")).to_have_text("This file is damaged.")
+    expect(files.locator(".tile__problem")).to_contain_text("This file is damaged or incomplete.")
     expect(page.locator("[data-voice]")).to_contain_text("long.mp4 can’t be used. This file")
     expect(page.get_by_role("button", name="Send my claim")).to_be_visible()
     assert page.evaluate("window.notReloaded")

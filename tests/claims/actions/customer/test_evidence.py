@@ -89,7 +89,7 @@ def test_a_file_that_fails_sends_the_claim_back_to_its_customer(
     assert files_in(storage.spool()) == []
     assert files_in(storage.store()) == []
     assert claim.events.last().kind == Event.Kind.EVIDENCE_REFUSED
-    assert upload.problem in mailoutbox[-1].body
+    assert upload.problem_in_words in mailoutbox[-1].body
 
 
 def test_another_file_brings_the_claim_back_to_the_reviewers(ann):

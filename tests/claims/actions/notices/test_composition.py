@@ -13,12 +13,12 @@ from django.utils import timezone, translation
 
 from claims.actions.notices import composition
 from claims.models import Event, Notice, NoticeMail
-from claims.wording.subjects import _SUBJECTS, subject
+from claims.wording.subjects import SUBJECTS, subject
 from tests.makers import make_claim, make_order, newest_event
 from tests.reviewing import ask_for_evidence, reject
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
-KINDS = list(_SUBJECTS)
+KINDS = list(SUBJECTS)
 # What no German letter has.
 ENGLISH_WORDS = [" your ", " claim ", " order ", "There is nothing", " we "]
 

@@ -130,7 +130,7 @@ class TestIntegrity:
 
         claim.refresh_from_db()
         assert (upload.state, upload.report["problem"]) == ("refused", "lost")
-        assert "Send it once more" in upload.problem
+        assert "Send it once more" in upload.problem_in_words
         assert (files_in(storage.spool()), files_in(storage.store())) == ([], [])
         assert claim.status == Claim.Status.WAITING_CUSTOMER
         assert claim.events.filter(kind=Event.Kind.EVIDENCE_REFUSED).count() == 1
@@ -291,7 +291,7 @@ class TestUnforeseen:
         inspect(upload, attempt=inspection.TRIES - 1)
 
         assert (upload.state, upload.report["problem"]) == ("refused", "not_checked")
-        assert "Send it once more" in upload.problem
+        assert "Send it once more" in upload.problem_in_words
         assert files_in(storage.spool()) == []
         assert [r.levelname for r in caplog.records if r.levelno >= logging.ERROR] == ["ERROR"]
 

@@ -77,7 +77,7 @@ def test_evidence_shows_the_state_of_its_inspection(ann, ann_client, run_jobs):
     claim.refresh_from_db()
     assert after.context["answer_until"] == claim.asked_at + timedelta(days=7)
     assert "Time to answer: " in after.content.decode()
-    assert broken.upload.problem in after.context["wanted"][0]
+    assert broken.upload.problem_in_words in after.context["wanted"][0]
     page = after.content.decode()
     assert page.count(f'<img src="/evidence/{tokens[0]}/picture/"') == 1
     assert page.count(f'src="/evidence/{tokens[1]}/video/"') == 1

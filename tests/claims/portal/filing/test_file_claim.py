@@ -267,12 +267,12 @@ def test_a_file_of_someone_else_can_be_neither_removed_nor_shown(ann, bob, send)
 
 def test_a_file_that_the_inspection_refused_is_left_out_and_says_why(ann, send):
     order = make_order(ann, completed=True)
-    make_upload(order, state="refused", problem="It is damaged.")
+    make_upload(order, state="refused", problem="damaged")
 
     page = send(order)
 
     assert problems(page) == [("id_files", "proof")]
-    assert "It is damaged." in page.content.decode()
+    assert "This file is damaged" in page.content.decode()
 
 
 def test_a_file_of_which_only_a_part_is_here_is_no_part_of_the_claim(ann, send):
