@@ -14,7 +14,7 @@ from ninja import Field, Router, Schema
 from claims.actions.shop.inbound_events import EventAnswer, receive_shop_events
 from claims.api.problems import ProblemDetails, ProblemOut
 from claims.api.signing import HEADERS, signed_by_the_shop
-from claims.formats.report_fields import BadRow
+from claims.formats.fields import BadRow
 from claims.formats.shop_messages import ShopMessage, read_message
 from claims.models import ShopEvent
 

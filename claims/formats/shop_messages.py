@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, assert_never
 
 from django.db.models import TextChoices
 
-from claims.formats.report_fields import (
-    CLOCK_SKEW,
-    UNREADABLE,
-    BadRow,
-    read_field,
-    read_optional,
-    read_report,
-)
+from claims.formats import field_rules
+from claims.formats.field_rules import CLOCK_SKEW, UNREADABLE
+from claims.formats.fields import BadRow, Fields
+from claims.formats.json_values import JsonValues
+from claims.formats.order_reports import read_report
 from claims.formats.reports import OrderReport, Sign
 from claims.policy import Activation
 
 EVENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 EVENT_TYPE: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")
-
-
 DEEPEST: Final = 20
 REQUEST_ID: Final = re.compile(r"rpl_[0-9a-f]{32}")
 MOST_OF_A_REASON: Final = 400
-# By which column of an import each is read.
-OF_A_REPLACEMENT: Final = {
-    "order_id": "order_id",
-    "phone": "phone",
-    "service": "service",
-    "country": "country",
-    "list_price": "price",
-    "currency": "currency",
-    "allotted_until": "allotted_until",
-}
 
 
 class EventType(TextChoices):
@@ -55,9 +40,6 @@ class EventType(TextChoices):
     CREDIT_ACKNOWLEDGED = "credit.acknowledged"
 
 
-ABOUT_A_REPORT: Final = (EventType.ORDER_CREATED, EventType.ORDER_UPDATED)
-
-
 class ShopMessage(NamedTuple):
     """An event that has an id, a type and a time. Its data is still to be read."""
 
@@ -67,9 +49,17 @@ class ShopMessage(NamedTuple):
     data: dict[str, Any]
 
 
+class Customer(NamedTuple):
+    """Who a customer is: their address, and their name if it is told."""
+
+    email: str
+    name: str
+
+
 class Acknowledged(NamedTuple):
     """How much the shop says that it has credited for an order's return."""
 
+    order_id: str
     amount: Decimal
     currency: str
 
@@ -97,17 +87,7 @@ class Declined(NamedTuple):
     reason: str
 
 
-class Contents(NamedTuple):
-    """What a message of a known type is about; one of the last five at most."""
-
-    shop_order_id: str = ""
-    customer_email: str = ""
-    customer_name: str = ""
-    report: OrderReport | None = None
-    sign: Sign | None = None
-    acknowledged: Acknowledged | None = None
-    provided: Provided | None = None
-    declined: Declined | None = None
+Contents = Customer | OrderReport | Sign | Acknowledged | Provided | Declined
 
 
 def read_message(sent: object, *, now: datetime, event_id: str = "") -> ShopMessage:
@@ -124,9 +104,11 @@ def read_message(sent: object, *, now: datetime, event_id: str = "") -> ShopMess
         raise BadRow(
             [f"data holds control characters, broken Unicode, or is nested deeper than {DEEPEST}"]
         )
-    at = read_field("timestamp", _text("timestamp", sent.get("timestamp")), of="updated_at")
+    fields = _fields(sent, "timestamp")
+    at = fields.instant("timestamp")
     if at > now + CLOCK_SKEW:
-        raise BadRow(["timestamp is in the future"])
+        fields.reasons.append("timestamp is in the future")
+    fields.refuse_bad()
     return ShopMessage(
         event_id=_matching(EVENT_ID, "id", sent.get("id", event_id)),
         type=_matching(EVENT_TYPE, "type", sent.get("type")),
@@ -135,131 +117,139 @@ def read_message(sent: object, *, now: datetime, event_id: str = "") -> ShopMess
     )
 
 
-def read_contents(message: ShopMessage, *, line: int, now: datetime) -> Contents:
-    """What a message of one of `EventType` says. Raises `BadRow` with every reason."""
-    if message.type == EventType.CUSTOMER_UPSERTED:
-        return _customer(message.data)
-    if message.type in ABOUT_A_REPORT:
-        return _report(message, line=line, now=now)
-    if message.type == EventType.CREDIT_ACKNOWLEDGED:
-        return _acknowledgement(message.data)
-    if message.type == EventType.REPLACEMENT_PROVIDED:
-        return _replacement(message)
-    if message.type == EventType.REPLACEMENT_REFUSED:
-        return _refusal(message.data)
-    return _sign(message, line=line)
+def read_contents(  # noqa: C901, PLR0911 - one case for each type, which mypy counts
+    message: ShopMessage, *, now: datetime
+) -> Contents:
+    """What a message of one of `EventType` says, on line 0. Raises `BadRow` with every reason."""
+    kind = EventType(message.type)
+    match kind:
+        case EventType.CUSTOMER_UPSERTED:
+            return _customer(message)
+        case EventType.ORDER_CREATED | EventType.ORDER_UPDATED:
+            return _report(message, now=now)
+        case EventType.SMS_RECEIVED:
+            return _sms(message)
+        case EventType.ACTIVATION_COMPLETED:
+            return _completion(message)
+        case EventType.ACTIVATION_CANCELLED:
+            return _cancellation(message)
+        case EventType.TWO_FACTOR:
+            return _two_factor(message)
+        case EventType.REPLACEMENT_PROVIDED:
+            return _replacement(message)
+        case EventType.REPLACEMENT_REFUSED:
+            return _refusal(message)
+        case EventType.CREDIT_ACKNOWLEDGED:
+            return _acknowledgement(message)
+        case _:
+            assert_never(kind)
 
 
-def _customer(data: Mapping[str, Any]) -> Contents:
-    email = read_field("customer_email", _field(data, "customer_email"), of="customer_email")
-    name = _field(data, "customer_name")
-    if name:
-        name = read_field("customer_name", " ".join(name.split()), of="customer_name")
-    return Contents(customer_email=email, customer_name=name)
-
-
-def _report(message: ShopMessage, *, line: int, now: datetime) -> Contents:
-    names = set(OrderReport._fields) & set(message.data)
-    texts = {name: _field(message.data, name) for name in names}
-    report = read_report(texts | {"updated_at": message.at.isoformat()}, line=line, now=now)
-    return Contents(
-        shop_order_id=report.order_id,
-        customer_email=report.customer_email,
-        customer_name=report.customer_name,
-        report=report,
+def _customer(message: ShopMessage) -> Customer:
+    fields = _fields(message.data, "customer_email")
+    customer = Customer(
+        email=fields.text("customer_email", field_rules.email),
+        name=fields.text("customer_name", field_rules.spaced_name),
     )
+    fields.refuse_bad()
+    return customer
 
 
-def _replacement(message: ShopMessage) -> Contents:
-    data = message.data
-    read = {
-        name: read_field(name, _field(data, name), of=column)
-        for name, column in OF_A_REPLACEMENT.items()
-    }
-    if read["allotted_until"] <= message.at:
-        raise BadRow(["allotted_until must be after the event's timestamp"])
+def _report(message: ShopMessage, *, now: datetime) -> OrderReport:
+    values = JsonValues({**message.data, "updated_at": message.at})
+    return read_report(values, line=0, now=now)
+
+
+def _replacement(message: ShopMessage) -> Provided:
+    fields = _fields(
+        message.data, "request_id", "order_id", "phone", "service", "country", "list_price",
+        "currency", "allotted_until",
+    )  # fmt: skip
     provided = Provided(
-        request_id=_matching(REQUEST_ID, "request_id", data.get("request_id")),
-        supplier=read_optional("supplier", _field(data, "supplier")),
-        two_factor=read_optional("two_factor", _field(data, "two_factor")),
+        request_id=fields.text("request_id", _request_id),
+        order_id=fields.text("order_id", field_rules.order_id),
+        phone=fields.text("phone", field_rules.phone),
+        service=fields.text("service", field_rules.service),
+        country=fields.text("country", field_rules.country),
+        supplier=fields.text("supplier", field_rules.supplier),
+        two_factor=fields.flag("two_factor"),
+        list_price=fields.amount("list_price", field_rules.price),
+        currency=fields.text("currency", field_rules.currency),
         purchased_at=message.at,
-        **read,
+        allotted_until=fields.instant("allotted_until"),
     )
-    return Contents(shop_order_id=provided.order_id, provided=provided)
+    if "allotted_until" not in fields.unread and provided.allotted_until <= message.at:
+        fields.reasons.append("allotted_until must be after the event's timestamp")
+    fields.refuse_bad()
+    return provided
 
 
-def _refusal(data: Mapping[str, Any]) -> Contents:
-    request_id = _matching(REQUEST_ID, "request_id", data.get("request_id"))
-    reason = " ".join(_field(data, "reason").split())[:MOST_OF_A_REASON]
-    return Contents(declined=Declined(request_id, reason))
-
-
-def _acknowledgement(data: Mapping[str, Any]) -> Contents:
-    return Contents(
-        shop_order_id=read_field("order_id", _field(data, "order_id"), of="order_id"),
-        acknowledged=Acknowledged(
-            amount=read_field("amount", _field(data, "amount"), of="amount"),
-            currency=read_field("currency", _field(data, "currency"), of="currency"),
-        ),
+def _refusal(message: ShopMessage) -> Declined:
+    fields = _fields(message.data, "request_id")
+    declined = Declined(
+        request_id=fields.text("request_id", _request_id),
+        reason=fields.text("reason", _shortened),
     )
+    fields.refuse_bad()
+    return declined
 
 
-def _sign(message: ShopMessage, *, line: int) -> Contents:
-    order_id = read_field("order_id", _field(message.data, "order_id"), of="order_id")
-    return Contents(shop_order_id=order_id, sign=SIGNS[message.type](message, order_id, line))
+def _acknowledgement(message: ShopMessage) -> Acknowledged:
+    fields = _fields(message.data, "order_id", "amount", "currency")
+    acknowledged = Acknowledged(
+        order_id=fields.text("order_id", field_rules.order_id),
+        amount=fields.amount("amount", field_rules.amount),
+        currency=fields.text("currency", field_rules.currency),
+    )
+    fields.refuse_bad()
+    return acknowledged
 
 
-def _sms(message: ShopMessage, order_id: str, line: int) -> Sign:
-    at = _instant(message, "received_at")
-    return Sign(line, order_id, at, activation=Activation.SMS_RECEIVED, sms_received_at=at)
+def _sms(message: ShopMessage) -> Sign:
+    order_id, at = _happening(message, "received_at")
+    return Sign(0, order_id, at, activation=Activation.SMS_RECEIVED, sms_received_at=at)
 
 
-def _completion(message: ShopMessage, order_id: str, line: int) -> Sign:
-    at = _instant(message, "completed_at")
-    return Sign(line, order_id, at, activation=Activation.COMPLETED, completed_at=at)
+def _completion(message: ShopMessage) -> Sign:
+    order_id, at = _happening(message, "completed_at")
+    return Sign(0, order_id, at, activation=Activation.COMPLETED, completed_at=at)
 
 
-def _cancellation(message: ShopMessage, order_id: str, line: int) -> Sign:
-    at = _instant(message, "cancelled_at")
-    return Sign(line, order_id, at, activation=Activation.CANCELLED)
+def _cancellation(message: ShopMessage) -> Sign:
+    order_id, at = _happening(message, "cancelled_at")
+    return Sign(0, order_id, at, activation=Activation.CANCELLED)
 
 
-def _two_factor(message: ShopMessage, order_id: str, line: int) -> Sign:
-    return Sign(line, order_id, message.at, two_factor=True)
+def _two_factor(message: ShopMessage) -> Sign:
+    fields = _fields(message.data, "order_id")
+    order_id = fields.text("order_id", field_rules.order_id)
+    fields.refuse_bad()
+    return Sign(0, order_id, message.at, two_factor=True)
 
 
-SIGNS: Final[dict[str, Callable[[ShopMessage, str, int], Sign]]] = {
-    EventType.SMS_RECEIVED: _sms,
-    EventType.ACTIVATION_COMPLETED: _completion,
-    EventType.ACTIVATION_CANCELLED: _cancellation,
-    EventType.TWO_FACTOR: _two_factor,
-}
-
-
-def _instant(message: ShopMessage, name: str) -> datetime:
-    """When it happened: what `data` says, or else the message's own time. Never after that."""
-    text = _field(message.data, name)
-    if not text:
-        return message.at
-    at: datetime = read_field(name, text, of="updated_at")
+def _happening(message: ShopMessage, name: str) -> tuple[str, datetime]:
+    """The order's id, and when it happened: what `data` says, or else the message's own time."""
+    fields = _fields(message.data, "order_id")
+    order_id = fields.text("order_id", field_rules.order_id)
+    at = fields.instant_or_none(name) or message.at
     if at > message.at:
-        raise BadRow([f"{name} must not be after the event's timestamp"])
-    return at
+        fields.reasons.append(f"{name} must not be after the event's timestamp")
+    fields.refuse_bad()
+    return order_id, at
 
 
-def _field(data: Mapping[str, Any], name: str) -> str:
-    return _text(name, data.get(name))
+def _fields(data: Mapping[str, object], *required: str) -> Fields:
+    return Fields(JsonValues(data), required=frozenset(required))
 
 
-def _text(name: str, value: object) -> str:
-    """A value of JSON as the columns of an import write it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise BadRow([f"{name} is not a text"])
+def _request_id(text: str) -> str:
+    if not REQUEST_ID.fullmatch(text):
+        raise ValueError(f"is missing, or is not like {REQUEST_ID.pattern}")
+    return text
+
+
+def _shortened(reason: str) -> str:
+    return " ".join(reason.split())[:MOST_OF_A_REASON]
 
 
 def _matching(pattern: re.Pattern[str], name: str, value: object) -> str:

@@ -1,21 +1,24 @@
-"""Rows of text out of CSV and JSON Lines, one line at a time, in constant memory."""
+"""Rows out of CSV and JSON Lines, one line at a time, in constant memory."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import chain
 from pathlib import PurePath
 from typing import BinaryIO, Literal
 
-from claims.formats.report_fields import COLUMNS, REQUIRED, BadRow
+from claims.formats.fields import BadRow, Values
+from claims.formats.json_values import JsonValues
+from claims.formats.order_reports import COLUMNS, REQUIRED
+from claims.formats.text_values import TextValues
 
 Format = Literal["csv", "jsonl"]
-Fields = Mapping[str, str]
 Warn = Callable[[str], None]
-# A line number with the texts of its row, or with what is wrong with the line as such.
-Row = tuple[int, Fields | BadRow]
+# A line number with the values of its row, or with what is wrong with the line as such.
+Row = tuple[int, Values | BadRow]
 SUFFIXES: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 LONGEST_LINE = 64 * 1024
 MOST_WARNINGS = 20
@@ -90,7 +93,7 @@ def _header(text: str | None, warn: Warn) -> list[str]:
     return header
 
 
-def _csv_fields(header: Sequence[str], text: str | None) -> Fields | BadRow:
+def _csv_fields(header: Sequence[str], text: str | None) -> TextValues | BadRow:
     if text is None:
         return _too_long()
     try:
@@ -99,7 +102,7 @@ def _csv_fields(header: Sequence[str], text: str | None) -> Fields | BadRow:
         return BadRow([f"the line is not CSV: {error}"])
     if len(cells) != len(header):
         return BadRow([f"the line has {len(cells)} cells, the header has {len(header)}"])
-    return dict(zip(header, cells, strict=True))
+    return TextValues(dict(zip(header, cells, strict=True)))
 
 
 def _cells(text: str) -> list[str]:
@@ -111,19 +114,19 @@ def _json_rows(lines: Iterable[tuple[int, str | None]], warn: Warn) -> Iterator[
     for number, text in lines:
         fields = _json_fields(text)
         if not isinstance(fields, BadRow):
-            unknown = [name for name in fields if name not in known]
+            unknown = [name for name in fields.values if name not in known]
             if unknown and len(known) < len(COLUMNS) + MOST_WARNINGS:
                 warn(f"Fields that are ignored, from line {number} on: {', '.join(unknown)}.")
                 known.update(unknown)
         yield number, fields
 
 
-def _json_fields(text: str | None) -> Fields | BadRow:
+def _json_fields(text: str | None) -> JsonValues | BadRow:
     if text is None:
         return _too_long()
     try:
         # Numbers stay as they are written: 2.50 is never a binary fraction.
-        values = json.loads(text, parse_float=str, parse_int=str)
+        values = json.loads(text, parse_float=Decimal, parse_int=Decimal)
     except (ValueError, RecursionError):
         return BadRow(["the line is not JSON"])
     if not isinstance(values, dict):
@@ -131,10 +134,4 @@ def _json_fields(text: str | None) -> Fields | BadRow:
     nested = [name for name, value in values.items() if isinstance(value, (dict, list))]
     if nested:
         return BadRow([f"{name} must be a text" for name in nested])
-    return {name: _as_text(value) for name, value in values.items()}
-
-
-def _as_text(value: object) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return JsonValues(values)

@@ -11,7 +11,8 @@ from accounts.models import CreditAccount, CreditTransfer
 from claims.actions.orders import intake
 from claims.actions.orders.importer import import_orders
 from claims.actions.shop import inbound_events
-from claims.formats.report_fields import read_report
+from claims.formats.order_reports import read_report
+from claims.formats.text_values import TextValues
 from claims.models import Order, ShopEvent
 from tests.claims.actions.shop.shop import NUMBER, TOP_UP, minutes
 from tests.claims.actions.shop.shop_messages import created, message
@@ -44,8 +45,8 @@ def telling(seed):
 def importing():
     rows = [TOP_UP | {"price": "30.00"}, *(NUMBER | {"order_id": f"N-{n}"} for n in range(ORDERS))]
     now = timezone.now()
-    list(import_orders(reports=[read_report(row, line=n, now=now) for n, row in enumerate(rows, 2)],
-                       now=now))  # fmt: skip
+    reports = [read_report(TextValues(row), line=n, now=now) for n, row in enumerate(rows, 2)]
+    list(import_orders(reports=reports, now=now))
 
 
 @pytest.mark.parametrize("attempt", range(3))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self, TypeVar, assert_never
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,15 +22,24 @@ from accounts.models import User
 from claims.actions.orders.intake import UPDATED_AT_ONCE, lock_intake, receive
 from claims.actions.review.replacements import decline, lock_requests, provide
 from claims.actions.shop.acknowledgements import acknowledge
-from claims.formats.report_fields import BadRow
+from claims.formats.fields import BadRow
 from claims.formats.reports import OrderReport, Sign
-from claims.formats.shop_messages import Contents, ShopMessage, read_contents
+from claims.formats.shop_messages import (
+    Acknowledged,
+    Contents,
+    Customer,
+    Declined,
+    Provided,
+    ShopMessage,
+    read_contents,
+)
 from claims.models import Order, Replacement, ShopEvent
 
 State = ShopEvent.State
 Type = ShopEvent.Type
 NOT_YET = "the order isn't known yet"
 logger = logging.getLogger(__name__)
+Reply = TypeVar("Reply", Provided, Declined)
 
 
 class EventAnswer(NamedTuple):
@@ -49,7 +59,7 @@ def receive_shop_events(*, messages: Sequence[ShopMessage], now: datetime) -> li
     """
     lock_intake()
     new = _keep(messages, now=now)
-    _apply(_with_waiting(new), now=now)
+    _apply(_with_waiting(new), new, now=now)
     ids = {message.event_id for message in messages}
     kept = ShopEvent.objects.in_bulk(ids, field_name="event_id")
     return [
@@ -58,39 +68,62 @@ def receive_shop_events(*, messages: Sequence[ShopMessage], now: datetime) -> li
     ]
 
 
-def _keep(messages: Sequence[ShopMessage], *, now: datetime) -> set[int]:
-    """Store those that aren't there yet; their primary keys."""
+class Subject(NamedTuple):
+    """The order and the customer that an event is about."""
+
+    shop_order_id: str = ""
+    customer_email: str = ""
+    customer_name: str = ""
+
+
+def _keep(messages: Sequence[ShopMessage], *, now: datetime) -> dict[int, Contents | None]:
+    """Store those that aren't there yet; by their primary keys, what those say that can be read."""
     first = {message.event_id: message for message in reversed(messages)}
     there = ShopEvent.objects.filter(event_id__in=first).values_list("event_id", flat=True)
     missing = [first[event_id] for event_id in first.keys() - set(there)]
     missing.sort(key=lambda message: (message.at, message.event_id))
-    made = ShopEvent.objects.bulk_create(_row(message, now=now) for message in missing)
-    return {event.pk for event in made}
+    rows = [_row(message, now=now) for message in missing]
+    made = ShopEvent.objects.bulk_create(row for row, _ in rows)
+    return {event.pk: contents for event, (_, contents) in zip(made, rows, strict=True)}
 
 
-def _row(message: ShopMessage, *, now: datetime) -> ShopEvent:
-    contents, state, problem = Contents(), State.WAITING, NOT_YET
+def _row(message: ShopMessage, *, now: datetime) -> tuple[ShopEvent, Contents | None]:
+    """The row of a message, and what the message says if it can be read."""
+    contents, state, problem = None, State.WAITING, NOT_YET
     if message.type not in Type.values:
         state, problem = State.UNKNOWN, ""
         logger.warning("shop event %s is of unknown type %s", message.event_id, message.type)
     else:
         try:
-            contents = read_contents(message, line=0, now=now)
+            contents = read_contents(message, now=now)
         except BadRow as error:
             state, problem = State.REFUSED, str(error)
-    return ShopEvent(
+    event = ShopEvent(
         event_id=message.event_id,
         type=message.type,
         at=message.at,
         data=message.data,
-        shop_order_id=contents.shop_order_id,
-        customer_email=contents.customer_email,
-        customer_name=contents.customer_name,
+        **(_subject(contents) if contents else Subject())._asdict(),
         state=state,
         problem=problem,
         received_at=now,
         settled_at=None if state == State.WAITING else now,
     )
+    return event, contents
+
+
+def _subject(contents: Contents) -> Subject:
+    match contents:
+        case Customer():
+            return Subject(customer_email=contents.email, customer_name=contents.name)
+        case OrderReport():
+            return Subject(contents.order_id, contents.customer_email, contents.customer_name)
+        case Sign() | Acknowledged() | Provided():
+            return Subject(contents.order_id)
+        case Declined():
+            return Subject()
+        case _:
+            assert_never(contents)
 
 
 def _with_waiting(new: Collection[int]) -> list[ShopEvent]:
@@ -109,78 +142,119 @@ def _with_waiting(new: Collection[int]) -> list[ShopEvent]:
     return [found[pk] for pk in sorted(found)]
 
 
-def _apply(events: Sequence[ShopEvent], *, now: datetime) -> None:
+@dataclass
+class Told:
+    """What events say, by kind and by their primary keys, which are the lines of reports too."""
+
+    reports: list[OrderReport] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
+    acknowledged: dict[int, Acknowledged] = field(default_factory=dict)
+    provided: dict[int, Provided] = field(default_factory=dict)
+    declined: dict[int, Declined] = field(default_factory=dict)
+    awaited_orders: dict[int, str] = field(default_factory=dict)
+    """The orders that there must be before an event is applied."""
+
+    @classmethod
+    def by(cls, events: Mapping[int, Contents]) -> Self:
+        told = cls()
+        for pk, contents in events.items():
+            told._sort(pk, contents)
+        return told
+
+    @property
+    def request_ids(self) -> set[str]:
+        provided = {reply.request_id for reply in self.provided.values()}
+        return provided | {reply.request_id for reply in self.declined.values()}
+
+    def _sort(self, pk: int, contents: Contents) -> None:
+        match contents:
+            case Customer():
+                pass  # Its name is applied from the row, with those that reports tell.
+            case OrderReport():
+                self.reports.append(contents._replace(line=pk))
+                self.awaited_orders[pk] = contents.order_id
+            case Sign():
+                self.signs.append(contents._replace(line=pk))
+                self.awaited_orders[pk] = contents.order_id
+            case Acknowledged():
+                self.acknowledged[pk] = contents
+                self.awaited_orders[pk] = contents.order_id
+            case Provided():
+                self.provided[pk] = contents
+            case Declined():
+                self.declined[pk] = contents
+            case _:
+                assert_never(contents)
+
+
+def _apply(
+    events: Sequence[ShopEvent], new: Mapping[int, Contents | None], *, now: datetime
+) -> None:
     if not events:
         return
-    told = {event.pk: _contents(event, now=now) for event in events}
-    asked = {_request_in(contents) for contents in told.values()}
+    told = Told.by({event.pk: new.get(event.pk) or _read_again(event, now=now) for event in events})
+    by_time = sorted(events, key=lambda event: (event.at, event.event_id))
     # What is provided comes before the signs of it. A price goes back only after what else the
     # shop tells of its order, which may have ended the request; so they are read anew.
-    too_late = _each_request(events, told, lock_requests(asked), _provide, now=now)
-    reports = [contents.report for contents in told.values() if contents.report]
-    signs = [contents.sign for contents in told.values() if contents.sign]
-    impossible = _impossible(signs, reports)
-    possible = [sign for sign in signs if sign.line not in impossible]
-    answer = receive(reports, possible, now=now)
-    too_late |= _each_request(events, told, lock_requests(asked), _decline, now=now)
+    requests = lock_requests(told.request_ids)
+    too_late = _reply(by_time, told.provided, requests, _provide, now=now)
+    impossible = _impossible(told.signs, told.reports)
+    possible = [sign for sign in told.signs if sign.line not in impossible]
+    answer = receive(told.reports, possible, now=now)
+    requests = lock_requests(told.request_ids)
+    too_late |= _reply(by_time, told.declined, requests, _decline, now=now)
     waiting, unawaited = acknowledge(
-        {event: said for event in events if (said := told[event.pk].acknowledged)}
+        {event: told.acknowledged[event.pk] for event in events if event.pk in told.acknowledged}
     )
     refused = dict(answer.refused) | impossible | waiting | unawaited | too_late
-    too_early = answer.uncovered | waiting.keys()
-    known = set(
-        Order.objects.filter(
-            shop_id__in={contents.shop_order_id for contents in told.values()}
-        ).values_list("shop_id", flat=True)
-    )
+    too_early = answer.uncovered | waiting.keys() | _unknown(told.awaited_orders)
     for event in events:
-        _settle(event, refused.get(event.pk, ""), known, too_early, now=now)
+        _settle(event, refused.get(event.pk, ""), too_early, now=now)
     _save(events, now=now)
     _name_customers(events, now=now)
 
 
-def _request_in(contents: Contents) -> str:
-    answer = contents.provided or contents.declined
-    return answer.request_id if answer else ""
+def _read_again(event: ShopEvent, *, now: datetime) -> Contents:
+    """What an event says that was kept by an earlier request. It could be read when it came."""
+    message = ShopMessage(event.event_id, event.type, event.at, event.data)
+    return read_contents(message, now=max(now, event.received_at))
 
 
-def _each_request(
+def _unknown(awaited_orders: Mapping[int, str]) -> set[int]:
+    """The events whose orders aren't there."""
+    found = Order.objects.filter(shop_id__in=set(awaited_orders.values()))
+    known = set(found.values_list("shop_id", flat=True))
+    return {pk for pk, shop_id in awaited_orders.items() if shop_id not in known}
+
+
+def _reply(
     events: Iterable[ShopEvent],
-    told: Mapping[int, Contents],
+    replies: Mapping[int, Reply],
     requests: Mapping[str, Replacement],
-    answer: Callable[[Replacement, Contents, datetime], None],
+    take: Callable[[Replacement, Reply, datetime], object],
     *,
     now: datetime,
 ) -> dict[int, str]:
-    """EventAnswer the requests in this way, where an event does; why some can't be, by event."""
+    """Take these replies to requests, in the events' order; why some can't be taken, by event."""
     refused = {}
-    for event in sorted(events, key=lambda event: (event.at, event.event_id)):
-        request_id = _request_in(told[event.pk])
-        if request_id and request_id not in requests:
-            refused[event.pk] = "this request_id is none of ours"
-        elif request_id:
-            try:
-                with transaction.atomic():
-                    answer(requests[request_id], told[event.pk], now)
-            except ValidationError as error:
-                refused[event.pk] = " ".join(error.messages)
+    for pk, reply in ((event.pk, replies[event.pk]) for event in events if event.pk in replies):
+        if reply.request_id not in requests:
+            refused[pk] = "this request_id is none of ours"
+            continue
+        try:
+            with transaction.atomic():
+                take(requests[reply.request_id], reply, now)
+        except ValidationError as error:
+            refused[pk] = " ".join(error.messages)
     return refused
 
 
-def _provide(request: Replacement, contents: Contents, now: datetime) -> None:
-    if contents.provided:
-        provide(request, contents.provided, now=now)
+def _provide(request: Replacement, provided: Provided, now: datetime) -> None:
+    provide(request, provided, now=now)
 
 
-def _decline(request: Replacement, contents: Contents, now: datetime) -> None:
-    if contents.declined:
-        decline(request, contents.declined.reason, now=now)
-
-
-def _contents(event: ShopEvent, *, now: datetime) -> Contents:
-    """What a kept event says. It could be read when it came."""
-    message = ShopMessage(event.event_id, event.type, event.at, event.data)
-    return read_contents(message, line=event.pk, now=max(now, event.received_at))
+def _decline(request: Replacement, declined: Declined, now: datetime) -> None:
+    decline(request, declined.reason, now=now)
 
 
 def _impossible(signs: Sequence[Sign], reports: Sequence[OrderReport]) -> dict[int, str]:
@@ -199,12 +273,8 @@ def _impossible(signs: Sequence[Sign], reports: Sequence[OrderReport]) -> dict[i
     return reasons
 
 
-def _settle(
-    event: ShopEvent, reason: str, known: Collection[str], too_early: Collection[int],
-    *, now: datetime,
-) -> None:  # fmt: skip
-    is_about_an_order = event.shop_order_id and event.type != Type.REPLACEMENT_PROVIDED
-    if event.pk in too_early or (is_about_an_order and event.shop_order_id not in known):
+def _settle(event: ShopEvent, reason: str, too_early: Collection[int], *, now: datetime) -> None:
+    if event.pk in too_early:
         event.problem = reason or NOT_YET
         return
     event.state = State.REFUSED if reason else State.APPLIED

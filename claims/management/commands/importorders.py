@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from claims.actions.orders.arrivals import Arrivals
 from claims.actions.orders.importer import import_orders, rehearse_import
-from claims.formats.report_fields import BadRow, read_report
+from claims.formats.fields import BadRow
+from claims.formats.order_reports import read_report
 from claims.formats.reports import OrderReport
 from claims.management.row_files import BadFile, Row, read_rows
 
@@ -60,11 +61,11 @@ class Command(BaseCommand):
             raise CommandError(f"{name} can't be read: {error.strerror}.") from error
 
     def _reports(self, rows: Iterable[Row], *, now: datetime) -> Iterator[OrderReport]:
-        for line, fields in rows:
+        for line, values in rows:
             try:
-                if isinstance(fields, BadRow):
-                    raise fields
-                yield read_report(fields, line=line, now=now)
+                if isinstance(values, BadRow):
+                    raise values
+                yield read_report(values, line=line, now=now)
             except BadRow as bad:
                 self._tell_bad(line, "; ".join(bad.reasons))
 

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import CreditAccount, CreditTransfer, User
 from claims.actions.orders import importer
-from claims.formats.report_fields import COLUMNS
+from claims.formats.order_reports import COLUMNS
 from claims.models import Event, Number, Order
 from tests.claims.actions.shop.shop import NUMBER, TOP_UP
 

@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import CreditTransfer, User
+from claims.actions.shop import inbound_events
 from claims.actions.shop.inbound_events import receive_shop_events
+from claims.formats.shop_messages import read_contents
 from claims.models import Event, Order, ShopEvent
 from tests.claims.actions.orders.test_permutations import end
 from tests.claims.actions.shop.shop import NOW, NUMBER, TOP_UP, minutes
@@ -107,6 +109,22 @@ def test_neither_order_nor_batches_nor_repetition_change_the_end(data):
     batches = [shuffled[start : start + size] for start in range(0, len(shuffled), size)]
 
     assert received(batches) == received([EVENTS])
+
+
+def test_an_event_is_read_once_when_it_comes_and_again_when_it_has_waited(monkeypatch):
+    read = []
+
+    def reading(message, *, now):
+        read.append(message.event_id)
+        return read_contents(message, now=now)
+
+    monkeypatch.setattr(inbound_events, "read_contents", reading)
+    receive(created("top-up", TOP_UP), message("sms", "sms.received", 4, order_id="N-1"))
+    assert sorted(read) == ["sms", "top-up"]
+
+    receive(created("one", NUMBER))
+    assert sorted(read) == ["one", "sms", "sms", "top-up"]
+    assert set(states().values()) == {"applied"}
 
 
 def test_an_sms_told_after_the_return_is_flagged_and_nothing_is_taken_back():

@@ -2,18 +2,24 @@ from decimal import Decimal
 
 import pytest
 
-from claims.formats.report_fields import BadRow, read_report
+from claims.formats.fields import BadRow
+from claims.formats.order_reports import read_report
+from claims.formats.text_values import TextValues
 from tests.claims.actions.shop.shop import NOON, NOW, NUMBER, TOP_UP, minutes
+
+
+def read_row(row):
+    return read_report(TextValues(row), line=3, now=NOW)
 
 
 def reasons(row=NUMBER, **changes):
     with pytest.raises(BadRow) as bad:
-        read_report(row | changes, line=3, now=NOW)
+        read_row(row | changes)
     return bad.value.reasons
 
 
 def test_a_row_makes_a_report_in_utc():
-    report = read_report(NUMBER | {"purchased_at": "2026-04-01T14:00:00+02:00"}, line=3, now=NOW)
+    report = read_row(NUMBER | {"purchased_at": "2026-04-01T14:00:00+02:00"})
 
     assert (report.line, report.order_id, report.price) == (3, "N-1", Decimal("2.50"))
     assert (report.purchased_at, report.allotted_until) == (NOON, minutes(20))
@@ -24,7 +30,7 @@ def test_a_row_makes_a_report_in_utc():
 def test_a_row_is_read_as_people_write_it():
     typed = {"phone": " +49 151 12345678 ", "customer_email": "ANN@example.com", "price": "3"}
 
-    report = read_report(NUMBER | typed, line=3, now=NOW)
+    report = read_row(NUMBER | typed)
 
     assert (report.phone, report.customer_email) == ("+4915112345678", "ann@example.com")
     assert str(report.price) == "3.00"
@@ -33,7 +39,7 @@ def test_a_row_is_read_as_people_write_it():
 def test_a_shop_whose_clock_is_a_little_ahead_is_believed():
     row = NUMBER | {"updated_at": "2026-04-20T00:05:00Z"}
 
-    assert read_report(row, line=3, now=NOW).updated_at > NOW
+    assert read_row(row).updated_at > NOW
     assert reasons(updated_at="2026-04-20T00:05:00.000001Z") == ["updated_at is in the future"]
 
 
@@ -138,6 +144,6 @@ def test_a_top_up_has_nothing_of_a_number():
 
 
 def test_a_top_up_needs_nothing_of_a_number():
-    report = read_report(TOP_UP, line=2, now=NOW)
+    report = read_row(TOP_UP)
 
     assert (report.product, report.phone, report.allotted_until) == ("top_up", "", None)

@@ -1,0 +1,131 @@
+"""The rules of single fields that the shop reports, on values of their own types.
+
+A rule returns the value as the database keeps it. It raises `ValueError` with the reason, which the
+field's name precedes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, validate_email
+
+from claims.formats.identifiers import COUNTRY, SERVICE, SHOP_ID
+from claims.formats.phone_numbers import E164, to_e164
+from claims.policy import Activation, Channel, Product
+
+TextRule = Callable[[str], str]
+
+LONGEST_ORDER_ID: Final = 64
+LONGEST_EMAIL: Final = 254
+LONGEST_NAME: Final = 80
+LONGEST_SERVICE: Final = 40
+LONGEST_SUPPLIER: Final = 40
+LONGEST_TEXT: Final = 400
+# Control characters, and what bytes become that aren't UTF-8. The database takes neither.
+UNREADABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+CENT: Final = Decimal("0.01")
+AMOUNT_LIMIT: Final = Decimal(10) ** 10
+# How far the shop's clock may be ahead of ours.
+CLOCK_SKEW: Final = timedelta(minutes=5)
+
+
+def readable(text: str, longest: int = LONGEST_TEXT) -> str:
+    if UNREADABLE.search(text):
+        raise ValueError("holds control characters, or bytes that are not UTF-8")
+    if len(text) > longest:
+        raise ValueError(f"is longer than {longest} characters")
+    return text
+
+
+def no_longer_than(longest: int) -> TextRule:
+    return lambda text: readable(text, longest)
+
+
+def matching(pattern: str, wanted: str, *, longest: int = LONGEST_TEXT) -> TextRule:
+    def rule(text: str) -> str:
+        if not re.fullmatch(pattern, readable(text, longest)):
+            raise ValueError(f"“{text}” is not {wanted}")
+        return text
+
+    return rule
+
+
+def one_of(words: Iterable[str]) -> TextRule:
+    known = list(words)
+
+    def rule(text: str) -> str:
+        if readable(text) not in known:
+            raise ValueError(f"“{text}” is not one of {', '.join(known)}")
+        return text
+
+    return rule
+
+
+def email(text: str) -> str:
+    lowered = readable(text, LONGEST_EMAIL).lower()  # it may be longer than the text
+    try:
+        validate_email(lowered)
+        MaxLengthValidator(LONGEST_EMAIL)(lowered)
+    except ValidationError as error:
+        raise ValueError(f"“{text}” is not an email address") from error
+    return lowered
+
+
+def phone(text: str) -> str:
+    try:
+        number = to_e164(readable(text))
+    except ValidationError as error:
+        raise ValueError(" ".join(error.messages)) from error
+    if not re.fullmatch(E164, number):
+        raise ValueError(f"“{text}” is not an international phone number")
+    return number
+
+
+def spaced_name(text: str) -> str:
+    """A name with single spaces."""
+    return customer_name(" ".join(text.split()))
+
+
+order_id: Final = matching(
+    SHOP_ID, "an order id of letters, digits, dots, - and _", longest=LONGEST_ORDER_ID
+)
+customer_name: Final = no_longer_than(LONGEST_NAME)
+product: Final = one_of(Product)
+service: Final = matching(
+    SERVICE, "a service in small letters, such as whatsapp", longest=LONGEST_SERVICE
+)
+country: Final = matching(COUNTRY, "a country of two capital letters, such as DE")
+supplier: Final = no_longer_than(LONGEST_SUPPLIER)
+channel: Final = one_of(Channel)
+currency: Final = matching(r"[A-Z]{3}", "a currency of three capital letters, such as EUR")
+activation: Final = one_of(Activation)
+
+
+def amount(value: Decimal) -> Decimal:
+    """At least 0, at most two decimals."""
+    is_plain = value.is_finite() and not value.is_signed() and value < AMOUNT_LIMIT
+    if not is_plain or value != value.quantize(CENT):
+        raise ValueError(f"“{value}” is not an amount such as 2.50")
+    return value.quantize(CENT)
+
+
+def price(value: Decimal) -> Decimal:
+    """An amount of more than 0."""
+    if value.is_finite() and value <= 0:
+        raise ValueError("must be more than 0")
+    return amount(value)
+
+
+def instant(value: datetime) -> datetime:
+    """With an offset from UTC, in this century or the next; returned in UTC."""
+    if value.utcoffset() is None:
+        raise ValueError("has no offset from UTC, such as Z or +02:00")
+    if not 2000 <= value.year < 2200:
+        raise ValueError("is not in this century or the next")
+    return value.astimezone(UTC)

@@ -1,0 +1,78 @@
+"""Fields of a row or an event, read one by one, with every reason why one can't be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final, Protocol, TypeVar
+
+from claims.formats import field_rules
+from claims.formats.field_rules import TextRule
+
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+Value = TypeVar("Value", str, bool, Decimal, datetime)
+
+
+class BadRow(Exception):
+    """A row or an event that can't be read; `reasons` are all of them."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+class Values(Protocol):
+    """Named values as a door gives them. Raises `ValueError` for one of another type."""
+
+    def has(self, name: str) -> bool: ...
+    def text(self, name: str) -> str: ...
+    def flag(self, name: str) -> bool: ...
+    def amount(self, name: str) -> Decimal: ...
+    def instant(self, name: str) -> datetime: ...
+
+
+class Fields:
+    """Values that keep their rules. `reasons` are all that is wrong with those read so far.
+
+    A field that is absent, or in `unread` because it is wrong, is empty, 0 or `LONG_AGO`.
+    """
+
+    def __init__(self, values: Values, *, required: frozenset[str] = frozenset()) -> None:
+        self.values = values
+        self.required = required
+        self.reasons: list[str] = []
+        self.unread: set[str] = set()
+
+    def text(self, name: str, rule: TextRule) -> str:
+        return self._read(name, self.values.text, rule) or ""
+
+    def flag(self, name: str) -> bool:
+        return self._read(name, self.values.flag, bool) or False
+
+    def amount(self, name: str, rule: Callable[[Decimal], Decimal]) -> Decimal:
+        return self._read(name, self.values.amount, rule) or Decimal(0)
+
+    def instant(self, name: str) -> datetime:
+        return self.instant_or_none(name) or LONG_AGO
+
+    def instant_or_none(self, name: str) -> datetime | None:
+        return self._read(name, self.values.instant, field_rules.instant)
+
+    def refuse_bad(self) -> None:
+        """Raise `BadRow` if anything is wrong."""
+        if self.reasons:
+            raise BadRow(self.reasons)
+
+    def _read(
+        self, name: str, read: Callable[[str], Value], rule: Callable[[Value], Value]
+    ) -> Value | None:
+        try:
+            if self.values.has(name):
+                return rule(read(name))
+            if name in self.required:
+                raise ValueError("is missing")
+        except ValueError as error:
+            self.reasons.append(f"{name} {error}")
+            self.unread.add(name)
+        return None

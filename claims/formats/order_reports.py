@@ -1,0 +1,90 @@
+"""From the fields of a row or an event to an `OrderReport`, or all reasons why they make none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from claims.formats import field_rules
+from claims.formats.field_rules import CLOCK_SKEW
+from claims.formats.fields import Fields, Values
+from claims.formats.reports import OrderReport
+from claims.policy import Activation, Product
+
+COLUMNS: Final = tuple(name for name in OrderReport._fields if name != "line")
+
+REQUIRED: Final = frozenset(
+    {"order_id", "customer_email", "product", "channel", "price", "currency", "purchased_at"}
+    | {"updated_at"}
+)
+OF_A_NUMBER: Final = ("service", "country", "phone", "allotted_until", "activation")
+# What an activation can't be without.
+INSTANT_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    Activation.SMS_RECEIVED: ("sms_received_at",),
+    Activation.COMPLETED: ("completed_at",),
+}
+NEVER_OF_A_TOP_UP: Final = (*OF_A_NUMBER, "supplier", "sms_received_at", "completed_at")
+INSTANTS: Final = (
+    "purchased_at", "allotted_until", "sms_received_at", "completed_at", "updated_at",
+)  # fmt: skip
+
+
+def read_report(values: Values, *, line: int, now: datetime) -> OrderReport:
+    """The report that these values make. Raises `BadRow` with every reason why they make none."""
+    fields = Fields(values, required=REQUIRED)
+    report = OrderReport(
+        line=line,
+        order_id=fields.text("order_id", field_rules.order_id),
+        customer_email=fields.text("customer_email", field_rules.email),
+        customer_name=fields.text("customer_name", field_rules.customer_name),
+        product=fields.text("product", field_rules.product),
+        service=fields.text("service", field_rules.service),
+        country=fields.text("country", field_rules.country),
+        phone=fields.text("phone", field_rules.phone),
+        supplier=fields.text("supplier", field_rules.supplier),
+        two_factor=fields.flag("two_factor"),
+        channel=fields.text("channel", field_rules.channel),
+        price=fields.amount("price", field_rules.price),
+        currency=fields.text("currency", field_rules.currency),
+        purchased_at=fields.instant("purchased_at"),
+        allotted_until=fields.instant_or_none("allotted_until"),
+        activation=fields.text("activation", field_rules.activation),
+        sms_received_at=fields.instant_or_none("sms_received_at"),
+        completed_at=fields.instant_or_none("completed_at"),
+        updated_at=fields.instant("updated_at"),
+    )
+    times = {name: getattr(report, name) for name in INSTANTS if name not in fields.unread}
+    fields.reasons += [*_misplaced(report, values), *_impossible(times, now=now)]
+    fields.refuse_bad()
+    return report
+
+
+def _misplaced(report: OrderReport, values: Values) -> Iterator[str]:
+    """Say what this product must have and hasn't, or has and can't have."""
+    if report.product == Product.NUMBER:
+        for name in (*OF_A_NUMBER, *INSTANT_OF.get(report.activation, ())):
+            if not values.has(name):
+                yield f"{name} is missing"
+    elif report.product == Product.TOP_UP:
+        for name in NEVER_OF_A_TOP_UP:
+            if values.has(name):
+                yield f"{name} must be empty for a top-up"
+        if report.two_factor:
+            yield "two_factor must be false for a top-up"
+
+
+def _impossible(times: Mapping[str, datetime | None], *, now: datetime) -> Iterator[str]:
+    """Say why these can't be true together, as far as they could be read."""
+    updated_at, purchased_at = times.get("updated_at"), times.get("purchased_at")
+    for name in ("purchased_at", "sms_received_at", "completed_at"):
+        time = times.get(name)
+        if time and updated_at and time > updated_at:
+            yield f"{name} must not be after updated_at"
+        if time and purchased_at and time < purchased_at:
+            yield f"{name} must not be before purchased_at"
+    allotted_until = times.get("allotted_until")
+    if allotted_until and purchased_at and allotted_until <= purchased_at:
+        yield "allotted_until must be after purchased_at"
+    if updated_at and updated_at > now + CLOCK_SKEW:
+        yield "updated_at is in the future"
