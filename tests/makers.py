@@ -6,7 +6,7 @@ import hashlib
 import itertools
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress
@@ -20,6 +20,7 @@ from claims.actions.customer import filing
 from claims.actions.orders import automatic_returns
 from claims.actions.review import leases
 from claims.actions.uploads import intake, pieces
+from claims.inspection.formats import EvidenceKind
 from claims.models import (
     Acknowledgement,
     Claim,
@@ -202,7 +203,7 @@ def make_upload(
         received=intake.Received(
             file=ContentFile(content),
             name=name,
-            kind=kind,
+            kind=cast(EvidenceKind, kind),
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
         ),

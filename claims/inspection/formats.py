@@ -2,7 +2,7 @@
 
 import re
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 EvidenceKind = Literal["screenshot", "video"]
 
@@ -23,7 +23,13 @@ class Format(StrEnum):
 
     @property
     def evidence_kind(self) -> EvidenceKind:
-        return "video" if self in {Format.MP4, Format.WEBM} else "screenshot"
+        match self:
+            case Format.PNG | Format.JPEG | Format.WEBP | Format.HEIC:
+                return "screenshot"
+            case Format.MP4 | Format.WEBM:
+                return "video"
+            case _:
+                assert_never(self)
 
 
 # ISO 14496-12 brands. One that is in neither set, such as AVIF's or JPEG 2000's, is not accepted.

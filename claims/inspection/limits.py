@@ -1,7 +1,7 @@
 """Every number that an inspection holds a file against."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Self, assert_never
 
 from claims.inspection.formats import EvidenceKind
 
@@ -71,12 +71,24 @@ class Limits:
     """Frames a second of a video's rendition, at most."""
 
     def max_bytes(self, kind: EvidenceKind) -> int:
-        return self.max_video_bytes if kind == "video" else self.max_picture_bytes
+        match kind:
+            case "screenshot":
+                return self.max_picture_bytes
+            case "video":
+                return self.max_video_bytes
+            case _:
+                assert_never(kind)
 
     def for_kind(self, kind: EvidenceKind) -> Self:
         """These limits with the time that a file of this kind gets."""
-        if kind == "video":
-            return self
-        return replace(
-            self, cpu_seconds=self.picture_cpu_seconds, wall_seconds=self.picture_wall_seconds
-        )
+        match kind:
+            case "screenshot":
+                return replace(
+                    self,
+                    cpu_seconds=self.picture_cpu_seconds,
+                    wall_seconds=self.picture_wall_seconds,
+                )
+            case "video":
+                return self
+            case _:
+                assert_never(kind)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from claims.inspection.confinement.child_answers import facts_in, fingerprints_in
 from claims.inspection.confinement.sandbox import (
@@ -46,7 +46,16 @@ MODULES: Final[dict[Format, tuple[str, ...]]] = {
     Format.MP4: VIDEOS,
     Format.WEBM: VIDEOS,
 }
-WORK: Final[dict[EvidenceKind, str]] = {
+
+
+class Work(TypedDict):
+    """The child's program for each kind: a kind without one is a type error where it is asked."""
+
+    screenshot: str
+    video: str
+
+
+WORK: Final[Work] = {
     "screenshot": (
         "from claims.inspection.confinement import child\n"
         "from claims.inspection.pictures import rendering\n"

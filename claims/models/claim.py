@@ -353,9 +353,9 @@ class Claim(models.Model):
     def proofs(self) -> frozenset[str]:
         """The kinds of proof: accepted ones, and at the filing those still to be inspected."""
         if self.pk is None:
-            return frozenset(upload.kind for upload in self.new_uploads if upload.is_usable)
+            return frozenset(upload.proof for upload in self.new_uploads if upload.is_usable)
         return frozenset(
-            item.upload.kind
+            item.upload.proof
             for item in self.evidence.select_related("upload")
             if item.upload.state == Upload.State.ACCEPTED
         )

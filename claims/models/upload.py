@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from claims import policy
 from claims.inspection import FileProblem
 from claims.models.order import Order
 from claims.wording.file_problems import file_problem
@@ -32,6 +33,28 @@ class Upload(models.Model):
     class Kind(models.TextChoices):
         SCREENSHOT = "screenshot", "picture"
         VIDEO = "video", "video"
+
+        @property
+        def proof(self) -> policy.Proof:
+            """The proof that a file of this kind is, as the policy calls it."""
+            match self:
+                case Upload.Kind.SCREENSHOT:
+                    return policy.Proof.SCREENSHOT
+                case Upload.Kind.VIDEO:
+                    return policy.Proof.VIDEO
+                case _:
+                    assert_never(self)
+
+        @property
+        def is_played(self) -> bool:
+            """Whether a page plays it, behind a poster."""
+            match self:
+                case Upload.Kind.SCREENSHOT:
+                    return False
+                case Upload.Kind.VIDEO:
+                    return True
+                case _:
+                    assert_never(self)
 
     class State(models.TextChoices):
         RECEIVING = "receiving", "being sent"
@@ -150,6 +173,16 @@ class Upload(models.Model):
     def is_usable(self) -> bool:
         """Here as a whole, and accepted or still to be inspected."""
         return self.state in self.USABLE
+
+    @property
+    def is_video(self) -> bool:
+        """False until its first bytes tell its kind."""
+        return bool(self.kind) and self.Kind(self.kind).is_played
+
+    @property
+    def proof(self) -> policy.Proof:
+        """The proof that it is, once its kind is known."""
+        return self.Kind(self.kind).proof
 
     @property
     def is_held_back(self) -> bool:

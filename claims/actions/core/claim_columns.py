@@ -1,15 +1,10 @@
 """Columns of a claim that repeat what its evidence and its verdict say, for lists and searches."""
 
 from collections.abc import Collection
+from typing import assert_never
 
 from claims.actions.core.locks import lock_open_claims
 from claims.models import Claim, Order, Upload
-
-KINDS = {
-    frozenset({Upload.Kind.SCREENSHOT.value}): Claim.Shown.PICTURES,
-    frozenset({Upload.Kind.VIDEO.value}): Claim.Shown.VIDEOS,
-    frozenset(Upload.Kind.values): Claim.Shown.BOTH,
-}
 
 
 def refresh(claim: Claim) -> None:
@@ -18,8 +13,7 @@ def refresh(claim: Claim) -> None:
     To be called by whatever changes its evidence, its facts or its order's.
     """
     shown = Upload.objects.filter(evidence__claim=claim, state__in=Upload.USABLE)
-    kinds = frozenset(shown.values_list("kind", flat=True))
-    claim.shown = KINDS.get(kinds, Claim.Shown.NOTHING)
+    claim.shown = _shown({Upload.Kind(kind) for kind in shown.values_list("kind", flat=True)})
     if claim.is_open:
         verdict = claim.assess()
         claim.is_failing = not verdict.eligible
@@ -33,3 +27,21 @@ def refresh_open_claims(orders: Collection[Order]) -> None:
     for order_id, claim in lock_open_claims(orders).items():
         claim.order = by_id[order_id]
         refresh(claim)
+
+
+def _shown(kinds: Collection[Upload.Kind]) -> Claim.Shown:
+    if not kinds:
+        return Claim.Shown.NOTHING
+    each = {_shown_by(kind) for kind in kinds}
+    return each.pop() if len(each) == 1 else Claim.Shown.BOTH
+
+
+def _shown_by(kind: Upload.Kind) -> Claim.Shown:
+    """What a claim shows that has files of this kind alone."""
+    match kind:
+        case Upload.Kind.SCREENSHOT:
+            return Claim.Shown.PICTURES
+        case Upload.Kind.VIDEO:
+            return Claim.Shown.VIDEOS
+        case _:
+            assert_never(kind)

@@ -12,8 +12,10 @@ from procrastinate.contrib.django import app
 
 from accounts.models import User
 from claims.actions.core.locks import lock_customer, lock_order_of
+from claims.actions.uploads.evidence_kinds import kind_of
 from claims.actions.uploads.files import remove_files, spooled
 from claims.actions.uploads.quotas import expired, refuse_beyond_quota
+from claims.inspection.formats import EvidenceKind
 from claims.models import Order, Piece, Upload
 from claims.models.upload import is_token
 
@@ -28,7 +30,7 @@ class Received:
 
     file: File[bytes]
     name: str
-    kind: str
+    kind: EvidenceKind
     size: int
     sha256: str
 
@@ -52,7 +54,7 @@ def _keep_upload(
     upload = Upload.objects.create(
         order=order,
         customer=by,
-        kind=received.kind,
+        kind=kind_of(received.kind),
         original_name=received.name,
         size=received.size,
         received=received.size,

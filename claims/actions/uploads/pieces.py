@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts.models import User
 from claims import storage
 from claims.actions.core.locks import lock_upload_of
+from claims.actions.uploads.evidence_kinds import kind_of
 from claims.actions.uploads.files import remove_files, spooled
 from claims.actions.uploads.intake import have_inspected, make_room
 from claims.actions.uploads.quotas import is_gone
@@ -159,7 +160,7 @@ def _recognise(upload: Upload, sent: SentPiece) -> tuple[str, FileProblem | None
         return "", why_not(head)
     if upload.size > LIMITS.max_bytes(found.evidence_kind):
         return "", FileProblem.TOO_LARGE
-    return found.evidence_kind, None
+    return kind_of(found.evidence_kind), None
 
 
 def _first_bytes(sent: SentPiece) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, assert_never
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -173,8 +173,7 @@ def _evidence(claim: QueueRow, look: Look) -> SafeString:
 
 def _thumbnail(file: QueueFile, look: Look) -> SafeString:
     """The file, small. A sign stands for what isn't there or may not be shown."""
-    is_video = file.kind == Upload.Kind.VIDEO
-    label = "Video" if is_video else "Picture"
+    label, sign = _kind_shown(Upload.Kind(file.kind))
     if file.is_held_back:
         label += " (held back: not scanned for malware)"
     elif look.sees_evidence and file.has_thumbnail:
@@ -188,9 +187,20 @@ def _thumbnail(file: QueueFile, look: Look) -> SafeString:
         label += f" ({Upload.State(file.state).label})"
     return markup(
         '<span class="queue__file" role="img" aria-label="{label}" title="{label}">{}</span>',
-        "▶" if is_video else "▣",
+        sign,
         label=label,
     )
+
+
+def _kind_shown(kind: Upload.Kind) -> tuple[str, str]:
+    """The word and the sign of a file of this kind."""
+    match kind:
+        case Upload.Kind.SCREENSHOT:
+            return "Picture", "▣"
+        case Upload.Kind.VIDEO:
+            return "Video", "▶"
+        case _:
+            assert_never(kind)
 
 
 def _who(claim: QueueRow, look: Look) -> SafeString:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from claims import policy, wording
-from claims.models import Claim, Event, Offer, Replacement
+from claims.models import Claim, Event, Offer, Replacement, Upload
 
 Kind = Event.Kind
 Status = Claim.Status
@@ -128,7 +128,6 @@ UNREPLACED = {
     Replacement.State.REFUSED: "The shop has no such number, so you get the price back",
     Replacement.State.LAPSED: "The shop gave no number in time, so you get the price back",
 }
-FILE_KINDS = {"screenshot": "picture", "video": "video"}
 
 
 def timeline(events: Iterable[Event]) -> list[Moment]:
@@ -170,4 +169,4 @@ def _counted_files(files: list[object]) -> str:
 def _counted_kinds(kinds: list[str]) -> str:
     if not kinds:
         return ""
-    return "With: " + ", ".join(FILE_KINDS.get(kind, kind) for kind in kinds)
+    return "With: " + ", ".join(Upload.Kind(kind).label for kind in kinds)

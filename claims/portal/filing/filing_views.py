@@ -143,7 +143,7 @@ def _assess(draft: Draft, form: ClaimForm, uploads: Sequence[Upload]) -> policy.
     facts = draft.order.facts(
         **answers,
         filed_at=draft.now,
-        proofs={upload.kind for upload in uploads},
+        proofs={upload.proof for upload in uploads},
         has_live_claim=claim is not None and claim.is_open,
     )
     return policy.assess(facts, draft.order.policy_version.terms)

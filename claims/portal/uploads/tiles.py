@@ -23,7 +23,7 @@ class Tile:
 
     @property
     def is_video(self) -> bool:
-        return self.upload.kind == Upload.Kind.VIDEO
+        return self.upload.is_video
 
     @property
     def is_receiving(self) -> bool:

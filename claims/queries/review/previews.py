@@ -77,7 +77,7 @@ def lease_of(claim: Claim) -> Lease | None:
 def verdict_of(claim: Claim) -> policy.Verdict:
     """What the policy says of an open claim, out of what was fetched with it."""
     accepted = frozenset(
-        item.upload.kind
+        item.upload.proof
         for item in claim.evidence.all()
         if item.upload.state == Upload.State.ACCEPTED
     )
