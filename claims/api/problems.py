@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from ninja import Field, Schema
 
+from claims.wording.validation_errors import each_in
+
 
 class ProblemDetails(Exception):
     """Why a whole request is refused. `slug` names it for programs; of a clause, it is the
@@ -69,13 +71,7 @@ def refusal_of(error: ValidationError, *, status: int = 409) -> ProblemDetails:
     409, since it could be read, and fails for what is known of the order or the claim.
     """
     found = [
-        (str(single.code or "invalid"), " ".join(single.messages)) for single in _singles(error)
+        (str(single.code or "invalid"), " ".join(single.messages)) for single in each_in(error)
     ]
     slug, _ = found[0]
     return ProblemDetails(status, slug, " ".join(detail for _, detail in found), errors=found)
-
-
-def _singles(error: ValidationError) -> list[ValidationError]:
-    if hasattr(error, "error_dict"):
-        return [single for errors in error.error_dict.values() for single in errors]
-    return list(error.error_list)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from claims.admin.audit.audit_pages import reader_of, render_page
 from claims.admin.audit.event_words import change_of, details_of
+from claims.formats.identifiers import id_in
 from claims.models import Claim, Event, Order
 
 DAY_PAGE = 200
@@ -86,7 +87,8 @@ def events_of_day(person: User, day: date) -> QuerySet[Event]:
 
 
 def _after(events: QuerySet[Event], pk: str) -> QuerySet[Event]:
-    last = events.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 19 else None
+    last_id = id_in(pk)
+    last = None if last_id is None else events.filter(pk=last_id).first()
     if last is None:
         return events
     return events.filter(Q(at__gt=last.at) | Q(at=last.at, pk__gt=last.pk))

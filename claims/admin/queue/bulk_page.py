@@ -24,6 +24,7 @@ from claims.actions.review.bulk import BulkAction, BulkRequest
 from claims.admin.permissions import user_with
 from claims.admin.queue.selection import FIELD, picked, picks
 from claims.admin.review.forms import reviewers
+from claims.formats.identifiers import id_in
 from claims.models import Claim, Decision, Lease
 from claims.queries.review import previews
 from claims.queries.review.previews import Foreseen
@@ -196,8 +197,8 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, by: User) -> HttpResponse:
-    texts = request.GET.getlist("claims")
-    ids = dict.fromkeys(int(text) for text in texts if text.isdecimal() and len(text) <= 18)
+    read = map(id_in, request.GET.getlist("claims"))
+    ids = dict.fromkeys(pk for pk in read if pk is not None)
     # The events are read first: then nothing newer is missed.
     newest = queries.newest_events(ids)
     selection = Selection({pk: newest[pk] for pk in ids if pk in newest}, by=by)

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from claims.formats.identifiers import SERVICE
+from claims.formats.identifiers import SERVICE, id_in
 from claims.models import Claim, Order
 from claims.models.claim import PRICE_BANDS
 from claims.queries.review.queue import Tab
@@ -121,7 +121,7 @@ FILTERS: Final[Mapping[str, Filter]] = {
         Filter(
             "assignee",
             "Whose",
-            knows=lambda value: value in {ME, NOBODY} or bool(re.fullmatch(r"[0-9]{1,9}", value)),
+            knows=lambda value: value in {ME, NOBODY} or id_in(value) is not None,
             condition=_whose,
             column="assignee_id",
         ),

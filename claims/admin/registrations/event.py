@@ -17,6 +17,7 @@ from claims.admin.audit.claim_story import show_story
 from claims.admin.audit.event_words import change_of
 from claims.admin.audit.person_day import may_read_day, show_day
 from claims.admin.queue.filters import filed_span
+from claims.formats.identifiers import id_in
 from claims.models import Claim, Event, Order
 
 MOST_FOUND = 50
@@ -60,8 +61,8 @@ class PersonFilter(admin.SimpleListFilter):
         chosen = self.value()
         if chosen == "nobody":
             return queryset.filter(actor=None)
-        known = chosen is not None and chosen.isdecimal() and len(chosen) < 19
-        return queryset.filter(actor=int(chosen or "0")) if known else queryset
+        person = id_in(chosen or "")
+        return queryset if person is None else queryset.filter(actor=person)
 
 
 @admin.register(Event)

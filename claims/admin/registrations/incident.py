@@ -26,6 +26,7 @@ from claims.admin.incidents.incident_pages import (
     stop_view,
 )
 from claims.admin.permissions import user_with
+from claims.formats.identifiers import id_in
 from claims.models import Incident
 
 SHOWN_AT_ONCE = 30
@@ -74,17 +75,19 @@ class IncidentAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         viewer = user_with(request, *LOOK)
-        if not object_id.isdecimal() or len(object_id) > 18:
+        incident_id = id_in(object_id)
+        if incident_id is None:
             raise Http404("There is no such incident.")
-        page = _page(int(object_id), viewer=viewer)
+        page = _page(incident_id, viewer=viewer)
         return render(request, "incident", str(page.incident), {"page": page})
 
 
 def _past(before: str) -> tuple[list[IncidentLine], int | None]:
     """The newest incidents before one, and the one before which still older ones are."""
     past = Incident.objects.select_related("by").order_by("-pk")
-    if before.isdecimal() and len(before) <= 18:
-        past = past.filter(pk__lt=int(before))
+    last = id_in(before)
+    if last is not None:
+        past = past.filter(pk__lt=last)
     found = list(past[: SHOWN_AT_ONCE + 1])
     shown = found[:SHOWN_AT_ONCE]
     results = queries.results_of(shown)

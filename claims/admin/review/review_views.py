@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,7 +20,9 @@ from claims.admin.permissions import user_with
 from claims.admin.review import lease_notice, submissions
 from claims.admin.review.forms import DecisionForm
 from claims.admin.review.review_page import ReviewPage, claims_to_review, newest_event
+from claims.formats.identifiers import id_in
 from claims.models import Claim
+from claims.wording.validation_errors import each_in
 
 NEEDED = ("claims.view_claim", "claims.view_evidence")
 OUTDATED = {"closed", "lease", "moved-on", "status"}
@@ -36,7 +37,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = _viewer(request)
     seen = newest_event(pk)
     claim = _claim(pk)
-    reply = _number(request.GET.get("reply", ""))
+    reply = id_in(request.GET.get("reply", ""))
     return _render(request, ReviewPage(claim, seen=seen, viewer=viewer, reply=reply))
 
 
@@ -82,7 +83,7 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     mine = leases.renew(claim_id=claim.pk, by=reviewer, now=now)
     lease = mine or lease_notice.live_lease(claim, now=now)
-    seen = _number(request.POST.get("seen", ""))
+    seen = id_in(request.POST.get("seen", ""))
     return JsonResponse(
         {
             "until": mine.until.isoformat() if mine else None,
@@ -96,7 +97,7 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def next_claim(request: HttpRequest) -> HttpResponse:
     """The most urgent claim that nobody has before them."""
-    return _open_next(request, _reviewer(request), _number(request.POST.get("leaving", "")))
+    return _open_next(request, _reviewer(request), id_in(request.POST.get("leaving", "")))
 
 
 def _open_next(request: HttpRequest, reviewer: User, leaving: int | None) -> HttpResponse:
@@ -163,22 +164,10 @@ def _refused(
     form = DecisionForm(claim, request.POST)
     form.full_clean()
     if error:
-        form.add_error(None, [*_flat(error)])
-    outdated = error is not None and OUTDATED & {part.code for part in _flat(error)}
+        form.add_error(None, [*each_in(error)])
+    outdated = error is not None and OUTDATED & {part.code for part in each_in(error)}
     page = ReviewPage(claim, seen=seen, viewer=reviewer, form=form, acting=acting)
     return _render(request, page, status=409 if outdated else 422)
-
-
-def _number(text: str) -> int | None:
-    """An id out of an address or a form, which may hold anything."""
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
-
-
-def _flat(error: ValidationError) -> list[ValidationError]:
-    """Also those that belong to a field of the model: the form has others."""
-    if hasattr(error, "error_dict"):
-        return [part for parts in error.error_dict.values() for part in parts]
-    return list(error.error_list)
 
 
 def _render(request: HttpRequest, page: ReviewPage, status: int = 200) -> HttpResponse:

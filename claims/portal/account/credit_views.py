@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,10 +16,10 @@ from django.views.decorators.http import require_safe
 from accounts.models import CreditTransfer, User
 from accounts.views import SignedInRequest
 from claims import access, queries
+from claims.formats.identifiers import id_in
 from claims.models import Claim, Order
 
 PAGE_SIZE = 30
-ID = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +45,8 @@ def credit(request: SignedInRequest) -> HttpResponse:
 
 def _page_with(wanted: str, transfers: QuerySet[CreditTransfer]) -> int:
     """The number of the page that lists the transfer of this id; else the first."""
-    linked = transfers.filter(pk=wanted).first() if ID.fullmatch(wanted) else None
+    pk = id_in(wanted)
+    linked = None if pk is None else transfers.filter(pk=pk).first()
     return queries.newer_than(linked, transfers).count() // PAGE_SIZE + 1 if linked else 1
 
 

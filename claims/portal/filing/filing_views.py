@@ -23,6 +23,7 @@ from claims.portal.filing import filing_pages
 from claims.portal.forms import ClaimForm, new_submission, submission_of
 from claims.portal.orders import order_stories
 from claims.portal.uploads.form_uploads import keep_files, receives_files, with_failure
+from claims.wording.validation_errors import each_in
 
 UNPROCESSABLE = 422
 OWN_PART = {policy.Clause.CLEAR_REASON, policy.Clause.TERMS}
@@ -97,7 +98,7 @@ def _send(draft: Draft) -> HttpResponse:
             now=draft.now,
         )
     except ValidationError as error:
-        form.refuse(_single(error))
+        form.refuse(each_in(error))
         return _show_form(draft, form)
     messages.success(draft.request, f"Your claim {claim.code} is filed. We will mail you.")
     return redirect(claim)
@@ -153,10 +154,3 @@ def _failures(verdict: policy.Verdict, *, kind: str | None) -> list[ValidationEr
     return wording.refusals(
         finding for finding in verdict.failed if kind or finding.clause in OWN_PART
     )
-
-
-def _single(error: ValidationError) -> list[ValidationError]:
-    """Every problem in an error, whether it names fields or not."""
-    if hasattr(error, "error_dict"):
-        return [single for errors in error.error_dict.values() for single in errors]
-    return list(error.error_list)
