@@ -19,9 +19,9 @@ from claims.actions.review.leases import (
 from claims.models import (
     Claim,
     Lease,
-    Replacement,
 )
 from claims.queries.review.previews import Check, lease_of
+from claims.queries.review.replacements import requested_replacement
 
 
 def lock_for_review(claim_id: int, *, by: User, seen: int, now: datetime) -> Claim:
@@ -73,9 +73,7 @@ def refuse_status(claim: Claim, allowed: Collection[str], what: str) -> None:
 
 def refuse_requested(claim: Claim) -> None:
     """Raise `ValidationError` (`replacement`) while the shop has yet to answer."""
-    if claim.status != Claim.Status.OFFERED:
-        return
-    waiting = claim.replacements.filter(state=Replacement.State.REQUESTED).first()
+    waiting = requested_replacement(claim)
     if waiting:
         raise ValidationError(
             "The customer has chosen the replacement, and the shop was asked for it. It has until"

@@ -38,6 +38,7 @@ from claims.models import (
     Replacement,
 )
 from claims.queries import CustomerRecord
+from claims.queries.review.replacements import requested_replacement
 
 MOST_OTHERS = 8
 CSS_OUTCOMES = {
@@ -254,9 +255,7 @@ class ReviewPage:
     @cached_property
     def requested(self) -> Replacement | None:
         """What the shop was asked for and hasn't answered."""
-        if self.claim.status != Claim.Status.OFFERED:
-            return None
-        return self.claim.replacements.filter(state=Replacement.State.REQUESTED).first()
+        return requested_replacement(self.claim)
 
     @cached_property
     def reopening(self) -> AvailableAction | None:

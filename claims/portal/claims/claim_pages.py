@@ -10,7 +10,7 @@ from django.conf import settings
 
 from claims import policy, queries, wording
 from claims.actions.uploads.intake import MOST_FILES
-from claims.models import Claim, Message, Replacement, Upload
+from claims.models import Claim, Message, Upload
 from claims.portal.claims import claim_stories, receipt_lines
 from claims.portal.claims.contact_ways import ANSWER, Way, way_back
 from claims.portal.form_problems import FormProblem, problems_of
@@ -19,6 +19,7 @@ from claims.portal.orders import order_stories
 from claims.portal.uploads import tiles
 from claims.portal.uploads.form_uploads import LIMITS
 from claims.queries.customer.time_limits import answer_until, open_offer
+from claims.queries.review.replacements import requested_replacement
 
 
 def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
     receipt = claim.receipts.select_related("policy_version").last()
     bars = order_stories.bars_of(claim.order, now=now)
     form = AnswerForm(initial=new_submission())
-    replacement = _requested(claim)
+    replacement = requested_replacement(claim)
     way, until = way_back(claim, now=now) or (ANSWER, None)
     return answer_page(claim=claim, way=way, form=form, uploads=unused) | {
         "now": now,
@@ -94,13 +95,6 @@ def _wanted(claim: Claim, thread: Sequence[Message], shown: Sequence[tiles.Tile]
         f"{t.upload.original_name}: {t.upload.problem_in_words}" for t in shown if t.is_refused
     ]
     return [*asked, *refused]
-
-
-def _requested(claim: Claim) -> Replacement | None:
-    """What the shop was asked for and hasn't answered."""
-    if claim.status != Claim.Status.OFFERED:
-        return None
-    return claim.replacements.filter(state=Replacement.State.REQUESTED).first()
 
 
 def _repair_until(claim: Claim) -> datetime | None:
