@@ -21,6 +21,8 @@ from claims.formats.identifiers import SHOP_ID
 from claims.models.number import Number
 from claims.models.policy_version import PolicyVersion
 from claims.models.proof_code import proof_code_for
+from claims.models.refundable import refundable_of
+from claims.models.two_factor import is_protected
 
 # The foreign key is checked, and its row locked, only at the commit. Until then a version that
 # an order has just come under would look unused.
@@ -322,7 +324,7 @@ class Order(models.Model):
     @property
     def refundable(self) -> Decimal:
         """What can go back for it: its price, or what was paid for what it replaces."""
-        return self.price if self.value is None else self.value
+        return refundable_of(value=self.value, price=self.price)
 
     @property
     def return_key(self) -> str:
@@ -347,7 +349,8 @@ class Order(models.Model):
         filed_at: datetime,
         reason: str = "",
         proofs: Iterable[str] = (),
-        two_factor: bool = False,
+        customer_two_factor: bool = False,
+        staff_two_factor: bool = False,
         service: str = "",
         channel: str = "",
         terms_accepted: bool = False,
@@ -355,14 +358,15 @@ class Order(models.Model):
     ) -> policy.Facts:
         """What the policy needs to know of this order and of a claim on it.
 
-        `two_factor` is what others than the shop say; either is enough. `service` and `channel`
-        are what staff have corrected them to.
+        `service` and `channel` are what staff have corrected them to.
         """
         return policy.Facts(
             product=self.product,
             service=service or (self.number.service if self.number else ""),
             channel=channel or self.channel,
-            two_factor=two_factor or bool(self.number and self.number.two_factor),
+            two_factor=is_protected(
+                self.number, customer=customer_two_factor, staff=staff_two_factor
+            ),
             purchased_at=self.purchased_at,
             claims_close_at=self.claims_close_at,
             allotted_until=self.allotted_until,

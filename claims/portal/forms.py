@@ -92,7 +92,7 @@ class ClaimForm(forms.Form):
         return {
             "kind": self.cleaned_data.get("kind", ""),
             "reason": self.cleaned_data.get("reason", ""),
-            "two_factor": self.two_factor_said,
+            "customer_two_factor": self.two_factor_said,
             "terms_accepted": self.cleaned_data.get("terms", False),
         }
 

@@ -27,6 +27,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 
 from claims.models import Evidence, Receipt, Upload
+from claims.models.two_factor import IS_PROTECTED
 from claims.policy import Outcome
 
 
@@ -115,12 +116,7 @@ SOURCES: Final[Mapping[str, Combinable]] = {
     "supplier": F("order__number__supplier"),
     "channel": F("channel"),
     "two_factor": Case(
-        When(
-            Q(customer_two_factor=True)
-            | Q(staff_two_factor=True)
-            | Q(order__number__two_factor=True),
-            then=True,
-        ),
+        When(IS_PROTECTED, then=True),
         default=False,
         output_field=BooleanField(),
     ),

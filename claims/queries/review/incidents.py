@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from django.db import connection
 from django.db.models import Count, Max, Prefetch, QuerySet, Sum
-from django.db.models.functions import Coalesce
 
 from claims.models import Claim, Event, Evidence, Incident, IncidentClaim
+from claims.models.refundable import refundable
 
 RECENT = timedelta(days=7)
 """Purchases before that aren't grouped: hardly any claim on one is open still."""
@@ -185,9 +185,7 @@ def results_of(incidents: Sequence[Incident]) -> dict[int, Result]:
         IncidentClaim.objects.filter(incident__in=incidents)
         .order_by()
         .values_list("incident", "state", "claim__order__currency")
-        .annotate(
-            items=Count("pk"), sum=Sum(Coalesce("claim__order__value", "claim__order__price"))
-        )
+        .annotate(items=Count("pk"), sum=Sum(refundable("claim__order__")))
     )
     for incident, state, currency, items, price in rows:
         result = results[incident]
