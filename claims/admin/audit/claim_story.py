@@ -17,9 +17,9 @@ from accounts.models import CreditTransfer
 from claims import policy, wording
 from claims.admin.audit.audit_pages import reader_of, render_page
 from claims.admin.audit.event_words import change_of, details_of
-from claims.admin.review.review_page import OUTCOMES
 from claims.admin.stories import TONES, order_story
 from claims.models import Claim, Event, Order
+from claims.wording.outcomes import words_of, yes_or_no
 
 MOST_TOLD = 2000
 STORY_NEEDS = ("claims.view_event", "claims.view_claim", "claims.view_note")
@@ -114,16 +114,15 @@ def _decided_of(claim: Claim) -> Iterator[AuditLine]:
     for receipt in claim.receipts.all():
         found = receipt.verdict.findings
         text = "\n".join(
-            f"{wording.title(each.clause)}: {OUTCOMES[each.outcome]}" for each in found
+            f"{wording.title(each.clause)}: {words_of(each.outcome).for_staff}" for each in found
         )
         what = f"The policy's answer {receipt.get_occasion_display()}"
         yield AuditLine(receipt.made_at, what, "the policy", text=text)
 
 
 def _answers(answers: dict[str, str]) -> str:
-    said = {policy.Outcome.MET.value: "yes", policy.Outcome.FAILED.value: "no"}
     return "; ".join(
-        f"{wording.title(policy.Clause(clause))}: {said.get(answer, answer)}"
+        f"{wording.title(policy.Clause(clause))}: {yes_or_no(answer) or answer}"
         for clause, answer in sorted(answers.items())
     )
 

@@ -31,6 +31,7 @@ from claims.admin.review.forms import ANSWER
 from claims.formats.identifiers import COUNTRY, SERVICE
 from claims.models import Claim, Incident
 from claims.queries.review.previews import Foreseen
+from claims.wording.outcomes import answer_choices, yes_or_no
 
 LOOK = ("claims.view_incident", "claims.view_claim", "claims.view_evidence")
 DECIDE = (*LOOK, "claims.review_claim")
@@ -38,7 +39,6 @@ NOTE = (
     "No usable SMS reached you because of a fault on our side. Your credit is back in your balance."
     " We are sorry for the trouble."
 )
-ANSWERS = {policy.Outcome.MET.value: "Yes", policy.Outcome.FAILED.value: "No"}
 
 
 class GroupForm(forms.Form):
@@ -67,7 +67,7 @@ class GroupForm(forms.Form):
             self.fields[ANSWER + clause] = forms.ChoiceField(
                 required=False,
                 label=wording.question(clause),
-                choices=[*ANSWERS.items()],
+                choices=answer_choices(),
                 widget=forms.RadioSelect,
             )
 
@@ -193,7 +193,7 @@ class GroupPage:
 def answers_in_words(answers: Mapping[str, str]) -> list[tuple[str, str]]:
     """The questions besides the one that the reason answers, each with what was answered."""
     return [
-        (wording.question(policy.Clause(clause)), ANSWERS.get(answer, "Not answered"))
+        (wording.question(policy.Clause(clause)), yes_or_no(answer).capitalize() or "Not answered")
         for clause, answer in answers.items()
         if clause != policy.Clause.SERVER_SIDE
     ]

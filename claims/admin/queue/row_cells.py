@@ -17,13 +17,8 @@ from claims import policy, wording
 from claims.admin.badges import STATUS_TONES, badge, in_full, in_short, markup, named
 from claims.models import Claim, Order, Rendition, Upload
 from claims.queries.review.queue_rows import QueueFile, QueueRow
+from claims.wording.outcomes import words_of
 
-# Told apart by their shape; the colour comes on top.
-DOTS: Final = {
-    policy.Outcome.MET: ("met", "●", "met"),
-    policy.Outcome.FAILED: ("failed", "✕", "failed"),
-    policy.Outcome.FOR_REVIEWER: ("review", "?", "for the reviewer"),
-}
 KINDS: Final = {str(value): str(label) for value, label in Claim.Kind.choices}
 MOST_THUMBNAILS: Final = 3
 NO_EVIDENCE: Final = SafeString('<span class="quiet">none</span>')
@@ -44,14 +39,14 @@ def _dots(outcomes: str) -> SafeString:
 
 
 def _dot(clause: policy.Clause, outcome: policy.Outcome) -> SafeString:
-    css, sign, word = DOTS[outcome]
+    words = words_of(outcome)
     return format_html(
         '<span class="dot dot--{}" role="img" aria-label="{title}: {word}"'
         ' title="{title}: {word}">{}</span>',
-        css,
-        sign,
+        words.tone,
+        words.sign,
         title=wording.title(clause),
-        word=word,
+        word=words.for_staff,
     )
 
 

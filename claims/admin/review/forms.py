@@ -10,6 +10,7 @@ from django.forms import BoundField
 from accounts.models import User
 from claims import policy, wording
 from claims.models import Claim, Decision, Order
+from claims.wording.outcomes import answer_choices
 
 ANSWER = "answer-"
 FORM = "decide-form"
@@ -94,10 +95,7 @@ class DecisionForm(forms.Form):
             self.fields[ANSWER + finding.clause] = forms.ChoiceField(
                 required=False,
                 label=wording.question(finding.clause),
-                choices=[
-                    (policy.Outcome.MET.value, "Yes"),
-                    (policy.Outcome.FAILED.value, "No"),
-                ],
+                choices=answer_choices(),
                 widget=forms.RadioSelect,
             )
         # They stand all over the page, and yet what is typed in one is sent with each.

@@ -39,19 +39,9 @@ from claims.models import (
 )
 from claims.queries import CustomerRecord
 from claims.queries.review.replacements import requested_replacement
+from claims.wording.outcomes import words_of, yes_or_no
 
 MOST_OTHERS = 8
-CSS_OUTCOMES = {
-    policy.Outcome.MET: "met",
-    policy.Outcome.FAILED: "failed",
-    policy.Outcome.FOR_REVIEWER: "review",
-}
-OUTCOMES = {
-    policy.Outcome.MET: "met",
-    policy.Outcome.FAILED: "failed",
-    policy.Outcome.FOR_REVIEWER: "for the reviewer",
-}
-YES_NO = {policy.Outcome.MET.value: "yes", policy.Outcome.FAILED.value: "no"}
 
 
 def claims_to_review() -> QuerySet[Claim]:
@@ -94,19 +84,19 @@ class ReceiptLine:
 
     @property
     def outcome(self) -> str:
-        return OUTCOMES[self.finding.outcome]
+        return str(words_of(self.finding.outcome).for_staff)
 
     @property
     def css(self) -> str:
-        return CSS_OUTCOMES[self.finding.outcome]
+        return words_of(self.finding.outcome).tone
 
     @property
     def filed(self) -> str:
-        return OUTCOMES[self.at_filing] if self.at_filing else "not asked"
+        return str(words_of(self.at_filing).for_staff) if self.at_filing else "not asked"
 
     @property
     def answered(self) -> str:
-        return YES_NO.get(self.answer, "")
+        return yes_or_no(self.answer)
 
 
 class ReviewPage:
@@ -232,7 +222,7 @@ class ReviewPage:
     def approval_answers(self) -> list[tuple[str, str]]:
         answers = self.approval.answers if self.approval else {}
         return [
-            (wording.title(policy.Clause(clause)), YES_NO.get(answer, answer))
+            (wording.title(policy.Clause(clause)), yes_or_no(answer) or answer)
             for clause, answer in answers.items()
         ]
 

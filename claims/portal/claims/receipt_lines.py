@@ -6,16 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from claims import policy, wording
-
-WORDS = {
-    policy.Outcome.MET: ("met", "Met"),
-    policy.Outcome.FAILED: ("failed", "Not met"),
-    policy.Outcome.FOR_REVIEWER: ("review", "For our support team"),
-}
-ANSWERS = {
-    policy.Outcome.MET: "Our support team answered: yes.",
-    policy.Outcome.FAILED: "Our support team answered: no.",
-}
+from claims.wording.outcomes import answer_words, words_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +28,15 @@ def lines(findings: Iterable[policy.Finding], answers: Mapping[str, str]) -> lis
 
 
 def _line(finding: policy.Finding, answer: str) -> FindingLine:
-    answered = finding.outcome == policy.Outcome.FOR_REVIEWER and answer in ANSWERS
-    tone, word = WORDS[policy.Outcome(answer) if answered else finding.outcome]
+    asked = finding.outcome == policy.Outcome.FOR_REVIEWER
+    answered = answer_words(answer) if asked else None
+    words = answered or words_of(finding.outcome)
     return FindingLine(
         slug=finding.clause.value,
         title=wording.title(finding.clause),
         message=wording.sentence(finding),
-        tone=tone,
-        word=word,
+        tone=words.tone,
+        word=str(words.for_customer),
         question=wording.question(finding.clause) if answered else "",
-        answer=ANSWERS[policy.Outcome(answer)] if answered else "",
+        answer=str(answered.answer_for_customer) if answered else "",
     )
