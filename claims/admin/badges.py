@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import lru_cache
 from html import escape
+from typing import assert_never
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -13,16 +14,21 @@ from django.utils.timezone import localtime
 
 from claims.models import Claim
 
-STATUS_TONES = {
-    Claim.Status.SUBMITTED: "info",
-    Claim.Status.WAITING_CUSTOMER: "warn",
-    Claim.Status.REPAIRING: "warn",
-    Claim.Status.OFFERED: "warn",
-    Claim.Status.REFUNDED: "good",
-    Claim.Status.REPLACED: "good",
-    Claim.Status.REPAIRED: "good",
-    Claim.Status.REJECTED: "bad",
-}
+
+def status_tone(status: Claim.Status) -> str:
+    match status:
+        case Claim.Status.SUBMITTED:
+            return "info"
+        case Claim.Status.WAITING_CUSTOMER | Claim.Status.REPAIRING | Claim.Status.OFFERED:
+            return "warn"
+        case Claim.Status.REFUNDED | Claim.Status.REPLACED | Claim.Status.REPAIRED:
+            return "good"
+        case Claim.Status.REJECTED:
+            return "bad"
+        case Claim.Status.WITHDRAWN:
+            return ""
+        case _:
+            assert_never(status)
 
 
 @lru_cache(maxsize=256)

@@ -63,7 +63,7 @@ class DeskLine:
 
     @property
     def tone(self) -> str:
-        return badges.STATUS_TONES.get(Claim.Status(self.claim.status), "")
+        return badges.status_tone(Claim.Status(self.claim.status))
 
 
 class Desk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -22,8 +22,6 @@ MOST_EVENTS = 500
 MOST_BYTES = 1_000_000
 State = ShopEvent.State
 router = Router(tags=["shop"])
-
-STATUS_OF = {State.APPLIED: 200, State.WAITING: 202, State.UNKNOWN: 202, State.REFUSED: 422}
 
 
 class EventIn(Schema):
@@ -92,7 +90,20 @@ def events(request: HttpRequest) -> HttpResponse:
     if isinstance(body, dict) and "events" in body:
         return JsonResponse({"results": _receive(_items(body["events"]), now=now)})
     (result,) = _receive([body], now=now, event_id=str(request.headers.get("webhook-id", "")))
-    return JsonResponse(result, status=STATUS_OF[State(result["state"])])
+    return JsonResponse(result, status=_status_of(State(result["state"])))
+
+
+def _status_of(state: ShopEvent.State) -> int:
+    """The HTTP status that answers a single event."""
+    match state:
+        case State.APPLIED:
+            return 200
+        case State.WAITING | State.UNKNOWN:
+            return 202
+        case State.REFUSED:
+            return 422
+        case _:
+            assert_never(state)
 
 
 def _read(request: HttpRequest) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import assert_never
 
 from django.conf import settings
 from django.db import transaction
@@ -16,12 +17,6 @@ from claims.models import Claim, Decision, Event
 from claims.queries.customer.time_limits import answer_until
 
 Clause = policy.Clause
-# What the customer was to show, if nothing fails outright.
-UNSHOWN = {
-    Claim.Kind.SMS_NOT_RECEIVED.value: Clause.SERVER_SIDE,
-    Claim.Kind.INVALID_NUMBER.value: Clause.PROOF,
-    Claim.Kind.MAJOR_DEFECT.value: Clause.CRITICAL_DEFECT,
-}
 
 
 @transaction.atomic(durable=True)
@@ -83,4 +78,16 @@ def say_remedy_is_due(*, claim_id: int, now: datetime) -> bool:
 def _unshown(verdict: policy.Verdict, kind: str) -> str:
     """The clause that lacks its proof: one that fails, or the one that the kind turns on."""
     failed = [finding.clause for finding in verdict.failed]
-    return failed[0] if failed else UNSHOWN[kind]
+    return failed[0] if failed else _turning_on(Claim.Kind(kind))
+
+
+def _turning_on(kind: Claim.Kind) -> Clause:
+    match kind:
+        case Claim.Kind.SMS_NOT_RECEIVED:
+            return Clause.SERVER_SIDE
+        case Claim.Kind.INVALID_NUMBER:
+            return Clause.PROOF
+        case Claim.Kind.MAJOR_DEFECT:
+            return Clause.CRITICAL_DEFECT
+        case _:
+            assert_never(kind)

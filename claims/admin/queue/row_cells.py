@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 
 from accounts.models import User
 from claims import policy, wording
-from claims.admin.badges import STATUS_TONES, badge, in_full, in_short, markup, named
+from claims.admin.badges import badge, in_full, in_short, markup, named, status_tone
 from claims.models import Claim, Order, Rendition, Upload
 from claims.queries.review.queue_rows import QueueFile, QueueRow
 from claims.wording.outcomes import words_of
@@ -201,7 +201,7 @@ def _kind_shown(kind: Upload.Kind) -> tuple[str, str]:
 def _who(claim: QueueRow, look: Look) -> SafeString:
     """Where it stands, who has it before them now, and whose work it is."""
     status = Claim.Status(claim.status)
-    parts = [badge(str(status.label), STATUS_TONES.get(status, ""))]
+    parts = [badge(str(status.label), status_tone(status))]
     if claim.needs_second:
         parts.append(badge("needs a second person", "warn"))
     is_held = claim.held_until is not None and claim.held_until > look.now

@@ -261,7 +261,7 @@ class ReviewPage:
         """The customer's other claims: status in words, its tone, how many."""
         claims = self.customer.claims
         return [
-            (str(status.label), badges.STATUS_TONES.get(status, ""), claims[status])
+            (str(status.label), badges.status_tone(status), claims[status])
             for status in Claim.Status
             if status in claims
         ]
@@ -282,7 +282,7 @@ class ReviewPage:
 
     @property
     def status_tone(self) -> str:
-        return badges.STATUS_TONES.get(Claim.Status(self.claim.status), "")
+        return badges.status_tone(Claim.Status(self.claim.status))
 
     @property
     def repair_due(self) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from django.conf import settings
 
@@ -18,15 +18,6 @@ from claims.portal.forms import ClaimForm, asks_two_factor
 from claims.portal.orders import order_stories
 from claims.portal.uploads import tiles
 from claims.portal.uploads.form_uploads import LIMITS
-
-MEANINGS = {
-    Claim.Kind.SMS_NOT_RECEIVED: "No SMS came to the number.",
-    Claim.Kind.INVALID_NUMBER: (
-        "An SMS came, but the number didn't work: the service refused it, had banned it, or it "
-        "belonged to someone else."
-    ),
-    Claim.Kind.MAJOR_DEFECT: "Something else is critically wrong with what you bought.",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +98,7 @@ def _kind_choices(order: Order, *, chosen: str, now: datetime) -> list[KindChoic
         KindChoice(
             value=kind.value,
             label=Claim.Kind(kind).label,
-            meaning=MEANINGS[Claim.Kind(kind)],
+            meaning=_meaning(Claim.Kind(kind)),
             needs=_needs(order, kind, now=now),
             chosen=verdict.eligible and kind == chosen,
             asks_code=verdict.eligible and policy.needs_proof(replace(facts, kind=kind)),
@@ -127,3 +118,18 @@ def _needs(order: Order, kind: policy.Kind, *, now: datetime) -> str:
     if asks_two_factor(order):
         needs += " If Telegram asks for a password, one of them must be a video."
     return needs
+
+
+def _meaning(kind: Claim.Kind) -> str:
+    match kind:
+        case Claim.Kind.SMS_NOT_RECEIVED:
+            return "No SMS came to the number."
+        case Claim.Kind.INVALID_NUMBER:
+            return (
+                "An SMS came, but the number didn't work: the service refused it, had banned it, or"
+                " it belonged to someone else."
+            )
+        case Claim.Kind.MAJOR_DEFECT:
+            return "Something else is critically wrong with what you bought."
+        case _:
+            assert_never(kind)
