@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -23,10 +23,6 @@ from claims.formats.identifiers import SERVICE
 from claims.models.order import Order
 from claims.models.statuses import FINAL, OPEN, TRANSITIONS
 from claims.models.upload import Upload
-
-if TYPE_CHECKING:
-    from claims.models.decision import Decision
-    from claims.models.evidence import Evidence
 
 # Crockford's base 32: no letter that is mistaken for a digit.
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -61,7 +57,8 @@ class Claim(models.Model):
 
     What the queue is filtered and sorted by stands on the claim itself, so that an index can find
     fifty rows among a million: copies of the order's, which are never changed there, and what
-    `actions.glancing` keeps up to date. Service and channel are copies that staff may correct.
+    `actions.core.claim_columns` keeps up to date. Service and channel are copies that staff may
+    correct.
     """
 
     class Kind(models.TextChoices):
@@ -314,12 +311,11 @@ class Claim(models.Model):
         waits = self.Status.WAITING_CUSTOMER
         return self.move(waits) if self.status == self.Status.SUBMITTED else None
 
-    def close(self, status: str, *, at: datetime, decision: Decision | None = None) -> Change:
-        """Save the step to a final status, with the decision that ends it, if a person did."""
+    def close(self, status: str, *, at: datetime) -> Change:
+        """Save the step to a final status, with `decision`, which whoever decides has set."""
         change = Change({"status": str(self.status)}, {"status": str(status)})
         self.status = status
         self.closed_at = at
-        self.decision = decision
         self.approval = None
         self.save(update_fields=["status", "closed_at", "decision", "approval", "outcomes"])
         return change
@@ -359,10 +355,6 @@ class Claim(models.Model):
             for item in self.evidence.select_related("upload")
             if item.upload.state == Upload.State.ACCEPTED
         )
-
-    def usable_evidence(self) -> models.QuerySet[Evidence]:
-        """What it shows, without what the inspection refused."""
-        return self.evidence.filter(upload__state__in=Upload.USABLE)
 
     def facts(
         self, *, proofs: frozenset[str] | None = None, has_live_claim: bool | None = None

@@ -93,7 +93,8 @@ def take_in(claim: Claim, *, by: User, message: str, now: datetime) -> None:
 
     Raises `ValidationError` (`files`) for too many files.
     """
-    refuse_too_many(len(claim.new_uploads) + claim.usable_evidence().count())
+    shown = claim.evidence.filter(upload__state__in=Upload.USABLE)
+    refuse_too_many(len(claim.new_uploads) + shown.count())
     attach(claim, now=now)
     if message.strip():
         Message.objects.create(

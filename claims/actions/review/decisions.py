@@ -217,7 +217,8 @@ def decide(
         receipt=keep_receipt(claim=claim, occasion=Receipt.Occasion.DECIDED, facts=facts, now=now),
         transfer=transfer,
     )
-    change = claim.close(status, at=now, decision=decision)
+    claim.decision = decision
+    change = claim.close(status, at=now)
     end_lease(claim)
     tell_of_decision(decision)
     if transfer:

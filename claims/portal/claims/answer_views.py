@@ -20,7 +20,6 @@ from claims.actions.uploads import intake
 from claims.models import Claim
 from claims.portal.claims import claim_pages
 from claims.portal.claims.contact_ways import ANSWER, APPEAL, OBJECTION, Way
-from claims.portal.filing.filing_views import UNPROCESSABLE
 from claims.portal.forms import AnswerForm, new_submission, submission_of
 from claims.portal.uploads.form_uploads import keep_files, receives_files, with_failure
 
@@ -104,6 +103,6 @@ def _show_form(
     page = claim_pages.answer_page(
         claim=claim, way=way, form=form, uploads=uploads, file_problems=file_problems
     )
-    status = UNPROCESSABLE if form.errors or file_problems else 200
+    status = 422 if form.errors or file_problems else 200
     response = render(request, "portal/add_evidence.html", page, status=status)
     return with_failure(request, response)

@@ -25,7 +25,6 @@ from claims.portal.orders import order_stories
 from claims.portal.uploads.form_uploads import keep_files, receives_files, with_failure
 from claims.wording.validation_errors import each_in
 
-UNPROCESSABLE = 422
 OWN_PART = {policy.Clause.CLEAR_REASON, policy.Clause.TERMS}
 """What can be judged while no kind is chosen."""
 
@@ -126,7 +125,7 @@ def _show_form(draft: Draft, form: ClaimForm) -> HttpResponse:
         claim=queries.newest_claim(draft.order),
         now=draft.now,
     )
-    status = UNPROCESSABLE if form.errors or draft.file_problems else 200
+    status = 422 if form.errors or draft.file_problems else 200
     response = render(draft.request, "portal/file_claim.html", page, status=status)
     return with_failure(draft.request, response)
 
