@@ -1,27 +1,27 @@
 """How numbers of every sort are shown, and the service and the country of a phone number."""
 
-from decimal import Decimal
-
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from claims.templatetags.countries import COUNTRIES
-from claims.wording.service_names import service_name as service_name
+from claims.wording.amounts import money, signed
+from claims.wording.country_names import country_name
+from claims.wording.service_names import service_name
 
 register = template.Library()
 
 REGIONAL_INDICATOR_A = 0x1F1E6
 
-
+register.filter(money)
 register.filter(service_name)
+register.filter(signed)
 
 
 @register.simple_tag
 def flag(country: str) -> SafeString:
     """The flag of an ISO 3166-1 country, with the country's name for who can't see it."""
     letters = "".join(chr(REGIONAL_INDICATOR_A + ord(letter) - ord("A")) for letter in country)
-    name = COUNTRIES.get(country, country)
+    name = country_name(country)
     return format_html('<span role="img" aria-label="{}" title="{}">{}</span>', name, name, letters)
 
 
@@ -36,16 +36,3 @@ def minutes(seconds: float) -> str:
     """A limit in seconds: `3 minutes`."""
     count = seconds / 60
     return f"{count:g}\N{NO-BREAK SPACE}minute{'' if count == 1 else 's'}"
-
-
-@register.filter
-def money(amount: Decimal, currency: str) -> str:
-    """`2.50 EUR`, with a space that a line never breaks at."""
-    return f"{amount:,.2f}\N{NO-BREAK SPACE}{currency}"
-
-
-@register.filter
-def signed(amount: Decimal, currency: str) -> str:
-    """`+2.50 EUR` or `−2.50 EUR`."""
-    sign = "+" if amount >= 0 else "\N{MINUS SIGN}"
-    return sign + money(abs(amount), currency)
