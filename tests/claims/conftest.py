@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -15,7 +16,8 @@ from moto.server import ThreadedMotoServer
 
 from claims import storage
 from config import s3
-from config import settings as project_settings
+from config.environment.storage import store, store_origin
+from config.settings import env
 
 REGION = "us-east-1"
 BUCKET = "evidence"
@@ -81,11 +83,13 @@ def in_bucket(url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     """Spool and store in this bucket under a prefix of their own, emptied afterwards."""
     monkeypatch.setenv("STORAGE_URL", url)
     prefix = f"test-{uuid4().hex}"
-    places = {place: project_settings._store(place) for place in ("spool", "evidence")}
+    places = {
+        place: store(env, "STORAGE_URL", folder=Path(place)) for place in ("spool", "evidence")
+    }
     for place, config in places.items():
         config["OPTIONS"]["location"] = f"{prefix}/{place}"
     settings.STORAGES = settings.STORAGES | places
-    settings.STORE_ORIGIN = project_settings._store_origin()
+    settings.STORE_ORIGIN = store_origin(env, "STORAGE_URL")
     kept: Any = storage.store()
     found = InBucket(kept.connection.meta.client, kept.bucket_name, prefix)
     yield found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import urllib.request
+from pathlib import Path
 from select import select
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,9 +17,10 @@ from moto.server import ThreadedMotoServer
 
 from claims import storage
 from config import s3
-from config import settings as project_settings
+from config.environment.buckets import read_bucket
+from config.environment.storage import store
 from config.s3 import PrivateS3Storage
-from config.stores import read_bucket
+from config.settings import env
 from tests.processes import PATIENCE
 
 MEBIBYTE = 1024 * 1024
@@ -138,7 +140,7 @@ def test_a_url_that_says_something_else_is_refused(monkeypatch, url, message):
     monkeypatch.setenv("STORAGE_URL", url)
 
     with pytest.raises(ImproperlyConfigured, match=message):
-        project_settings._store("spool")
+        store(env, "STORAGE_URL", folder=Path("spool"))
 
 
 def test_a_client_has_time_limits_and_few_tries(any_bucket):

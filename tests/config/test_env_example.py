@@ -1,24 +1,36 @@
 import ast
 import re
+from pathlib import Path
 
 from django.conf import settings
 
 
+def calls_in(path: Path) -> list[ast.Call]:
+    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+
+
+def is_env(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "env"
+
+
+def asks_env(call: ast.Call) -> bool:
+    """Whether it is like `env.str("NAME")`."""
+    reads = isinstance(call.func, ast.Attribute) and is_env(call.func.value)
+    return reads and call.func.attr != "read_env"  # type: ignore[attr-defined]
+
+
+def asks_reader(call: ast.Call) -> bool:
+    """Whether it is like `days(env, "NAME")`."""
+    return bool(call.args) and is_env(call.args[0])
+
+
 def calls_of_env() -> list[ast.Call]:
-    tree = ast.parse((settings.BASE_DIR / "config/settings.py").read_text())
-    return [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "env"
-        and node.func.attr != "read_env"
-    ]
+    calls = calls_in(settings.BASE_DIR / "config/settings.py")
+    return [call for call in calls if asks_env(call) or asks_reader(call)]
 
 
 def name_of(call: ast.Call) -> str:
-    return str(ast.literal_eval(call.args[0]))
+    return str(ast.literal_eval(call.args[1 if asks_reader(call) else 0]))
 
 
 def variables_read() -> set[str]:
@@ -46,6 +58,14 @@ def documented() -> dict[str, str]:
 
 def test_every_variable_that_the_settings_read_is_documented_and_no_other():
     assert set(documented()) == variables_read()
+
+
+def test_the_readers_name_no_variable_themselves():
+    readers = list((settings.BASE_DIR / "config/environment").glob("*.py"))
+    asked = [call for path in readers for call in calls_in(path) if asks_env(call)]
+
+    assert len(asked) > 5
+    assert [ast.unparse(call) for call in asked if not isinstance(call.args[0], ast.Name)] == []
 
 
 def test_each_documented_default_is_the_real_one():

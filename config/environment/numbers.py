@@ -1,0 +1,29 @@
+"""Numbers with a unit, and the limits that they must keep to."""
+
+import environ
+
+from config.environment.refusals import refuse_if
+
+
+def number(
+    env: environ.Env, name: str, *, default: int, unit: str, least: int = 1, most: int
+) -> int:
+    text: str = env.str(name, default=str(default))
+    refuse_if(
+        not text.isdecimal() or not least <= int(text) <= most,
+        f"{name} must be a number of {unit} from {least} to {most}.",
+    )
+    return int(text)
+
+
+def days(env: environ.Env, name: str, *, default: int, most: int) -> int:
+    return number(env, name, default=default, unit="days", most=most)
+
+
+def port(env: environ.Env, name: str, *, default: int) -> int:
+    text: str = env.str(name, default=str(default))
+    refuse_if(
+        not text.isdecimal() or not 0 < int(text) < 65_536,
+        f"{name} must be a number from 1 to 65535, such as 9000.",
+    )
+    return int(text)
