@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import atexit
-import json
 import os
-import signal
 import socket
 import subprocess
-import sys
-import tempfile
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlencode
 
-from django.conf import settings
 from django.db import connection
 
 from config.serve import WEB_BUFFER_BYTES
+from tests.warm_parent import Process, warm_parent
 
 PATIENCE = 180
 """Seconds until a test gives up on what it waits for. Only a failure takes so long: the machine may
@@ -89,10 +81,11 @@ def serving(
         yield WebServer(url=url, pid=process.pid)
 
 
-def wait_until(condition: Callable[[], object]) -> None:
+def wait_until(condition: Callable[[], object], log: Path | None = None) -> None:
+    """Ask again and again; if it never happens, fail with what the log says."""
     end = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < end, "It never happened."
+        assert time.monotonic() < end, log.read_text() if log else "It never happened."
         time.sleep(0.02)
 
 
@@ -126,83 +119,3 @@ def running(arguments: list[str], data_dir: Path, log: Path, **changes: str) -> 
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-@dataclass
-class Process:
-    """A child of the warm parent, with what tests use of `Popen`."""
-
-    parent: WarmParent
-    pid: int
-    returncode: int | None = None
-
-    def poll(self) -> int | None:
-        if self.returncode is None:
-            self.returncode = self.parent.ask({"poll": self.pid})
-        return self.returncode
-
-    def wait(self, timeout: float | None = None) -> int:
-        end = None if timeout is None else time.monotonic() + timeout
-        while (status := self.poll()) is None:
-            if end is not None and time.monotonic() > end:
-                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
-            time.sleep(0.01)
-        return status
-
-    def terminate(self) -> None:
-        self._signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        self._signal(signal.SIGKILL)
-
-    def _signal(self, number: signal.Signals) -> None:
-        # Its number is its own until the parent is asked how it ended.
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-
-class WarmParent:
-    """The process of `tests.warm`, which has imported the portal and forks what is started."""
-
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="claims-warm-")
-        nowhere = {
-            "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
-            "DATA_DIR": self._folder.name,
-        }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.warm"],
-            cwd=settings.BASE_DIR,
-            env=os.environ | nowhere,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._one_thread = threading.Lock()
-        atexit.register(self.end)
-
-    def start(self, arguments: list[str], environment: dict[str, str], log: Path) -> Process:
-        order = {"start": arguments, "environment": environment, "log": str(log)}
-        pid = self.ask(order)
-        assert pid
-        return Process(self, pid)
-
-    def ask(self, order: dict[str, Any]) -> int | None:
-        assert self._process.stdin
-        assert self._process.stdout
-        with self._one_thread:
-            self._process.stdin.write(json.dumps(order) + "\n")
-            self._process.stdin.flush()
-            said = self._process.stdout.readline()
-        assert said, "The warm parent has ended; what it said stands above."
-        answer: int | None = json.loads(said)
-        return answer
-
-    def end(self) -> None:
-        self._process.communicate()
-        self._folder.cleanup()
-
-
-@cache
-def warm_parent() -> WarmParent:
-    return WarmParent()

@@ -39,7 +39,7 @@ def fill_in(page: Page, *, kind: str = "Invalid number") -> None:
     page.get_by_label("I accept the terms").check()
 
 
-def wait_until(page: Page, order: Order, state: str) -> Upload:
+def wait_for_upload(page: Page, order: Order, state: str) -> Upload:
     """Until the order's only upload is in this state."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:

@@ -17,7 +17,7 @@ from claims.actions.customer import filing
 from claims.actions.review import offers
 from claims.models import Claim
 from tests.browser.lines import Line
-from tests.browser.pages import choose, fill_in, open_form, sign_in, tile, wait_until
+from tests.browser.pages import choose, fill_in, open_form, sign_in, tile, wait_for_upload
 from tests.makers import (
     ANSWERS,
     REASON,
@@ -196,7 +196,7 @@ def test_the_pages_of_the_reviewer(open_page, sue, ann):
     earlier, claim = (claim_with(picture, person) for person in (make_user("bob@example.com"), ann))
     page = open_page(width=1280)
     for each in (earlier, claim):
-        wait_until(page, each.order, "accepted")
+        wait_for_upload(page, each.order, "accepted")
     sign_in(page, "sue@example.com")
     page.goto("/admin/claims/claim/")
     said = findings(page, "the queue")

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from claims.models import Claim, Order, Upload
 from tests.browser.lines import Line
-from tests.browser.pages import choose, fill_in, is_whole, open_form, sign_in, tile, wait_until
+from tests.browser.pages import choose, fill_in, is_whole, open_form, sign_in, tile, wait_for_upload
 from tests.makers import REASON
 
 pytestmark = pytest.mark.usefixtures("at_work")
@@ -44,7 +44,7 @@ def test_a_file_is_sent_while_the_claim_is_written_and_filed_with_it(open_page, 
     page.get_by_role("button", name="Send my claim").click()
     page.wait_for_url("**/claims/CLM-*/")
 
-    upload = wait_until(page, order, "accepted")
+    upload = wait_for_upload(page, order, "accepted")
     assert Claim.objects.get(order=order).evidence.get().upload == upload
     assert is_whole(upload, photo)
     expect(tile_state(page)).to_have_text("Checked")
@@ -73,7 +73,7 @@ def test_it_pauses_and_goes_on_where_it_was(open_page, order, photo):
     there = Upload.objects.get(order=order).received
     resume.click()
 
-    upload = wait_until(page, order, "accepted")
+    upload = wait_for_upload(page, order, "accepted")
     assert line.asked("PATCH")[pieces].headers["upload-offset"] == str(there)
     assert is_whole(upload, photo)
 
@@ -122,7 +122,7 @@ def test_a_lost_line_is_waited_for(open_page, order, photo, expected):
     line.is_open = True
     page.context.set_offline(False)
 
-    assert is_whole(wait_until(page, order, "accepted"), photo)
+    assert is_whole(wait_for_upload(page, order, "accepted"), photo)
     expect(tile(page, "photo.png")).to_contain_text("Checked")
     assert len(line.asked("POST")) == 1
 
@@ -200,7 +200,7 @@ def test_a_file_on_its_way_can_be_removed(open_page, order, photo):
     page.get_by_role("button", name="Remove photo.png").click()
 
     expect(tile(page, "photo.png")).to_have_count(0)
-    wait_until(page, order, "removed")
+    wait_for_upload(page, order, "removed")
     assert len(line.asked("DELETE")) == 1
     assert page.evaluate(f"({KEPT})().then(kept => kept.length)") == 0
     expect(page.locator("[data-voice]")).to_contain_text("photo.png is removed.")
@@ -302,7 +302,7 @@ def test_a_server_that_is_busy_is_asked_again(open_page, order, photo, expected)
 
     page.get_by_role("button", name="Try now photo.png").click()
 
-    assert is_whole(wait_until(page, order, "accepted"), photo)
+    assert is_whole(wait_for_upload(page, order, "accepted"), photo)
 
 
 def test_it_tries_again_by_itself_and_waits_longer_each_time(open_page, order, photo, expected):
@@ -321,7 +321,7 @@ def test_it_tries_again_by_itself_and_waits_longer_each_time(open_page, order, p
         page.clock.run_for(4_000)
     line.open()
 
-    assert is_whole(wait_until(page, order, "accepted"), photo)
+    assert is_whole(wait_for_upload(page, order, "accepted"), photo)
     asked = page.evaluate("window.headsAt")
     # The waits are over at some moment of their second half, and the clock goes on to the whole.
     gaps = [at - began - 4_000 * number for number, at in enumerate(asked)]
@@ -362,7 +362,7 @@ def test_half_a_minute_of_silence_is_a_lost_connection(open_page, order, photo):
     line.open()
     page.clock.run_for(1_000)
 
-    assert is_whole(wait_until(page, order, "accepted"), photo)
+    assert is_whole(wait_for_upload(page, order, "accepted"), photo)
     assert len(line.asked("POST")) == 1
 
 
@@ -386,7 +386,7 @@ def test_a_laptop_that_was_closed_goes_on_as_soon_as_it_is_opened(
     line.open()
     page.evaluate(f"{TARGETS[event]}.dispatchEvent(new Event('{event}'))")
 
-    assert is_whole(wait_until(page, order, "accepted"), photo)
+    assert is_whole(wait_for_upload(page, order, "accepted"), photo)
     assert len(line.asked("HEAD")) == heads + 1
     assert len(line.asked("POST")) == 1
 
@@ -422,7 +422,7 @@ def test_what_only_the_person_can_change_waits_for_the_person(
     line.open()
     page.get_by_role("button", name="Try again photo.png").click()
 
-    assert is_whole(wait_until(page, order, "accepted"), photo)
+    assert is_whole(wait_for_upload(page, order, "accepted"), photo)
     assert len(line.asked("POST")) == 1
 
 
@@ -440,7 +440,7 @@ def test_whoever_tries_again_gets_a_new_token_again(open_page, order, photo, exp
     line.held.pop().fulfill(status=403)
     line.open()
 
-    assert is_whole(wait_until(page, order, "accepted"), photo)
+    assert is_whole(wait_for_upload(page, order, "accepted"), photo)
 
 
 @pytest.mark.parametrize("status", [404, 410])

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,17 +21,17 @@ from claims.jobs import orders, review, uploads
 from claims.models import Claim, Event, Order, Upload
 from tests.makers import make_claim, make_order, make_upload, make_user
 from tests.media import make_screenshot, make_video
-from tests.processes import PATIENCE, web, worker
+from tests.processes import wait_until, web, worker
 
 
 def wait_for(condition):
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if condition():
-            return
+    """Wait for what a worker does, on a new connection each time."""
+
+    def happened():
         connection.close()
-        time.sleep(0.05)
-    pytest.fail("The worker did not get there.")
+        return condition()
+
+    wait_until(happened)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pytest
 from django.conf import settings as project
 
 from config.embedded_postgres import server
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, wait_until
 from tests.sampling import load
 
 ORDERS, STOPS = load(120, share=1 / 2), load(4, share=1 / 2)
@@ -73,10 +72,7 @@ def stop_immediately(folder: Path) -> None:
     """As `pg_ctl stop -m immediate` does."""
     pid = int((folder / "postmaster.pid").read_text().split()[0])
     os.kill(pid, signal.SIGQUIT)
-    end = time.monotonic() + PATIENCE
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{pid}").exists()
+    wait_until(lambda: not Path(f"/proc/{pid}").exists())
 
 
 def test_stopped_at_once_under_load_nothing_is_lost_and_nothing_double(database, bare, tmp_path):
@@ -113,10 +109,7 @@ def promised(log: Path) -> set[tuple[str, str]]:
 
 
 def promised_after(log: Path, count: int) -> set[tuple[str, str]]:
-    end = time.monotonic() + PATIENCE
-    while len(promised(log)) < count:
-        assert time.monotonic() < end, log.read_text()
-        time.sleep(0.02)
+    wait_until(lambda: len(promised(log)) >= count, log)
     return promised(log)
 
 

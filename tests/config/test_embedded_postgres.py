@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +9,7 @@ from django.conf import settings
 from django.db import OperationalError
 
 from config.embedded_postgres import base
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, wait_until
 
 User = subprocess.Popen[str]
 USE_THE_SERVER = """
@@ -84,11 +83,8 @@ def is_alive(pid: int) -> bool:
     return bool(ps.stdout.strip()) and not ps.stdout.strip().startswith(b"Z")
 
 
-def ends(pid: int) -> bool:
-    deadline = time.monotonic() + PATIENCE
-    while is_alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not is_alive(pid)
+def wait_until_it_ends(pid: int) -> None:
+    wait_until(lambda: not is_alive(pid))
 
 
 def test_two_processes_share_a_server_and_the_last_one_stops_it(use, folder):
@@ -101,7 +97,7 @@ def test_two_processes_share_a_server_and_the_last_one_stops_it(use, folder):
     assert is_alive(server)
 
     leave(second)
-    assert ends(server)
+    wait_until_it_ends(server)
     assert postmaster(folder) == 0
 
 
@@ -128,7 +124,7 @@ def test_a_process_that_was_killed_does_not_keep_the_server_alive(use, folder):
     assert is_alive(server)
 
     leave(other)
-    assert ends(server)
+    wait_until_it_ends(server)
 
 
 def test_a_server_whose_only_user_was_killed_is_used_and_stopped_by_the_next(use, folder):
@@ -142,7 +138,7 @@ def test_a_server_whose_only_user_was_killed_is_used_and_stopped_by_the_next(use
     assert postmaster(folder) == server
 
     leave(following)
-    assert ends(server)
+    wait_until_it_ends(server)
 
 
 def test_a_folder_that_cannot_hold_a_database_is_a_database_error(tmp_path):

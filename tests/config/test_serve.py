@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 
 from config import serve
-from tests.config.test_embedded_postgres import ends, postmaster
+from tests.config.test_embedded_postgres import postmaster, wait_until_it_ends
 from tests.processes import PATIENCE, wait_until
 
 THE_LAST_LINE = "Ctrl-C stops everything."
@@ -129,8 +129,9 @@ def test_make_run_answers_tells_how_to_sign_in_and_leaves_nothing_behind(
     made_portal.interrupt()
     made_portal.finish()
 
-    assert [below[pid] for pid in below if not ends(pid)] == []
-    assert ends(server)
+    for pid in below:
+        wait_until_it_ends(pid)
+    wait_until_it_ends(server)
     assert is_free(free_port)
 
 
@@ -166,8 +167,9 @@ def test_a_worker_that_dies_takes_everything_down_and_the_data_stay(environment,
 
         assert code == 1
         assert output.splitlines()[-1] == "error: the worker ended by itself (exit code -9)"
-        assert [below[pid] for pid in below if not ends(pid)] == []
-        assert ends(server)
+        for pid in below:
+            wait_until_it_ends(pid)
+        wait_until_it_ends(server)
 
 
 def tables_kept(data_dir: Path) -> list[str]:
@@ -189,7 +191,7 @@ def test_a_stop_during_the_preparation_leaves_no_database_server(portal, data_di
     code, _ = portal.finish()
 
     assert code == 0
-    assert ends(server)
+    wait_until_it_ends(server)
 
 
 @pytest.mark.parametrize(
