@@ -55,7 +55,7 @@ def live(number: int) -> None:
     from claims.actions.orders import intake  # noqa: PLC0415 - likewise
     from claims.actions.review import decisions, leases  # noqa: PLC0415 - likewise
     from claims.models import Claim, Order  # noqa: PLC0415 - likewise
-    from tests.claims.actions.shop.shop import bought, topped_up  # noqa: PLC0415 - likewise
+    from tests.claims.actions.orders.reports import bought, topped_up  # noqa: PLC0415 - likewise
     from tests.makers import ANSWERS, REASON, newest_event  # noqa: PLC0415 - likewise
 
     name, now = f"N-{number}", timezone.now()

@@ -24,7 +24,7 @@ from claims.actions.orders.automatic_returns import return_expired
 from claims.actions.shop.inbound_events import receive_shop_events
 from claims.models import Claim, Decision, Order, ShopEvent
 from tests import reviewing
-from tests.claims.actions.shop.shop import NUMBER, TOP_UP
+from tests.claims.actions.orders.reports import NUMBER, TOP_UP
 from tests.claims.actions.shop.shop_messages import created, message
 from tests.makers import ANSWERS, make_staff, make_user, newest_event
 from tests.many import make_many_claims, make_many_orders

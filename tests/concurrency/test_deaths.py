@@ -33,8 +33,8 @@ from claims.models import (
     ShopEvent,
     Webhook,
 )
-from tests.claims.actions.review import replacing
-from tests.claims.actions.shop.shop import NUMBER, TOP_UP
+from tests.claims.actions.orders.reports import NUMBER, TOP_UP
+from tests.claims.actions.review import replacement_requests
 from tests.dying import REFUSED
 from tests.makers import ANSWERS, REASON, make_claim, make_lease, make_order, newest_event
 from tests.processes import PATIENCE, running
@@ -123,8 +123,8 @@ def to_give(ann, sue, max_) -> dict[str, Any]:
 
 
 def to_choose(ann, sue, max_) -> dict[str, Any]:
-    claim = replacing.make_defect(ann)
-    replacing.offer(claim, sue)
+    claim = replacement_requests.make_defect(ann)
+    replacement_requests.offer(claim, sue)
     return {"claim_id": claim.pk, "by": ann.pk}
 
 
@@ -150,14 +150,14 @@ def to_receive(ann, sue, max_) -> dict[str, Any]:
 
 
 def to_provide(ann, sue, max_) -> dict[str, Any]:
-    asked = replacing.request(replacing.make_defect(ann), sue)
-    told = replacing.provided(asked, event_id=f"provided-{asked.pk}", at=timezone.now())
+    asked = replacement_requests.request(replacement_requests.make_defect(ann), sue)
+    told = replacement_requests.provided(asked, event_id=f"provided-{asked.pk}", at=timezone.now())
     return {"events": [[told.event_id, told.type, told.data]]}
 
 
 def to_refuse(ann, sue, max_) -> dict[str, Any]:
-    asked = replacing.request(replacing.make_defect(ann), sue)
-    told = replacing.refused(asked, event_id=f"refused-{asked.pk}")
+    asked = replacement_requests.request(replacement_requests.make_defect(ann), sue)
+    told = replacement_requests.refused(asked, event_id=f"refused-{asked.pk}")
     return {"events": [[told.event_id, told.type, told.data]]}
 
 

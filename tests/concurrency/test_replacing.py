@@ -15,7 +15,7 @@ from claims.actions.orders import automatic_returns
 from claims.actions.review import replacements
 from claims.actions.shop.inbound_events import receive_shop_events
 from claims.models import Decision, Order, Replacement
-from tests.claims.actions.review.replacing import make_defect, provided, refused, request
+from tests.claims.actions.review.replacement_requests import make_defect, provided, refused, request
 from tests.concurrency.racing import errors, race
 
 LATER = timedelta(days=3)

@@ -14,7 +14,7 @@ from claims.actions.shop import inbound_events
 from claims.formats.order_reports import read_report
 from claims.formats.text_values import TextValues
 from claims.models import Order, ShopEvent
-from tests.claims.actions.shop.shop import NUMBER, TOP_UP, minutes
+from tests.claims.actions.orders.reports import NUMBER, TOP_UP, minutes
 from tests.claims.actions.shop.shop_messages import created, message
 from tests.concurrency.racing import errors, race
 

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 
 from claims.models import Order, ShopEvent
-from tests.claims.actions.shop.shop import NUMBER, TOP_UP
+from tests.claims.actions.orders.reports import NUMBER, TOP_UP
 from tests.claims.api.signed import ADDRESS, OLD_SECRET, SECRET, send, told
 
 pytestmark = pytest.mark.django_db

@@ -40,8 +40,8 @@ from claims.formats.shop_messages import ShopMessage
 from claims.jobs import review
 from claims.models import Claim, Decision, Event, Order
 from tests import reviewing
-from tests.claims.actions.review.replacing import provided, refused
-from tests.claims.actions.shop.shop import bought, topped_up
+from tests.claims.actions.orders.reports import bought, topped_up
+from tests.claims.actions.review.replacement_requests import provided, refused
 from tests.claims.machine.oracle import ALLOTTED, Deal, Oracle, Tale
 from tests.makers import ANSWERS, REASON, make_staff, make_user
 

@@ -15,7 +15,7 @@ from accounts.models import CreditAccount, CreditTransfer, User
 from claims.actions.orders import importer
 from claims.formats.order_reports import COLUMNS
 from claims.models import Event, Number, Order
-from tests.claims.actions.shop.shop import NUMBER, TOP_UP
+from tests.claims.actions.orders.reports import NUMBER, TOP_UP
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,13 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from claims.models import Number, Order, Replacement
-from tests.claims.actions.review.replacing import NOW, make_defect, provided, request, tell
+from tests.claims.actions.review.replacement_requests import (
+    NOW,
+    make_defect,
+    provided,
+    request,
+    tell,
+)
 from tests.makers import make_order
 
 

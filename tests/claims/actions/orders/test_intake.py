@@ -7,7 +7,7 @@ from accounts.models import CreditAccount, CreditTransfer, User
 from claims.actions.orders.automatic_returns import return_expired
 from claims.actions.orders.intake import receive_orders, rehearse_orders
 from claims.models import Claim, Event, Number, Order
-from tests.claims.actions.shop.shop import NOON, NOW, bought, minutes, topped_up
+from tests.claims.actions.orders.reports import NOON, NOW, bought, minutes, topped_up
 from tests.makers import make_claim
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from accounts.models import CreditAccount, CreditTransfer
 from claims.actions.orders.intake import receive_orders
 from claims.models import Event, Order
-from tests.claims.actions.shop.shop import NOW, bought, minutes, topped_up
+from tests.claims.actions.orders.reports import NOW, bought, minutes, topped_up
 
 pytestmark = pytest.mark.patient
 

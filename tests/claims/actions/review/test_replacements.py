@@ -18,7 +18,7 @@ from claims.actions.review import decisions, offers, replacements
 from claims.actions.shop import webhook_delivery
 from claims.formats.shop_messages import ShopMessage
 from claims.models import ApprovalLimit, Claim, Order, Replacement, ShopEvent
-from tests.claims.actions.review.replacing import (
+from tests.claims.actions.review.replacement_requests import (
     NOW,
     make_defect,
     offer,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from claims.formats.shop_messages import ShopMessage
-from tests.claims.actions.shop.shop import minutes
+from tests.claims.actions.orders.reports import minutes
 
 
 def message(event_id: str, kind: str, after_noon: float = 0.0, **data: Any) -> ShopMessage:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from claims.actions.orders import automatic_returns
 from claims.actions.shop.inbound_events import receive_shop_events
 from claims.models import Acknowledgement, ShopEvent
-from tests.claims.actions.shop.shop import NOW, NUMBER, TOP_UP
+from tests.claims.actions.orders.reports import NOW, NUMBER, TOP_UP
 from tests.claims.actions.shop.shop_messages import created, message
 from tests.makers import make_order
 

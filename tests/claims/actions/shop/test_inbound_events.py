@@ -14,8 +14,8 @@ from claims.actions.shop import inbound_events
 from claims.actions.shop.inbound_events import receive_shop_events
 from claims.formats.shop_messages import read_contents
 from claims.models import Event, Order, ShopEvent
+from tests.claims.actions.orders.reports import NOW, NUMBER, TOP_UP, minutes
 from tests.claims.actions.orders.test_permutations import end
-from tests.claims.actions.shop.shop import NOW, NUMBER, TOP_UP, minutes
 from tests.claims.actions.shop.shop_messages import created, message
 from tests.sampling import load
 

@@ -17,7 +17,7 @@ from claims.actions.customer import appeals
 from claims.actions.review import approvals, repairs
 from claims.actions.review.offers import offer_replacement
 from claims.models import Approval, ApprovalLimit, Claim, Decision, Event, Lease, Order
-from tests.claims.actions.review import replacing
+from tests.claims.actions.review import replacement_requests
 from tests.claims.admin.deciding import errors_of, offered, press
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, make_upload, newest_event
 from tests.reviewing import reject
@@ -347,8 +347,8 @@ def test_whoever_decided_before_an_appeal_sees_who_decides_now(ann, sue, max_, b
 
 
 def test_while_the_shop_is_asked_for_a_replacement_one_can_only_write(ann, sue, max_, browse):
-    claim = replacing.make_defect(ann)
-    replacing.request(claim, sue)
+    claim = replacement_requests.make_defect(ann)
+    replacement_requests.request(claim, sue)
     make_lease(claim, max_, now=timezone.now() + timedelta(minutes=6))
 
     page = read(browse(max_), claim)
@@ -358,8 +358,8 @@ def test_while_the_shop_is_asked_for_a_replacement_one_can_only_write(ann, sue, 
 
 
 def test_support_offers_no_replacement_for_a_replacement(ann, sue, max_, browse):
-    asked = replacing.request(replacing.make_defect(ann), sue)
-    replacing.tell(replacing.provided(asked))
+    asked = replacement_requests.request(replacement_requests.make_defect(ann), sue)
+    replacement_requests.tell(replacement_requests.provided(asked))
     order = Order.objects.get(replaces=asked.claim.order)
     Order.objects.filter(pk=order.pk).update(
         activation="sms_received", sms_received_at=order.purchased_at

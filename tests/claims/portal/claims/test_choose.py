@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from claims.actions.review import offers
 from claims.models import Claim
-from tests.claims.actions.review.replacing import provided, refused, tell
+from tests.claims.actions.review.replacement_requests import provided, refused, tell
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
 
 
