@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from claims.models import Claim
 from tests.browser.pages import sign_in
 from tests.browser.test_accessibility import assert_open_to_all
-from tests.claims.actions.review.test_incidents import make_one
+from tests.claims.actions.review.group_answers import make_one
 
 
 @pytest.fixture

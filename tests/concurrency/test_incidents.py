@@ -20,7 +20,7 @@ from accounts.models import CreditAccount, CreditTransfer
 from claims.actions.orders import return_movements, single_returns
 from claims.actions.review import decisions, guards, incidents
 from claims.models import Claim, Decision, Event, Incident, IncidentClaim
-from tests.claims.actions.review.test_incidents import answer, make_one
+from tests.claims.actions.review.group_answers import answer, make_one
 from tests.claims.test_jobs import data_dir, wait_for
 from tests.claims.test_kills import take_up_again
 from tests.concurrency.racing import errors, race

@@ -16,7 +16,8 @@ from zeal.patch import patch
 from claims.actions.customer.evidence import add_evidence
 from claims.actions.review import assignment, conversation, notes
 from claims.models import Claim
-from tests.house.test_access import NOBODY, POST_ONLY, all_names, arguments, expected
+from tests.house.access_table import NOBODY, POST_ONLY, all_names, expected
+from tests.house.test_access import arguments
 from tests.house.test_access import claim as claim  # a fixture
 from tests.makers import make_claim, make_lease, make_order, make_user, newest_event
 

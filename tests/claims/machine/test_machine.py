@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
     invariant,
     precondition,
     rule,
@@ -32,29 +28,19 @@ from accounts.checking import faults
 from accounts.models import CreditAccount, CreditTransfer
 from claims import queries
 from claims.actions.customer import appeals, choices, evidence, filing
-from claims.actions.orders import automatic_returns, intake
+from claims.actions.orders import automatic_returns
 from claims.actions.review import decisions, offers
-from claims.actions.shop import inbound_events
-from claims.formats.reports import OrderReport
-from claims.formats.shop_messages import ShopMessage
-from claims.jobs import review
 from claims.models import Claim, Decision, Event, Order
 from tests import reviewing
-from tests.claims.actions.orders.reports import bought, topped_up
-from tests.claims.actions.review.replacement_requests import provided, refused
-from tests.claims.machine.oracle import ALLOTTED, Deal, Oracle, Tale
-from tests.makers import ANSWERS, REASON, make_staff, make_user
+from tests.claims.machine.oracle import Deal, Tale
+from tests.claims.machine.shop_and_time import ShopAndTime, picks
+from tests.makers import ANSWERS, REASON
 
-START = datetime(2026, 4, 2, 22, 30, tzinfo=UTC)
-LEASE = timedelta(minutes=6)
 STEPS = int(os.environ.get("SOAK_STEPS", "600"))
 PARTS = int(os.environ.get("SOAK_PARTS", "1"))
 """How many processes can share the steps."""
 STEPS_OF_ONE = 50
-WAITS = [timedelta(minutes=15)] * 3 + [timedelta(hours=7), timedelta(days=1), timedelta(days=3)]
-EMAIL = "ann@example.com"
 WORDS = {"note": "Please look at this again, with all that it takes."}
-picks = st.integers(0, 10_000)
 staff = st.sampled_from(["sue@example.com", "max@example.com"])
 
 
@@ -66,156 +52,8 @@ staff = st.sampled_from(["sue@example.com", "max@example.com"])
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-class Portal(RuleBasedStateMachine):
-    """Each rule does one thing to both, a few minutes after the last."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.before = transaction.savepoint()
-        self.ann = make_user(EMAIL)
-        self.people = {
-            "sue@example.com": make_staff("sue@example.com", "Support"),
-            "max@example.com": make_staff("max@example.com", "Supervisor"),
-        }
-        self.oracle = Oracle(now=START)
-        self.reports: list[OrderReport] = []
-        self.messages: list[ShopMessage] = []
-        self.orders: list[Order] = []
-
-    def teardown(self) -> None:
-        transaction.savepoint_rollback(self.before)
-
-    def tick(self, by: timedelta = LEASE) -> datetime:
-        """Longer than a lease, so that nobody else has the claim before them."""
-        self.oracle.now += by
-        return self.oracle.now
-
-    def pick(self, number: int) -> tuple[Deal, Order]:
-        at = number % len(self.orders)
-        self.orders[at].refresh_from_db()
-        return self.oracle.deals[at], self.orders[at]
-
-    def attempt(self, act: Callable[[], Any], *, allowed: bool) -> None:
-        if allowed:
-            act()
-            return
-        with pytest.raises(ValidationError):
-            act()
-
-    @initialize()
-    def begin(self) -> None:
-        """With credit, and a number that has got its SMS."""
-        self.top_up("30.00")
-        self.buy("2.50")
-        self.tell(1, "sms.received")
-
-    # The shop
-
-    @rule(price=st.sampled_from(["1.00", "2.50", "7.00"]))
-    def buy(self, price: str) -> None:
-        now = self.tick()
-        name = f"N-{len(self.reports)}-{now.timestamp():.0f}"
-        self._arrive(
-            bought(name, price=Decimal(price), purchased_at=now, allotted_until=now + ALLOTTED),
-            Deal(Decimal(price), now),
-        )
-
-    @rule(amount=st.sampled_from(["3.00", "10.00"]))
-    def top_up(self, amount: str) -> None:
-        now = self.tick()
-        name = f"T-{len(self.reports)}-{now.timestamp():.0f}"
-        self._arrive(
-            topped_up(name, amount, purchased_at=now, updated_at=now),
-            Deal(Decimal(amount), now, is_top_up=True),
-        )
-
-    def _arrive(self, report: OrderReport, deal: Deal) -> None:
-        answer = intake.receive_orders(reports=[report], now=self.oracle.now)
-        covered = self.oracle.buy(deal)
-        assert answer.created == int(covered), answer.refused
-        if covered:
-            self.reports.append(report)
-            self.orders.append(Order.objects.get(shop_id=report.order_id))
-
-    @precondition(lambda self: self.orders)
-    @rule(number=picks, kind=st.sampled_from(
-        ["sms.received", "sms.received", "activation.completed", "activation.cancelled"]
-    ))  # fmt: skip
-    def tell(self, number: int, kind: str) -> None:
-        now = self.tick()
-        deal, order = self.pick(number)
-        event_id = f"{kind}-{len(self.messages)}"
-        message = ShopMessage(event_id, kind, now, {"order_id": order.shop_id})
-        (answer,) = inbound_events.receive_shop_events(messages=[message], now=now)
-        self.messages.append(message)
-        assert answer.state == ("refused" if deal.is_top_up else "applied")
-        if deal.is_top_up:
-            return
-        if kind == "sms.received":
-            deal.sms = True
-            deal.cancelled = False
-        elif kind == "activation.completed":
-            deal.completed, deal.cancelled = True, False
-        else:
-            self.oracle.cancel(deal)
-
-    @precondition(lambda self: self.reports or self.messages)
-    @rule(number=picks)
-    def replay(self, number: int) -> None:
-        """Whatever the shop has told comes again."""
-        now = self.tick()
-        told: list[OrderReport | ShopMessage] = [*self.reports, *self.messages]
-        again = told[number % len(told)]
-        if isinstance(again, OrderReport):
-            answer = intake.receive_orders(reports=[again], now=now)
-            assert (answer.created, answer.updated) == (0, 0)
-        else:
-            (repeated,) = inbound_events.receive_shop_events(messages=[again], now=now)
-            assert not repeated.is_new
-
-    @precondition(lambda self: self.offered(0, requested=True))
-    @rule(number=picks, has_one=st.booleans())
-    def answer(self, number: int, has_one: bool) -> None:
-        """To a request for a replacement."""
-        found = self.offered(number, requested=True)
-        assert found
-        self.settle_request(*found, has_one=has_one)
-
-    def settle_request(self, deal: Deal, tale: Tale, claim: Claim, *, has_one: bool) -> None:
-        now = self.tick()
-        asked = claim.replacements.get(state="requested")
-        event_id = f"answer-{len(self.messages)}"
-        message = refused(asked, event_id=event_id, at=now)
-        if has_one:
-            message = provided(
-                asked, event_id=event_id, at=now, order_id=f"R-{event_id}", list_price="9.00",
-                service="telegram", allotted_until=(now + ALLOTTED).isoformat(),
-            )  # fmt: skip
-        (told,) = inbound_events.receive_shop_events(messages=[message], now=now)
-        assert told.state == "applied", told.problem
-        self.messages.append(message)
-        if has_one:
-            self.oracle.replace(deal, tale)
-            self.orders.append(Order.objects.get(shop_id=f"R-{event_id}"))
-        else:
-            self.oracle.give_back(deal)
-
-    # Time
-
-    @rule(wait=st.sampled_from(WAITS))
-    def time_passes(self, wait: timedelta) -> None:
-        self.tick(wait)
-
-    @rule()
-    def sweep(self) -> None:
-        now = self.tick()
-        automatic_returns.return_expired(now=now)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(review, "database_now", lambda: now)
-            review.keep_time(timestamp=0)
-        self.oracle.pass_time()
-
-    # The customer
+class Portal(ShopAndTime):
+    """What customers and staff do besides, and what always holds."""
 
     @precondition(lambda self: self.orders)
     @rule(number=picks)
@@ -294,20 +132,6 @@ class Portal(RuleBasedStateMachine):
         if allowed:
             tale.status, tale.appealed, tale.closed_at = "submitted", True, None
 
-    def offered(self, number: int, *, requested: bool) -> tuple[Deal, Tale, Claim] | None:
-        """A claim on which a replacement is on offer, or one that the shop was asked for."""
-        found = [
-            d for d in self.oracle.deals
-            if d.tale and d.tale.status == "offered" and bool(d.tale.requested_at) is requested
-        ]  # fmt: skip
-        if not found:
-            return None
-        deal = found[number % len(found)]
-        _, order = self.pick(self.oracle.deals.index(deal))
-        claim = queries.newest_claim(order)
-        assert claim is not None
-        return deal, deal.tales[-1], claim
-
     @precondition(lambda self: self.offered(0, requested=False))
     @rule(number=picks, wants_number=st.booleans())
     def choose(self, number: int, wants_number: bool) -> None:
@@ -325,8 +149,6 @@ class Portal(RuleBasedStateMachine):
             tale.requested_at = now
         elif allowed:
             self.oracle.give_back(deal)
-
-    # The staff
 
     def review(self, claim: Claim, email: str) -> dict[str, Any]:
         seen = claim.events.latest("pk").pk
@@ -400,8 +222,6 @@ class Portal(RuleBasedStateMachine):
         if allowed:
             tale.judges.add(email)
             self.oracle.give_back(deal, given)
-
-    # What always holds
 
     @invariant()
     def both_say_the_same(self) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from accounts.models import User
+from accounts.checking import faults
+from accounts.models import CreditAccount, User
 from claims.actions.customer import choices
 from claims.actions.review import offers
 from claims.actions.shop.inbound_events import EventAnswer, receive_shop_events
 from claims.formats.shop_messages import ShopMessage
-from claims.models import Claim, Offer, Replacement
+from claims.models import Claim, Offer, Order, Replacement
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
 
 NOW = datetime.now(UTC).replace(microsecond=0)
+LATER = NOW + timedelta(days=2)
+"""When the shop's time to answer is over."""
 
 
 def make_defect(customer: User, *, price: str = "3.00", **fields: Any) -> Claim:
@@ -66,3 +70,18 @@ def refused(
 
 def tell(*messages: ShopMessage, now: datetime = NOW) -> list[EventAnswer]:
     return receive_shop_events(messages=messages, now=now)
+
+
+def balance(customer: User) -> Decimal | None:
+    return CreditAccount.objects.get(owner=customer).balance
+
+
+def the_end(claim: Claim) -> str:
+    claim.refresh_from_db()
+    claim.order.refresh_from_db()
+    assert not [*faults()]
+    return claim.status
+
+
+def given(asked: Replacement) -> Order:
+    return Order.objects.get(replacement=asked)

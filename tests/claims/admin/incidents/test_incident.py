@@ -13,7 +13,7 @@ from claims.actions.review import incidents
 from claims.admin.incidents.group_page import NOTE
 from claims.admin.registrations import incident as pages
 from claims.models import Decision, Event, Incident, IncidentClaim
-from tests.claims.actions.review.test_incidents import answer, group_of, make_one, work_off
+from tests.claims.actions.review.group_answers import answer, group_of, make_one, work_off
 from tests.makers import make_lease, newest_event
 
 LIST = reverse("admin:claims_incident_changelist")
