@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -59,12 +59,14 @@ def file_claim(
     claim.save()
     attach(claim, now=now)
     keep_receipt(claim=claim, occasion=Receipt.Occasion.FILED, facts=facts, now=now)
-    change = Change({}, {"status": str(claim.status)})
-    event = record(
-        claim, Event.Kind.FILED, at=now, actor=by, change=change, kinds=sorted(facts.proofs)
-    )
-    tell_customer(event)
-    tell_of_claim(claim)
+    _announce(claim, proofs=facts.proofs, by=by, now=now)
     refresh(claim)
     look_for_repeats(claim)
     return claim
+
+
+def _announce(claim: Claim, *, proofs: Iterable[str], by: User, now: datetime) -> None:
+    change = Change({}, {"status": str(claim.status)})
+    event = record(claim, Event.Kind.FILED, at=now, actor=by, change=change, kinds=sorted(proofs))
+    tell_customer(event)
+    tell_of_claim(claim)
