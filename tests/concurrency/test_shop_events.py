@@ -65,7 +65,7 @@ def test_machines_that_tell_the_same_come_to_one_end(attempt, real_commits):
 
 def test_without_the_lock_they_get_in_each_others_way(real_commits, monkeypatch):
     for module in (intake, inbound_events):
-        monkeypatch.setattr(module, "let_one_arrive_at_a_time", lambda: None)
+        monkeypatch.setattr(module, "lock_intake", lambda: None)
 
     outcomes = race(*map(telling, range(4)))
 

@@ -185,7 +185,7 @@ SELECT '{column}', value::text FROM (
 
 
 @dataclass(frozen=True)
-class Values:
+class FilterValues:
     """What the open or the closed claims have to choose from."""
 
     by_column: dict[str, list[str]]
@@ -194,15 +194,15 @@ class Values:
     """Whose work some of them are, by id and name."""
 
 
-def values_of(*, closed: bool) -> Values:
+def values_of(*, closed: bool) -> FilterValues:
     """Of the open or of the closed claims, a minute old at most."""
     near = caches["process"]
     key = f"queue-values-{closed}"
-    values: Values | None = near.get(key)
+    values: FilterValues | None = near.get(key)
     if values is None:
         by_column = _read_values(closed=closed)
         people = User.objects.filter(pk__in=by_column["assignee_id"]).order_by("email")
-        values = Values(by_column, [(person.pk, str(person)) for person in people])
+        values = FilterValues(by_column, [(person.pk, str(person)) for person in people])
         near.set(key, values, VALUES_KEPT_FOR)
     return values
 

@@ -6,7 +6,7 @@ from claims.formats.fields import BadRow
 from claims.formats.json_values import JsonValues
 from claims.formats.order_reports import read_report
 from claims.formats.text_values import TextValues
-from tests.claims.actions.shop.shop import NOW, NUMBER
+from tests.claims.actions.orders.reports import NOW, NUMBER
 
 
 def read_json(**changes):

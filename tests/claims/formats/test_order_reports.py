@@ -1,11 +1,9 @@
 from decimal import Decimal
 
 import pytest
-from tests.claims.actions.shop.shop import NOON, NOW, NUMBER, TOP_UP, minutes
 
 from claims.formats.fields import BadRow
 from claims.formats.order_reports import read_report
-from claims.formats.report_fields import BadRow, read_report
 from claims.formats.text_values import TextValues
 from tests.claims.actions.orders.reports import NOON, NOW, NUMBER, TOP_UP, minutes
 
