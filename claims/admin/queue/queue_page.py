@@ -40,10 +40,10 @@ from claims.queries.review.claim_search import MOST_FOUND
 from claims.queries.review.queue import (
     MOST_COUNTED,
     PER_PAGE,
+    FilterValues,
     Page,
     QueuePlace,
     Tab,
-    Values,
     count_tabs,
     leased_by,
     page_of,
@@ -211,7 +211,7 @@ class QueuePage:
         ]
 
     @cached_property
-    def _values(self) -> Values:
+    def _values(self) -> FilterValues:
         return values_of(closed=self.asked.tab == Tab.CLOSED)
 
     @property
