@@ -1,122 +1,140 @@
-"""Migrations on a database that has been in use."""
+"""Migrations: a person can read them, they stand alone, and they go back as well as forth."""
 
-from datetime import timedelta
+from __future__ import annotations
+
+import ast
+from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
+from django.db.migrations.loader import MigrationLoader
 
-from claims.actions.customer.choices import choose_refund
-from claims.actions.notices.delivery import send_notice
-from claims.models import Claim, Event, Notice, Offer, Piece, Upload
-from tests.makers import (
-    ANSWERS,
-    make_claim,
-    make_order,
-    make_staff,
-    make_upload,
-    make_user,
-    newest_event,
-)
-from tests.reviewing import approve
+from claims.models import PolicyVersion
+from tests.makers import make_order, make_user
 
-pytestmark = pytest.mark.sampled(share=1 / 4)
+APPS = ("accounts", "claims")
+MOST_LINES = 400
+LONGEST_LINE = 100
+# Django finds validators and defaults by the path of their import.
+REFERRED_TO = {
+    "accounts.models.user.validate_time_zone",
+    "claims.formats.phone_numbers.validate_e164",
+    "claims.models.claim.new_code",
+    "claims.models.notice.new_message_id",
+    "claims.models.replacement.new_request_id",
+    "claims.models.upload.new_token",
+    "claims.models.webhook.new_message_id",
+}
+CATALOG = """
+SELECT 'column', table_name, column_name, data_type, is_nullable, column_default
+  FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL
+SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), '', ''
+  FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL
+SELECT 'index', tablename, indexname, indexdef, '', ''
+  FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL
+SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid), obj_description(oid), ''
+  FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL
+SELECT 'function', proname, pg_get_functiondef(oid), '', '', ''
+  FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+"""
 
-BEFORE_THE_DESK = [("claims", "0010_one_answer_per_form")]
-FILLED = ["service", "country", "supplier", "channel", "price_band", "due_at", "shown",
-          "is_failing", "decision", "outcomes", "asked_at"]  # fmt: skip
-BEFORE_OFFERS = [("claims", "0030_objections_checked")]
-BEFORE_NOTICES = [("claims", "0032_fill_offers")]
-BEFORE_PIECES = [("claims", "0003_staff_groups")]
+
+def files(project_root: Path) -> list[Path]:
+    found = [
+        path for app in APPS for path in sorted((project_root / app / "migrations").glob("0*.py"))
+    ]
+    assert found
+    return found
 
 
-def migrate(targets):
-    executor = MigrationExecutor(connection)
-    return executor.migrate(targets).apps
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.partition(".")[0] in {*APPS, "config", "tests"}}
 
 
-def test_files_that_wait_when_uploads_get_pieces_are_one_piece_each(
-    real_commits, django_db_blocker
-):
+def catalog() -> set[tuple[str | None, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(CATALOG)
+        return set(cursor.fetchall())
+
+
+def groups() -> set[tuple[str, str]]:
+    return set(Group.objects.values_list("name", "permissions__codename"))
+
+
+def test_no_migration_is_longer_than_a_person_reads(project_root):
+    lines = {path.name: path.read_text().splitlines() for path in files(project_root)}
+
+    assert {name for name, text in lines.items() if len(text) > MOST_LINES} == set()
+    assert {name for name, text in lines.items() if max(map(len, text)) > LONGEST_LINE} == set()
+
+
+def test_a_migration_imports_validators_and_defaults_alone(project_root):
+    names = set[str]().union(*map(imported, files(project_root)))
+
+    assert names == REFERRED_TO
+
+
+def test_no_migration_has_a_name_that_django_made_up(project_root):
+    names = {path.stem[5:] for path in files(project_root)}
+
+    assert not {name for name in names if name == "initial" or name.startswith(("auto_", "alter"))}
+
+
+def test_the_migrations_make_what_the_models_and_their_triggers_say(db):
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_all_content_types_and_permissions_belong_to_a_model(db):
+    unknown = [kind for kind in ContentType.objects.all() if kind.model_class() is None]
+
+    assert unknown == []
+    again = Permission.objects.get(codename="replace_again")
+    assert (again.content_type.model, again.name) == (
+        "claim",
+        "Can offer a replacement for a replacement",
+    )
+
+
+@pytest.mark.slow
+def test_what_goes_back_leaves_nothing_and_comes_again_as_it_was(real_commits, django_db_blocker):
     with django_db_blocker.unblock():
-        latest = MigrationExecutor(connection).loader.graph.leaf_nodes("claims")
+        before, grouped = catalog(), groups()
+        versions = list(PolicyVersion.objects.values("name", "effective_from", "claim_days"))
+
+        call_command("migrate", "claims", "zero", verbosity=0)
+        left = {row for row in catalog() if str(row[1]).startswith("claims_")}
+        assert (left, groups()) == (set(), set())
+
+        call_command("migrate", verbosity=0)
+        assert catalog() == before
+        assert groups() == grouped
+        again = list(PolicyVersion.objects.values("name", "effective_from", "claim_days"))
+        assert again == versions
+
+
+@pytest.mark.patient
+def test_the_way_back_is_refused_once_an_order_was_bought(real_commits, django_db_blocker):
+    with django_db_blocker.unblock():
         order = make_order(make_user("ann@example.com"))
-        waiting, inspected = make_upload(order), make_upload(order, state="accepted")
-        old = migrate(BEFORE_PIECES).get_model("claims", "Upload")
-        old.objects.filter(pk=waiting.pk).update(spool_name="ab/abcd")
 
-        migrate(latest)
+        with pytest.raises(DatabaseError, match="orders were bought under policy version"):
+            MigrationExecutor(connection).migrate([("claims", "0011_groups")])
 
-        piece = Piece.objects.get()
-        assert (piece.upload_id, piece.name, piece.offset) == (waiting.pk, "ab/abcd", 0)
-        assert piece.size == waiting.size
-        assert piece.sha256 == ""
-        for upload in Upload.objects.filter(pk__in=[waiting.pk, inspected.pk]):
-            assert upload.received == upload.size
-            assert upload.removed_at is None
-
-
-def test_what_is_offered_already_can_be_chosen_for_a_week(real_commits, django_db_blocker):
-    with django_db_blocker.unblock():
-        latest = MigrationExecutor(connection).loader.graph.leaf_nodes("claims")
-        sue = make_staff("sue@example.com", "Support")
-        order = make_order(make_user("ann@example.com"), sms=True)
-        claim = make_claim(order, kind="major_defect")
-        now = timezone.now()
-        migrate(BEFORE_OFFERS)
-        Claim.objects.filter(pk=claim.pk).update(status="offered")
-        Event.objects.create(
-            kind="offered", order=order, claim=claim, at=now, actor=sue, data={"note": "Another?"}
-        )
-
-        migrate(latest)
-
-        offer = Offer.objects.get()
-        assert (offer.claim, offer.by, offer.note, offer.made_at) == (claim, sue, "Another?", now)
-        assert offer.answer_by >= now + timedelta(days=7)
-        choose_refund(claim_id=claim.pk, by=order.customer, now=now)
-        claim.refresh_from_db()
-        assert (claim.status, claim.decision) == ("submitted", None)
-
-
-def test_a_mail_that_waits_in_the_queue_becomes_a_notice_and_goes_out(
-    real_commits, django_db_blocker, mailoutbox
-):
-    with django_db_blocker.unblock():
-        latest = MigrationExecutor(connection).loader.graph.leaf_nodes("claims")
-        claim = make_claim(make_order(make_user("ann@example.com")))
-        migrate(BEFORE_NOTICES)
-
-        migrate(latest)
-
-        notice = Notice.objects.get()
-        assert (notice.event.claim, notice.state) == (claim, "waiting")
-        send_notice(event_id=notice.event_id, clock=timezone.now)
-        assert [mail.to for mail in mailoutbox] == [["ann@example.com"]]
-
-
-def test_claims_that_were_there_get_what_the_queue_sorts_by(real_commits, django_db_blocker):
-    with django_db_blocker.unblock():
-        latest = MigrationExecutor(connection).loader.graph.leaf_nodes("claims")
-        _claims_of_every_sort()
-        before = list(Claim.objects.order_by("pk").values(*FILLED))
-
-        migrate(BEFORE_THE_DESK)
-        migrate(latest)
-
-        assert list(Claim.objects.order_by("pk").values(*FILLED)) == before
-        assert {row["shown"] for row in before} == set(Claim.Shown.values)
-
-
-def _claims_of_every_sort():
-    ann, sue = make_user("ann@example.com"), make_staff("sue@example.com", "Support")
-    make_claim(make_order(ann, price="0.50", channel="api", country="FR"))
-    make_claim(make_order(ann, price="19.99", completed=True), kind="major_defect")
-    for proofs in (("screenshot",), ("video",), ("screenshot", "video")):
-        make_claim(make_order(ann, sms=True), kind="invalid_number", proofs=proofs)
-    decided = make_claim(make_order(ann, price="30.00"))
-    approve(
-        claim_id=decided.pk, by=sue, seen=newest_event(decided), answers=ANSWERS, note="",
-        now=timezone.now(),
-    )  # fmt: skip
+        applied = MigrationLoader(connection).applied_migrations
+        assert ("claims", "0012_first_policy") in applied
+        order.refresh_from_db()
+        assert order.policy_version.name == "2026-04-01"

@@ -1,0 +1,150 @@
+"""The triggers of accounts: what happened to credit stays, and balances follow from it."""
+
+from hashlib import sha1
+
+from django.db import migrations
+from pgtrigger.compiler import Trigger, UpsertTriggerSql
+from pgtrigger.migrations import AddTrigger
+
+APPEND_ONLY = ["CreditTransfer"]
+NEVER_DELETED = ["ApiToken", "CreditAccount"]
+NEVER_TRUNCATED = [*APPEND_ONLY, *NEVER_DELETED]
+
+REFUSE_BOTH = (
+    "RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;"
+)
+REFUSE_DELETE = "RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;"
+REFUSE_TRUNCATE = "RAISE EXCEPTION 'rows of % are never truncated', TG_TABLE_NAME;"
+REFUSE_UPDATE = "RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;"
+JOINS_CUSTOMER_AND_SHOP = """
+SELECT * INTO debit FROM accounts_creditaccount WHERE id = NEW.debit_id;
+SELECT * INTO credit FROM accounts_creditaccount WHERE id = NEW.credit_id;
+IF debit.currency <> NEW.currency OR credit.currency <> NEW.currency THEN
+    RAISE EXCEPTION 'a credit transfer and its accounts have one currency';
+END IF;
+IF (debit.kind = 'customer') <> (NEW.kind = 'purchase')
+   OR (credit.kind = 'customer') <> (NEW.kind <> 'purchase') THEN
+    RAISE EXCEPTION 'a purchase goes from a customer to the shop, all else to a customer';
+END IF;
+RETURN NEW;
+"""
+KEEPS_BALANCES = """
+PERFORM 1 FROM accounts_creditaccount
+ WHERE kind = 'customer'
+   AND id IN (SELECT debit_id FROM new_rows UNION SELECT credit_id FROM new_rows)
+ ORDER BY id FOR UPDATE;
+
+UPDATE accounts_creditaccount AS account
+   SET balance = account.balance + moved.amount
+  FROM (
+        SELECT account_id, sum(amount) AS amount
+          FROM (SELECT credit_id AS account_id, amount FROM new_rows
+                UNION ALL
+                SELECT debit_id, -amount FROM new_rows) AS sides
+         GROUP BY account_id
+       ) AS moved
+ WHERE account.id = moved.account_id AND account.kind = 'customer';
+RETURN NULL;
+"""
+
+
+def trigger(model, name, fires, **sql):
+    """Add a trigger under the name that django-pgtrigger gives it in the database."""
+    when, operation = fires.split(" ", 1)
+    suffix = sha1(f"accounts.{model}:{name}".encode(), usedforsecurity=False).hexdigest()[:5]
+    statement = UpsertTriggerSql(
+        pgid=f"pgtrigger_{name}_{suffix}",
+        table=f"accounts_{model.lower()}",
+        when=when,
+        operation=operation,
+        **sql,
+    )
+    return AddTrigger(model.lower(), Trigger(name=name, sql=statement))
+
+
+def one_line(sql):
+    """Return the SQL as django-pgtrigger writes it."""
+    return " ".join(sql.split())
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0001_tables")]
+
+    operations = [
+        *(
+            trigger(model, "is_append_only", "BEFORE UPDATE OR DELETE", func=REFUSE_BOTH)
+            for model in APPEND_ONLY
+        ),
+        *(
+            trigger(model, "is_never_deleted", "BEFORE DELETE", func=REFUSE_DELETE)
+            for model in NEVER_DELETED
+        ),
+        *(
+            trigger(
+                model,
+                "is_never_truncated",
+                "BEFORE TRUNCATE",
+                level="STATEMENT",
+                func=REFUSE_TRUNCATE,
+            )
+            for model in NEVER_TRUNCATED
+        ),
+        trigger(
+            "ApiToken",
+            "keeps_what_it_may",
+            "BEFORE UPDATE",
+            condition=one_line("""
+                WHEN (OLD."owner_id" IS DISTINCT FROM (NEW."owner_id")
+                OR OLD."name" IS DISTINCT FROM (NEW."name")
+                OR OLD."beginning" IS DISTINCT FROM (NEW."beginning")
+                OR OLD."digest" IS DISTINCT FROM (NEW."digest")
+                OR OLD."scopes" IS DISTINCT FROM (NEW."scopes")
+                OR OLD."made_at" IS DISTINCT FROM (NEW."made_at"))
+            """),
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "ApiToken",
+            "stays_revoked",
+            "BEFORE UPDATE",
+            condition='WHEN (OLD."revoked_at" IS NOT NULL)',
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "CreditAccount",
+            "opens_empty",
+            "BEFORE INSERT",
+            condition='WHEN (NEW."balance" > 0)',
+            func="RAISE EXCEPTION 'a credit account opens with a balance of zero';",
+        ),
+        trigger(
+            "CreditAccount",
+            "changes_by_transfers_alone",
+            "BEFORE UPDATE",
+            func=one_line("""
+                IF pg_trigger_depth() = 1 THEN
+                    RAISE EXCEPTION 'a credit account changes by credit transfers alone';
+                END IF;
+                RETURN NEW;
+            """),
+        ),
+        trigger(
+            "CreditTransfer",
+            "joins_customer_and_shop",
+            "BEFORE INSERT",
+            declare=one_line("""
+                DECLARE
+                debit accounts_creditaccount%ROWTYPE;
+                credit accounts_creditaccount%ROWTYPE;
+            """),
+            func=JOINS_CUSTOMER_AND_SHOP,
+        ),
+        trigger(
+            "CreditTransfer",
+            "keeps_balances",
+            "AFTER INSERT",
+            level="STATEMENT",
+            referencing="REFERENCING NEW TABLE AS new_rows ",
+            func=KEEPS_BALANCES,
+        ),
+    ]

@@ -1,0 +1,211 @@
+"""The tables of the staff's desk."""
+
+from django.conf import settings
+from django.db import migrations, models
+from django.db.models import Q
+
+ID = (
+    "id",
+    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+)
+CONSTRAINTS = {
+    "SavedFilter": [
+        models.UniqueConstraint(
+            fields=["owner", "name"],
+            name="one_saved_filter_per_name",
+            violation_error_message="You have a filter of this name already.",
+        ),
+    ],
+    "CannedReply": [
+        models.UniqueConstraint(
+            fields=["name", "language"], name="one_canned_reply_per_name_and_language"
+        ),
+    ],
+    "Incident": [
+        models.CheckConstraint(condition=~Q(because=""), name="incident_says_why"),
+        models.CheckConstraint(
+            condition=Q(state="running", ended_at__isnull=True)
+            | (~Q(state="running") & Q(ended_at__isnull=False)),
+            name="ended_incident_has_a_time",
+        ),
+    ],
+    "IncidentClaim": [
+        models.UniqueConstraint(
+            fields=["incident", "claim"], name="one_item_per_claim_of_an_incident"
+        ),
+    ],
+}
+INDEXES = {
+    "Lease": [
+        models.Index(fields=["holder", "until"], name="leases_of_a_person"),
+    ],
+    "IncidentClaim": [
+        models.Index(
+            fields=["incident", "id"], condition=Q(state="waiting"), name="items_to_work_off"
+        ),
+    ],
+}
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("claims", "0005_decision_tables"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Lease",
+            fields=[
+                ("claim", models.OneToOneField(
+                    on_delete=models.CASCADE, primary_key=True, related_name="lease",
+                    serialize=False, to="claims.claim"
+                )),
+                ("holder", models.ForeignKey(
+                    on_delete=models.CASCADE, related_name="leases", to=settings.AUTH_USER_MODEL
+                )),
+                ("taken_at", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+            ],
+            options={
+                "indexes": INDEXES["Lease"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SavedFilter",
+            fields=[
+                ID,
+                ("owner", models.ForeignKey(
+                    on_delete=models.CASCADE, related_name="saved_filters",
+                    to=settings.AUTH_USER_MODEL
+                )),
+                ("name", models.CharField(max_length=40)),
+                ("query", models.CharField(help_text="As in the queue's address.", max_length=500)),
+            ],
+            options={
+                "ordering": ["name"],
+                "constraints": CONSTRAINTS["SavedFilter"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CannedReply",
+            fields=[
+                ID,
+                ("name", models.CharField(max_length=80)),
+                ("clause", models.CharField(
+                    blank=True,
+                    choices=[
+                        ("top-up", "Credit top-ups"),
+                        ("already-returned", "Already returned"),
+                        ("claim-window", "Time to file a claim"),
+                        ("clear-reason", "A clear reason"),
+                        ("terms", "Terms and return policy"),
+                        ("telegram-2fa-api", "Telegram 2FA numbers bought through the API"),
+                        ("allotted-time", "Time allotted for an SMS"),
+                        ("activation-complete", "Completed activations"),
+                        ("server-side", "A cause on our side"),
+                        ("sms-received", "An SMS was received"),
+                        ("proof", "Proof of an invalid number"),
+                        ("telegram-2fa-video", "Video for Telegram 2FA numbers"),
+                        ("critical-defect", "Critical errors"),
+                        ("repair", "Time to resolve the problem"),
+                        ("api-misuse", "Correct use of the API"),
+                        ("third-party", "Your own software"),
+                        ("one-live-claim", "One open claim per order"),
+                    ],
+                    help_text="Offered first with this clause; empty: with any.", max_length=24
+                )),
+                ("language", models.CharField(
+                    choices=[("en", "English"), ("de", "Deutsch")], default="en", max_length=12
+                )),
+                ("body", models.TextField(
+                    help_text=(
+                        "May name {name}, {claim}, {order}, {service}, {phone}, {price}, "
+                        "{proof_code}, {clause}."
+                    ),
+                    max_length=4000
+                )),
+            ],
+            options={
+                "verbose_name_plural": "canned replies",
+                "ordering": ["clause", "name"],
+                "constraints": CONSTRAINTS["CannedReply"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Incident",
+            fields=[
+                ID,
+                ("supplier", models.CharField(blank=True, max_length=40)),
+                ("service", models.CharField(max_length=40)),
+                ("country", models.CharField(max_length=2)),
+                ("hour", models.DateTimeField(help_text="When the hour of the purchases begins.")),
+                ("because", models.TextField(
+                    help_text="Why the cause lay with the shop.", max_length=4000
+                )),
+                ("answers", models.JSONField(
+                    default=dict, help_text="What the reviewer answered for the group, by clause."
+                )),
+                ("note", models.TextField(
+                    blank=True, help_text="The customers read this.", max_length=4000
+                )),
+                ("state", models.CharField(
+                    choices=[
+                        ("running", "being worked off"),
+                        ("stopped", "stopped"),
+                        ("done", "done"),
+                    ],
+                    default="running", max_length=8
+                )),
+                ("by", models.ForeignKey(on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ("answered_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("stopped_by", models.ForeignKey(
+                    blank=True, help_text="Who stopped it; nobody while it goes on.", null=True,
+                    on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                )),
+                ("submission", models.UUIDField(
+                    editable=False,
+                    help_text=(
+                        "One for each form that was shown, so that a form sent twice is one "
+                        "answer."
+                    ),
+                    unique=True
+                )),
+            ],
+            options={
+                "ordering": ["-answered_at", "-id"],
+                "constraints": CONSTRAINTS["Incident"],
+            },
+        ),
+        migrations.CreateModel(
+            name="IncidentClaim",
+            fields=[
+                ID,
+                ("incident", models.ForeignKey(
+                    on_delete=models.PROTECT, related_name="items", to="claims.incident"
+                )),
+                ("claim", models.ForeignKey(
+                    on_delete=models.PROTECT, related_name="incidents", to="claims.claim"
+                )),
+                ("seen", models.PositiveBigIntegerField(
+                    default=0, help_text="The newest event that the reviewer had before them."
+                )),
+                ("state", models.CharField(
+                    choices=[
+                        ("waiting", "waiting"),
+                        ("approved", "approved"),
+                        ("left", "not approved"),
+                    ],
+                    default="waiting", max_length=8
+                )),
+                ("why", models.TextField(blank=True, help_text="Why it was not approved.")),
+                ("at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": CONSTRAINTS["IncidentClaim"],
+                "indexes": INDEXES["IncidentClaim"],
+            },
+        ),
+    ]
