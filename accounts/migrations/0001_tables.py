@@ -182,8 +182,8 @@ class Migration(migrations.Migration):
                     max_length=16
                 )),
                 ("owner", models.ForeignKey(
-                    blank=True, null=True, on_delete=models.PROTECT, related_name="credit_accounts",
-                    to=settings.AUTH_USER_MODEL
+                    blank=True, db_index=False, null=True, on_delete=models.PROTECT,
+                    related_name="credit_accounts", to=settings.AUTH_USER_MODEL
                 )),
                 ("currency", models.CharField(max_length=3)),
                 ("balance", models.DecimalField(

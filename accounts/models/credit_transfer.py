@@ -63,6 +63,7 @@ class CreditTransfer(models.Model):
     currency = models.CharField(max_length=3)
     kind = models.CharField(max_length=16, choices=Kind.choices)
     key = models.CharField(max_length=80, unique=True)
+    # The index serves the admin's list of transfers, newest first.
     made_at = models.DateTimeField(db_index=True)
 
     class Meta:

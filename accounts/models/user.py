@@ -71,6 +71,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
         ]
         indexes = [
+            # Serves the queue's search by the beginning of a customer's address.
             models.Index(
                 OpClass("email", name="varchar_pattern_ops"), name="users_by_email_beginning"
             ),

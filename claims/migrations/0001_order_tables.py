@@ -210,7 +210,8 @@ class Migration(migrations.Migration):
                     verbose_name="the shop's order id"
                 )),
                 ("customer", models.ForeignKey(
-                    on_delete=models.PROTECT, related_name="orders", to=settings.AUTH_USER_MODEL
+                    db_index=False, on_delete=models.PROTECT, related_name="orders",
+                    to=settings.AUTH_USER_MODEL
                 )),
                 ("product", models.CharField(
                     choices=[("number", "number"), ("top_up", "top-up")], max_length=8

@@ -155,7 +155,8 @@ class Migration(migrations.Migration):
             fields=[
                 ID,
                 ("upload", models.ForeignKey(
-                    on_delete=models.PROTECT, related_name="pieces", to="claims.upload"
+                    db_index=False, on_delete=models.PROTECT, related_name="pieces",
+                    to="claims.upload"
                 )),
                 ("offset", models.PositiveBigIntegerField(
                     help_text="Where in the upload it begins, in bytes."
@@ -177,7 +178,8 @@ class Migration(migrations.Migration):
             fields=[
                 ID,
                 ("upload", models.ForeignKey(
-                    on_delete=models.PROTECT, related_name="renditions", to="claims.upload"
+                    db_index=False, on_delete=models.PROTECT, related_name="renditions",
+                    to="claims.upload"
                 )),
                 ("role", models.CharField(
                     choices=[
@@ -206,7 +208,8 @@ class Migration(migrations.Migration):
             fields=[
                 ID,
                 ("upload", models.ForeignKey(
-                    on_delete=models.CASCADE, related_name="fingerprints", to="claims.upload"
+                    db_index=False, on_delete=models.CASCADE, related_name="fingerprints",
+                    to="claims.upload"
                 )),
                 ("position", models.PositiveSmallIntegerField(
                     help_text="Counts the frames of a video."

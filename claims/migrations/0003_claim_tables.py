@@ -134,11 +134,6 @@ INDEXES = {
         ),
         models.Index(
             fields=["due_at", "id"],
-            condition=Q(status__in=["submitted", "repairing"], assignee__isnull=True),
-            name="free_claims_by_due",
-        ),
-        models.Index(
-            fields=["due_at", "id"],
             condition=Q(status__in=OPEN, kind="major_defect"),
             name="open_defects_by_due",
         ),
@@ -239,8 +234,9 @@ class Migration(migrations.Migration):
                 )),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 ("assignee", models.ForeignKey(
-                    blank=True, help_text="Whose work it is; nobody's: of who takes it first.",
-                    null=True, on_delete=models.PROTECT, related_name="assigned_claims",
+                    blank=True, db_index=False,
+                    help_text="Whose work it is; nobody's: of who takes it first.", null=True,
+                    on_delete=models.PROTECT, related_name="assigned_claims",
                     to=settings.AUTH_USER_MODEL
                 )),
                 ("service", models.CharField(
@@ -329,7 +325,7 @@ class Migration(migrations.Migration):
                 )),
                 ("made_at", models.DateTimeField()),
                 ("policy_version", models.ForeignKey(
-                    on_delete=models.PROTECT, to="claims.policyversion"
+                    db_index=False, on_delete=models.PROTECT, to="claims.policyversion"
                 )),
                 ("facts", models.JSONField()),
                 ("findings", models.JSONField()),

@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 )),
                 ("at", models.DateTimeField()),
                 ("actor", models.ForeignKey(
-                    blank=True, help_text="Nobody: the system.", null=True,
+                    blank=True, db_index=False, help_text="Nobody: the system.", null=True,
                     on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL
                 )),
                 ("address", models.GenericIPAddressField(
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
                     on_delete=models.PROTECT, related_name="messages", to="claims.claim"
                 )),
                 ("author", models.ForeignKey(
-                    on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL
+                    db_index=False, on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL
                 )),
                 ("from_staff", models.BooleanField()),
                 ("body", models.TextField(max_length=4000)),
@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
                     on_delete=models.PROTECT, related_name="notes", to="claims.claim"
                 )),
                 ("author", models.ForeignKey(
-                    on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL
+                    db_index=False, on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL
                 )),
                 ("body", models.TextField(max_length=4000)),
                 ("written_at", models.DateTimeField()),

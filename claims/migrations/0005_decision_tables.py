@@ -87,7 +87,6 @@ CONSTRAINTS = {
 }
 INDEXES = {
     "Decision": [
-        models.Index(fields=["by", "decided_at"], name="decisions_of_a_person"),
         models.Index(fields=["decided_at"], name="decisions_by_time"),
     ],
     "Offer": [
@@ -128,7 +127,9 @@ class Migration(migrations.Migration):
                 ("note", models.TextField(
                     blank=True, help_text="Meant for the customer.", max_length=4000
                 )),
-                ("by", models.ForeignKey(on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ("by", models.ForeignKey(
+                    db_index=False, on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL
+                )),
                 ("made_at", models.DateTimeField()),
             ],
             options={
@@ -187,8 +188,9 @@ class Migration(migrations.Migration):
                     default=dict, help_text="What the reviewer answered, by clause: met or failed."
                 )),
                 ("by", models.ForeignKey(
-                    blank=True, help_text="Nobody: the system, because no answer came in time.",
-                    null=True, on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL
+                    blank=True, db_index=False,
+                    help_text="Nobody: the system, because no answer came in time.", null=True,
+                    on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL
                 )),
                 ("approval", models.OneToOneField(
                     blank=True, help_text="Of the first of two people, where it takes two.",
@@ -216,7 +218,9 @@ class Migration(migrations.Migration):
                     default=dict, help_text="What the reviewer answered, by clause: met or failed."
                 )),
                 ("note", models.TextField(help_text="The customer reads this.", max_length=4000)),
-                ("by", models.ForeignKey(on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ("by", models.ForeignKey(
+                    db_index=False, on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL
+                )),
                 ("approval", models.OneToOneField(
                     blank=True, help_text="Of the first of two people, where it takes two.",
                     null=True, on_delete=models.PROTECT, related_name="+", to="claims.approval"
@@ -251,7 +255,8 @@ class Migration(migrations.Migration):
                     default=new_request_id, editable=False, max_length=64, unique=True
                 )),
                 ("claim", models.ForeignKey(
-                    on_delete=models.PROTECT, related_name="replacements", to="claims.claim"
+                    db_index=False, on_delete=models.PROTECT, related_name="replacements",
+                    to="claims.claim"
                 )),
                 ("offer", models.OneToOneField(on_delete=models.PROTECT, to="claims.offer")),
                 ("made_at", models.DateTimeField()),

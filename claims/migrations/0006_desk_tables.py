@@ -62,7 +62,8 @@ class Migration(migrations.Migration):
                     serialize=False, to="claims.claim"
                 )),
                 ("holder", models.ForeignKey(
-                    on_delete=models.CASCADE, related_name="leases", to=settings.AUTH_USER_MODEL
+                    db_index=False, on_delete=models.CASCADE, related_name="leases",
+                    to=settings.AUTH_USER_MODEL
                 )),
                 ("taken_at", models.DateTimeField()),
                 ("until", models.DateTimeField()),
@@ -76,7 +77,7 @@ class Migration(migrations.Migration):
             fields=[
                 ID,
                 ("owner", models.ForeignKey(
-                    on_delete=models.CASCADE, related_name="saved_filters",
+                    db_index=False, on_delete=models.CASCADE, related_name="saved_filters",
                     to=settings.AUTH_USER_MODEL
                 )),
                 ("name", models.CharField(max_length=40)),
@@ -157,11 +158,14 @@ class Migration(migrations.Migration):
                     ],
                     default="running", max_length=8
                 )),
-                ("by", models.ForeignKey(on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ("by", models.ForeignKey(
+                    db_index=False, on_delete=models.PROTECT, to=settings.AUTH_USER_MODEL
+                )),
                 ("answered_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 ("stopped_by", models.ForeignKey(
-                    blank=True, help_text="Who stopped it; nobody while it goes on.", null=True,
+                    blank=True, db_index=False,
+                    help_text="Who stopped it; nobody while it goes on.", null=True,
                     on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                 )),
                 ("submission", models.UUIDField(
@@ -183,10 +187,12 @@ class Migration(migrations.Migration):
             fields=[
                 ID,
                 ("incident", models.ForeignKey(
-                    on_delete=models.PROTECT, related_name="items", to="claims.incident"
+                    db_index=False, on_delete=models.PROTECT, related_name="items",
+                    to="claims.incident"
                 )),
                 ("claim", models.ForeignKey(
-                    on_delete=models.PROTECT, related_name="incidents", to="claims.claim"
+                    db_index=False, on_delete=models.PROTECT, related_name="incidents",
+                    to="claims.claim"
                 )),
                 ("seen", models.PositiveBigIntegerField(
                     default=0, help_text="The newest event that the reviewer had before them."

@@ -153,7 +153,8 @@ class Migration(migrations.Migration):
                 ("type", models.CharField(max_length=32)),
                 ("cause", models.CharField(max_length=80, unique=True)),
                 ("order", models.ForeignKey(
-                    on_delete=models.PROTECT, related_name="webhooks", to="claims.order"
+                    db_index=False, on_delete=models.PROTECT, related_name="webhooks",
+                    to="claims.order"
                 )),
                 ("at", models.DateTimeField(help_text="When it happened.")),
                 ("data", models.JSONField(default=dict)),
@@ -178,8 +179,9 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
                 ("problem", models.TextField(blank=True, help_text="What went wrong last.")),
                 ("settled_by", models.ForeignKey(
-                    blank=True, help_text="Who sent it again or left it out last.", null=True,
-                    on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    blank=True, db_index=False, help_text="Who sent it again or left it out last.",
+                    null=True, on_delete=models.PROTECT, related_name="+",
+                    to=settings.AUTH_USER_MODEL
                 )),
             ],
             options={
@@ -209,8 +211,8 @@ class Migration(migrations.Migration):
                     default="pending", max_length=12
                 )),
                 ("answer", models.ForeignKey(
-                    blank=True, null=True, on_delete=models.PROTECT, related_name="+",
-                    to="claims.shopevent"
+                    blank=True, db_index=False, null=True, on_delete=models.PROTECT,
+                    related_name="+", to="claims.shopevent"
                 )),
                 ("answered_at", models.DateTimeField(
                     blank=True, help_text="By the shop's clock.", null=True

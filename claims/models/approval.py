@@ -28,7 +28,7 @@ class Approval(models.Model):
         default=dict, help_text="What the reviewer answered, by clause: met or failed."
     )
     note = models.TextField(blank=True, max_length=4000, help_text="Meant for the customer.")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
     made_at = models.DateTimeField()
 
     class Meta:

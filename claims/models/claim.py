@@ -147,6 +147,7 @@ class Claim(models.Model):
         null=True,
         blank=True,
         related_name="assigned_claims",
+        db_index=False,  # two indexes below begin with it
         help_text="Whose work it is; nobody's: of who takes it first.",
     )
     service = models.CharField(max_length=40, validators=[RegexValidator(SERVICE)], blank=True)
@@ -205,12 +206,14 @@ class Claim(models.Model):
             ),
         ]
         indexes = [
+            # Each serves one filter of the queue's open tabs; some serve its menu's values, too.
             *(
                 models.Index(
                     fields=[*leading, "due_at", "id"], condition=Q(status__in=OPEN), name=name
                 )
                 for name, leading in OPEN_INDEXES.items()
             ),
+            # Each serves the same filter of the tab *Closed*.
             *(
                 models.Index(
                     fields=[*leading, "-closed_at", "-id"],
@@ -219,27 +222,27 @@ class Claim(models.Model):
                 )
                 for name, leading in CLOSED_INDEXES.items()
             ),
-            models.Index(
-                fields=["due_at", "id"],
-                condition=Q(status__in=["submitted", "repairing"], assignee__isnull=True),
-                name="free_claims_by_due",
-            ),
+            # Serves `to_be_remedied`, every minute, and the queue's tab *Remedy due*.
             models.Index(
                 fields=["due_at", "id"],
                 condition=Q(status__in=OPEN, kind="major_defect"),
                 name="open_defects_by_due",
             ),
+            # Serves `to_be_reminded` and `to_be_given_up`, every minute.
             models.Index(
                 fields=["asked_at", "id"],
                 condition=Q(status="waiting_customer"),
                 name="waiting_claims_by_asking",
             ),
+            # Serves the filter *Filed* of the queue's open tabs.
             models.Index(fields=["filed_at", "id"], name="claims_by_filing"),
+            # Serves `open_groups`, for the past of a supply, and `claims_of_group`.
             models.Index(
                 fields=["supplier", "service", "country", "filed_at"],
                 condition=Q(kind="sms_not_received"),
                 name="missing_sms_by_supply",
             ),
+            # Serves the filter *Filed* of the tab *Closed*.
             models.Index(
                 fields=["-filed_at", "-id"],
                 condition=Q(closed_at__isnull=False),

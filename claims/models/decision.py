@@ -79,6 +79,7 @@ class Decision(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         help_text="Nobody: the system, because no answer came in time.",
     )
     approval = models.OneToOneField(
@@ -116,7 +117,7 @@ class Decision(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["by", "decided_at"], name="decisions_of_a_person"),
+            # Serves the figures of the last seven days, and the admin's list, newest first.
             models.Index(fields=["decided_at"], name="decisions_by_time"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [

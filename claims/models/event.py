@@ -77,6 +77,7 @@ class Event(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,  # an index below begins with it
         help_text="Nobody: the system.",
     )
     address = models.GenericIPAddressField(
@@ -115,8 +116,11 @@ class Event(models.Model):
             ),
         ]
         indexes = [
+            # Serves the page of a person's day, and `record_look`.
             models.Index(fields=["actor", "at"], name="events_of_a_person"),
+            # Serves the admin's list of events, newest first, and the figures of seven days.
             models.Index(fields=["at", "id"], name="events_by_time"),
+            # Serves the admin's list of events of one kind.
             models.Index(fields=["kind", "at", "id"], name="events_by_kind"),
         ]
         permissions = [("read_days", "Can read what anybody did on a day")]

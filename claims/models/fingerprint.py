@@ -19,7 +19,10 @@ more; fewer and wider ones are rarer, so that the index finds fewer that are no 
 class Fingerprint(models.Model):
     """What a picture, or one frame of a video, looks like."""
 
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="fingerprints")
+    # The constraint on upload and position has an index that begins with it.
+    upload = models.ForeignKey(
+        Upload, on_delete=models.CASCADE, related_name="fingerprints", db_index=False
+    )
     position = models.PositiveSmallIntegerField(help_text="Counts the frames of a video.")
     bits = models.CharField(max_length=64, help_text="In hexadecimal digits.")
     bands = ArrayField(
@@ -32,7 +35,10 @@ class Fingerprint(models.Model):
                 fields=["upload", "position"], name="one_fingerprint_per_frame"
             ),
         ]
-        indexes = [GinIndex(fields=["bands"], name="fingerprints_by_band", fastupdate=False)]
+        indexes = [
+            # Serves `duplicates_of`, which looks for similar pictures band by band.
+            GinIndex(fields=["bands"], name="fingerprints_by_band", fastupdate=False),
+        ]
 
     def __str__(self) -> str:
         return f"frame {self.position} of {self.upload}"

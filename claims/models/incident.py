@@ -32,7 +32,7 @@ class Incident(models.Model):
     )
     note = models.TextField(blank=True, max_length=4000, help_text="The customers read this.")
     state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
     answered_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     stopped_by = models.ForeignKey(
@@ -41,6 +41,7 @@ class Incident(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         help_text="Who stopped it; nobody while it goes on.",
     )
     submission = models.UUIDField(
@@ -89,8 +90,13 @@ class IncidentClaim(models.Model):
         APPROVED = "approved", "approved"
         LEFT = "left", "not approved"
 
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="items")
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="incidents")
+    # The constraint on incident and claim has an index that begins with it.
+    incident = models.ForeignKey(
+        Incident, on_delete=models.PROTECT, related_name="items", db_index=False
+    )
+    claim = models.ForeignKey(
+        Claim, on_delete=models.PROTECT, related_name="incidents", db_index=False
+    )
     seen = models.PositiveBigIntegerField(
         default=0, help_text="The newest event that the reviewer had before them."
     )
@@ -106,6 +112,7 @@ class IncidentClaim(models.Model):
             ),
         ]
         indexes = [
+            # Serves `work_on_next`, which decides one claim after the other.
             models.Index(
                 fields=["incident", "id"], condition=Q(state="waiting"), name="items_to_work_off"
             ),

@@ -14,7 +14,7 @@ class Message(models.Model):
     """Customer and staff talking about a claim. Both read it."""
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="messages")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
     from_staff = models.BooleanField()
     body = models.TextField(max_length=4000)
     sent_at = models.DateTimeField()

@@ -14,7 +14,7 @@ class Note(models.Model):
     """What staff tell each other about a claim. The customer never sees it."""
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="notes")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
     body = models.TextField(max_length=4000)
     written_at = models.DateTimeField()
 

@@ -80,6 +80,7 @@ class Notice(models.Model):
             ),
         ]
         indexes = [
+            # Serves the daily mail, which counts the notices that went wrong.
             models.Index(
                 fields=["-made_at", "-id"],
                 condition=Q(state__in=["failed", "bounced", "unsure"]),

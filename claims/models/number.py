@@ -33,10 +33,11 @@ class Number(models.Model):
             models.CheckConstraint(condition=Q(country__regex=COUNTRY), name="country_is_iso_3166"),
         ]
         indexes = [
+            # Serves the queue's search by the beginning of a phone number.
             models.Index(
                 OpClass("phone", name="varchar_pattern_ops"), name="numbers_by_phone_beginning"
             ),
-            # People read out how a number ends.
+            # Serves the queue's search by the end of a phone number: people read that out.
             models.Index(
                 OpClass(Reverse("phone"), name="text_pattern_ops"), name="numbers_by_phone_ending"
             ),

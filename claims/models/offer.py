@@ -31,7 +31,7 @@ class Offer(models.Model):
         default=dict, help_text="What the reviewer answered, by clause: met or failed."
     )
     note = models.TextField(max_length=4000, help_text="The customer reads this.")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
     approval = models.OneToOneField(
         Approval,
         on_delete=models.PROTECT,
@@ -72,6 +72,7 @@ class Offer(models.Model):
             ),
         ]
         indexes = [
+            # Serves `to_lapse`.
             models.Index(fields=["answer_by", "id"], condition=Q(choice=""), name="open_offers")
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [

@@ -95,8 +95,9 @@ class Order(models.Model):
     shop_id = models.CharField(
         "the shop's order id", max_length=64, unique=True, validators=[RegexValidator(SHOP_ID)]
     )
+    # An index below begins with it.
     customer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders", db_index=False
     )
     product = models.CharField(max_length=8, choices=Product.choices)
     number = models.OneToOneField(Number, on_delete=models.PROTECT, null=True, blank=True)
@@ -240,7 +241,9 @@ class Order(models.Model):
             ),
         ]
         indexes = [
+            # Serves a customer's list of orders, and every other look-up by customer.
             models.Index(fields=["customer", "-purchased_at", "-id"], name="orders_of_a_customer"),
+            # Serves `due_for_return`, every 20 seconds.
             models.Index(
                 fields=["allotted_until"],
                 condition=Q(
@@ -248,6 +251,7 @@ class Order(models.Model):
                 ),
                 name="orders_that_may_expire",
             ),
+            # Serves the queue's search by the beginning of an order's id.
             models.Index(
                 OpClass(Lower("shop_id"), name="text_pattern_ops"), name="orders_by_id_beginning"
             ),

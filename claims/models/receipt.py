@@ -21,7 +21,7 @@ class Receipt(models.Model):
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="receipts")
     occasion = models.CharField(max_length=8, choices=Occasion.choices)
     made_at = models.DateTimeField()
-    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT)
+    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, db_index=False)
     facts = models.JSONField()
     findings = models.JSONField()
 

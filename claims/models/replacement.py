@@ -35,7 +35,10 @@ class Replacement(models.Model):
     request_id = models.CharField(
         max_length=64, unique=True, default=new_request_id, editable=False
     )
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="replacements")
+    # Queries look up only a requested one, by the index of its constraint.
+    claim = models.ForeignKey(
+        Claim, on_delete=models.PROTECT, related_name="replacements", db_index=False
+    )
     offer = models.OneToOneField(Offer, on_delete=models.PROTECT)
     made_at = models.DateTimeField()
     answer_by = models.DateTimeField(help_text="The shop answers before this instant.")
@@ -70,6 +73,7 @@ class Replacement(models.Model):
             ),
         ]
         indexes = [
+            # Serves `to_go_without`.
             models.Index(
                 fields=["answer_by", "id"],
                 condition=Q(state="requested"),

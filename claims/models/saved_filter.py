@@ -8,7 +8,10 @@ class SavedFilter(models.Model):
     """A view of the queue that one person has given a name."""
 
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="saved_filters",
+        db_index=False,
     )
     name = models.CharField(max_length=40)
     query = models.CharField(max_length=500, help_text="As in the queue's address.")

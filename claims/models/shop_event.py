@@ -48,16 +48,19 @@ class ShopEvent(models.Model):
             ),
         ]
         indexes = [
+            # Serves `inbound_events`, when the order arrives that an event waits for.
             models.Index(
                 fields=["shop_order_id"],
                 condition=Q(state="waiting"),
                 name="waiting_events_of_an_order",
             ),
+            # Serves `inbound_events`, when the customer arrives that an event waits for.
             models.Index(
                 fields=["customer_email"],
                 condition=Q(state="waiting"),
                 name="waiting_events_of_a_customer",
             ),
+            # Serves `inbound_events`, which looks for the newest name of a customer.
             models.Index(
                 fields=["customer_email"],
                 condition=~Q(customer_name=""),

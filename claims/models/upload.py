@@ -143,6 +143,7 @@ class Upload(models.Model):
             ),
         ]
         indexes = [
+            # Serves `duplicates_of`, which looks for the same file in other claims.
             models.Index(fields=["sha256"], condition=~Q(sha256=""), name="uploads_by_hash"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
@@ -203,7 +204,10 @@ class Upload(models.Model):
 class Piece(models.Model):
     """Some of an upload's bytes, in the spool under a name of their own until it is inspected."""
 
-    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="pieces")
+    # The constraint on upload and offset has an index that begins with it.
+    upload = models.ForeignKey(
+        Upload, on_delete=models.PROTECT, related_name="pieces", db_index=False
+    )
     offset = models.PositiveBigIntegerField(help_text="Where in the upload it begins, in bytes.")
     size = models.PositiveBigIntegerField(help_text="Bytes.")
     name = models.CharField(max_length=80, unique=True, help_text="In the spool.")
@@ -233,7 +237,10 @@ class Rendition(models.Model):
         POSTER = "poster", "poster"
         THUMBNAIL = "thumbnail", "thumbnail"
 
-    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="renditions")
+    # The constraint on upload and role has an index that begins with it.
+    upload = models.ForeignKey(
+        Upload, on_delete=models.PROTECT, related_name="renditions", db_index=False
+    )
     role = models.CharField(max_length=12, choices=Role.choices)
     name = models.CharField(max_length=80, unique=True, help_text="In the evidence store.")
     media_type = models.CharField(max_length=20)

@@ -52,7 +52,10 @@ class Webhook(models.Model):
     type = models.CharField(max_length=32)
     # So that one thing is told once, whoever writes it.
     cause = models.CharField(max_length=80, unique=True)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="webhooks")
+    # Queries look up only unsent ones, by an index below.
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="webhooks", db_index=False
+    )
     at = models.DateTimeField(help_text="When it happened.")
     data = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
@@ -72,6 +75,7 @@ class Webhook(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         help_text="Who sent it again or left it out last.",
     )
 
@@ -92,9 +96,11 @@ class Webhook(models.Model):
             ),
         ]
         indexes = [
+            # Serves `webhook_delivery`, which looks for the next one every five seconds.
             models.Index(
                 fields=["due_at", "id"], condition=Q(state="waiting"), name="due_webhooks"
             ),
+            # Serves `webhook_delivery`, which sends the webhooks of an order in their order.
             models.Index(
                 fields=["order", "id"],
                 condition=Q(state__in=["waiting", "dead"]),
