@@ -94,27 +94,8 @@ class Migration(migrations.Migration):
                 ID,
                 ("name", models.CharField(max_length=80)),
                 ("clause", models.CharField(
-                    blank=True,
-                    choices=[
-                        ("top-up", "Credit top-ups"),
-                        ("already-returned", "Already returned"),
-                        ("claim-window", "Time to file a claim"),
-                        ("clear-reason", "A clear reason"),
-                        ("terms", "Terms and return policy"),
-                        ("telegram-2fa-api", "Telegram 2FA numbers bought through the API"),
-                        ("allotted-time", "Time allotted for an SMS"),
-                        ("activation-complete", "Completed activations"),
-                        ("server-side", "A cause on our side"),
-                        ("sms-received", "An SMS was received"),
-                        ("proof", "Proof of an invalid number"),
-                        ("telegram-2fa-video", "Video for Telegram 2FA numbers"),
-                        ("critical-defect", "Critical errors"),
-                        ("repair", "Time to resolve the problem"),
-                        ("api-misuse", "Correct use of the API"),
-                        ("third-party", "Your own software"),
-                        ("one-live-claim", "One open claim per order"),
-                    ],
-                    help_text="Offered first with this clause; empty: with any.", max_length=24
+                    blank=True, help_text="Offered first with this clause; empty: with any.",
+                    max_length=24
                 )),
                 ("language", models.CharField(
                     choices=[("en", "English"), ("de", "Deutsch")], default="en", max_length=12

@@ -27,7 +27,6 @@ class CannedReply(models.Model):
     clause = models.CharField(
         max_length=24,
         blank=True,
-        choices=[(clause.value, wording.title(clause)) for clause in policy.Clause],
         help_text="Offered first with this clause; empty: with any.",
     )
     language = models.CharField(max_length=12, default="en", choices=settings.LANGUAGES)
@@ -49,8 +48,13 @@ class CannedReply(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse a placeholder that nothing fills in."""
+        """Refuse an unknown clause, and a placeholder that nothing fills in."""
         super().clean()
+        if self.clause and self.clause not in set(policy.Clause):
+            raise ValidationError({"clause": "There is no clause of this name."})
+        self._refuse_unknown_placeholders()
+
+    def _refuse_unknown_placeholders(self) -> None:
         try:
             named = {name for _, name, _, _ in string.Formatter().parse(self.body)} - {None}
         except ValueError as error:
@@ -60,6 +64,11 @@ class CannedReply(models.Model):
         unknown = sorted(str(name) for name in named if name not in PLACEHOLDERS)
         if unknown:
             raise ValidationError({"body": f"Nothing fills in {{{unknown[0]}}}."})
+
+    @property
+    def clause_title(self) -> str:
+        """The title of the clause, or '' of a reply for any clause."""
+        return wording.title(policy.Clause(self.clause)) if self.clause else ""
 
     def filled(self, values: dict[str, str]) -> str:
         """The text with every placeholder filled in."""

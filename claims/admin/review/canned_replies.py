@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-from claims import policy, wording
+from claims import policy
 from claims.models import CannedReply, Claim
 from claims.wording.service_names import service_name
 
@@ -41,7 +41,7 @@ def replies_for(claim: Claim, verdict: policy.Verdict) -> list[FittingReply]:
             pk=reply.pk,
             name=reply.name,
             group=_group(reply, language),
-            text=reply.filled(values | {"clause": _title(reply.clause)}),
+            text=reply.filled(values | {"clause": reply.clause_title}),
         )
         for reply in ranked
     ]
@@ -64,10 +64,6 @@ def _values(claim: Claim) -> dict[str, str]:
     }
 
 
-def _title(clause: str) -> str:
-    return wording.title(policy.Clause(clause)) if clause else ""
-
-
 def _group(reply: CannedReply, language: str) -> str:
-    title = _title(reply.clause) or ANY_CLAUSE
+    title = reply.clause_title or ANY_CLAUSE
     return title if reply.language == language else f"{title}, {reply.get_language_display()}"
