@@ -132,8 +132,8 @@ class Migration(migrations.Migration):
                     help_text="What the malware scanner said of the original.", max_length=12
                 )),
                 ("problem", models.CharField(
-                    blank=True, help_text="What is wrong with it, in words for the customer.",
-                    max_length=400
+                    blank=True, help_text="Why it can't be used: a word of `FileProblem`.",
+                    max_length=24
                 )),
                 ("report", models.JSONField(blank=True, default=dict)),
                 ("received_at", models.DateTimeField(

@@ -183,6 +183,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="NoticeMail",
+            fields=[
+                ID,
+                ("notice", models.ForeignKey(
+                    on_delete=models.PROTECT, related_name="mails", to="claims.notice"
+                )),
+                ("at", models.DateTimeField(help_text="When it was handed over.")),
+                ("address", models.EmailField(max_length=254)),
+                ("language", models.CharField(max_length=12)),
+                ("subject", models.CharField(max_length=200)),
+                ("text", models.TextField()),
+            ],
+            options={
+                "ordering": ["at", "id"],
+            },
+        ),
+        migrations.CreateModel(
             name="Message",
             fields=[
                 ID,

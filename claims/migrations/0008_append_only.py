@@ -6,7 +6,7 @@ from django.db import migrations
 from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from pgtrigger.migrations import AddTrigger
 
-APPEND_ONLY = ["Receipt", "Event", "Message", "Note", "Approval", "Decision"]
+APPEND_ONLY = ["Receipt", "Event", "NoticeMail", "Message", "Note", "Approval", "Decision"]
 NEVER_DELETED = [
     "Number",
     "Order",

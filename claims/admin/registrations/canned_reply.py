@@ -11,8 +11,11 @@ from django.http import HttpRequest
 from accounts.admin import StockAdmin
 from claims import policy
 from claims.models import CannedReply
+from claims.wording import title
 
-CLAUSES = [(clause.value, policy.TITLES[clause]) for clause in policy.Clause]
+
+def clause_choices() -> list[tuple[str, str]]:
+    return [(clause.value, title(clause)) for clause in policy.Clause]
 
 
 class ClauseFilter(admin.SimpleListFilter):
@@ -20,7 +23,7 @@ class ClauseFilter(admin.SimpleListFilter):
     parameter_name = "clause"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
-        return CLAUSES
+        return clause_choices()
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[CannedReply]
@@ -48,7 +51,7 @@ class CannedReplyAdmin(StockAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the clauses by their titles, which the database doesn't know."""
         if db_field.name == "clause":
-            kwargs["widget"] = forms.Select(choices=[("", "---------"), *CLAUSES])
+            kwargs["widget"] = forms.Select(choices=[("", "---------"), *clause_choices()])
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description="clause", ordering="clause")

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from claims import policy
 from claims.models import CannedReply
+from claims.wording import title
 
 LIST = reverse("admin:claims_cannedreply_changelist")
 ADD = reverse("admin:claims_cannedreply_add")
@@ -15,7 +16,7 @@ def test_the_form_offers_each_clause_by_its_title(max_, browse):
     page = browse(max_).get(ADD).content.decode()
 
     for clause in policy.Clause:
-        assert f'<option value="{clause.value}">{policy.TITLES[clause]}</option>' in page
+        assert f'<option value="{clause.value}">{title(clause)}</option>' in page
     assert '<option value="" selected>---------</option>' in page
 
 
