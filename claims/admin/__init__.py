@@ -1,6 +1,7 @@
 """The desk: where staff see the queue, review a claim and decide it."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from claims.admin.desk import index
 from claims.admin.registrations.acknowledgement import AcknowledgementAdmin
@@ -44,9 +45,9 @@ __all__ = [
     "WebhookAdmin",
 ]
 
-admin.site.site_header = "ESIMPY claims desk"
-admin.site.site_title = "ESIMPY claims desk"
-admin.site.index_title = "The desk"
+admin.site.site_header = _("ESIMPY claims desk")
+admin.site.site_title = _("ESIMPY claims desk")
+admin.site.index_title = _("The desk")
 # The front page is the desk; a site of our own would have to register every stock model again.
 admin.site.index = index  # type: ignore[method-assign]  # the one method that differs
 # The queue needs the whole width.

@@ -39,8 +39,10 @@ def badge(text: str, tone: str = "") -> SafeString:
 
 
 def markup(template: str, *parts: object, **named: object) -> SafeString:
-    """`format_html` for plain texts: a row has fifteen, and looking for lazy ones takes longer
-    than all the rest of it."""
+    """Format plain texts as `format_html` does, without a search for lazy ones.
+
+    A row has fifteen of them, and that search takes longer than all the rest of the row.
+    """
     words = {name: _escaped(part) for name, part in named.items()}
     return SafeString(template.format(*map(_escaped, parts), **words))
 
@@ -50,7 +52,7 @@ def _escaped(part: object) -> str:
 
 
 def in_short(span: timedelta) -> str:
-    """`3 d 4 h`, `5 h`, `12 min`: as much as tells rows apart."""
+    """Return `3 d 4 h`, `5 h` or `12 min`: the symbols are the same in every language."""
     minutes = max(0, int(span.total_seconds())) // 60
     days, hours = minutes // 1440, minutes // 60 % 24
     if days >= 10:
@@ -61,11 +63,14 @@ def in_short(span: timedelta) -> str:
 
 
 def in_full(instant: datetime) -> str:
-    """In the viewer's own zone."""
+    """Return `7 Apr 2026, 02:00`, in the viewer's own zone."""
     return f"{localtime(instant):%-d %b %Y, %H:%M}"
 
 
 @lru_cache(maxsize=4096)
-def named(column: str, value: str) -> SafeString:
-    """A service as it writes itself, or the flag of a country with its name, as the portal does."""
+def named(column: str, value: str, language: str | None) -> SafeString:
+    """Return a service as it writes itself, or the flag of a country with its name.
+
+    `language` is the active one, and so a key of the cache.
+    """
     return render_to_string(f"admin/claims/claim/queue_{column}.html", {"value": value})

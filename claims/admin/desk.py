@@ -1,4 +1,4 @@
-"""The desk: what a member of the staff sees first."""
+"""The desk: the first page that a member of staff sees."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
@@ -30,7 +31,7 @@ QUEUE = "admin:claims_claim_changelist"
 
 @dataclass(frozen=True)
 class DeskCount:
-    """How many claims wait in one view of the queue."""
+    """The number of claims on one tab of the queue."""
 
     name: str
     found: int
@@ -39,7 +40,9 @@ class DeskCount:
     @property
     def shown(self) -> str:
         most = MOST_COUNTED
-        return f"{self.found:,}" if self.found <= most else f"more than {most:,}"
+        if self.found <= most:
+            return f"{self.found:,}"
+        return gettext("more than %(most)s") % {"most": f"{most:,}"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class DeskLine:
 
 
 class Desk:
-    """What one person may see of it. Each part is read when the template asks for it."""
+    """The desk as one person may see it. Each part is read when the template asks for it."""
 
     def __init__(self, viewer: User, *, now: datetime) -> None:
         self.viewer = viewer
@@ -86,7 +89,9 @@ class Desk:
         leased = leased_by(self.viewer, now=self.now)
         counts = count_tabs(by=self.viewer, now=self.now, leased=leased)
         tabs = [tab for tab in WAITING if self.may_review or tab != Tab.MINE]
-        return [DeskCount(TITLES[tab], counts[tab], f"{reverse(QUEUE)}?tab={tab}") for tab in tabs]
+        return [
+            DeskCount(str(TITLES[tab]), counts[tab], f"{reverse(QUEUE)}?tab={tab}") for tab in tabs
+        ]
 
     @cached_property
     def due(self) -> list[DeskLine]:
@@ -107,13 +112,13 @@ class Desk:
 
 
 def day_began(now: datetime) -> datetime:
-    """When the day began on which `now` falls, in the zone of who reads."""
+    """Return the start of the day of `now`, in the reader's time zone."""
     return timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
 
 
 @never_cache
 def index(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-    """In the place of the admin's own front page; `AdminSite.admin_view` has let them in."""
+    """Show the desk as the admin's front page; `AdminSite.admin_view` checks access."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     site = admin.site

@@ -1,4 +1,4 @@
-"""Who may open a page of the desk."""
+"""The check of permissions on each page of the desk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from accounts.models import User
 
 
 def user_with(request: HttpRequest, *permissions: str) -> User:
-    """Who is asking. Raises `PermissionDenied` unless they have all of these."""
+    """Return the signed-in user. Raises `PermissionDenied` unless they have all of these."""
     if not isinstance(request.user, User) or not request.user.has_perms(permissions):
         raise PermissionDenied
     return request.user

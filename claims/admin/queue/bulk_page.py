@@ -1,4 +1,4 @@
-"""One step for a selection from the queue: chosen, previewed claim by claim, and then done."""
+"""One action for a selection from the queue: choose, preview claim by claim, confirm."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -38,47 +40,47 @@ class BulkForm(forms.Form):
     """What to do with each claim of the selection."""
 
     step = forms.ChoiceField(
-        label="What to do",
+        label=_("Action"),
         choices=[
             (BulkAction.ASSIGN.value, "Assign"),
             (BulkAction.ASK.value, "Ask for evidence"),
             (BulkAction.REJECT.value, "Reject with one clause"),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what to do with the claims."},
+        error_messages={"required": _("Choose an action.")},
     )
     to = forms.ModelChoiceField(
-        reviewers(), required=False, label="Whose work they are", empty_label="Nobody's"
+        reviewers(), required=False, label=_("Assignee"), empty_label=_("Unassigned")
     )
-    # Whether it is a ground for a claim, the action says: what was one may be none by then.
-    clause = forms.CharField(required=False, max_length=24, label="Clause that each of them fails")
+    # The action checks whether the clause is a ground, because a claim may change meanwhile.
+    clause = forms.CharField(required=False, max_length=24, label=_("Clause that each claim fails"))
     terms_section = forms.CharField(
         required=False,
         max_length=Decision._meta.get_field("terms_section").max_length,
-        label="Section of the terms that they conflict with",
+        label=_("Section of the terms that the claims conflict with"),
     )
     note = forms.CharField(
         required=False,
         max_length=4000,
-        label="Note to the customers",
-        help_text="Each of them reads it. Needed to ask and to reject.",
+        label=_("Note to the customers"),
+        help_text=_("Each customer reads it. Needed to ask and to reject."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
     def __init__(self, grounds: Iterable[policy.Clause], data: Any = None) -> None:
         super().__init__(data)
         offered = [(ground.value, wording.title(ground)) for ground in grounds]
-        self.fields["clause"].widget = forms.Select(choices=[("", "Choose a clause"), *offered])
+        self.fields["clause"].widget = forms.Select(choices=[("", _("Choose a clause")), *offered])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         step = data.get("step")
         if step in {BulkAction.ASK, BulkAction.REJECT} and not data.get("note", "").strip():
-            self.add_error("note", "Write a note: the customers read it.")
+            self.add_error("note", _("Write a note: the customers read it."))
         if step == BulkAction.REJECT and data.get("clause") not in {*policy.Clause}:
-            self.add_error("clause", "Choose the clause that the claims fail.")
+            self.add_error("clause", _("Choose the clause that the claims fail."))
         if self._lacks_section(data):
-            self.add_error("terms_section", "Name the section of the terms.")
+            self.add_error("terms_section", _("Name the section of the terms."))
         return data
 
     def _lacks_section(self, data: Mapping[str, Any]) -> bool:
@@ -103,10 +105,13 @@ class BulkForm(forms.Form):
     def in_words(self) -> str:
         wanted = self.wanted
         if wanted.step == BulkAction.ASSIGN:
-            return f"Assign to {wanted.to}" if wanted.to else "Assign to nobody"
+            if wanted.to is None:
+                return gettext("Remove the assignee")
+            return gettext("Assign to %(assignee)s") % {"assignee": wanted.to}
         if wanted.step == BulkAction.ASK:
-            return "Ask for evidence"
-        return f"Reject: {wording.title(policy.Clause(wanted.clause))}"
+            return gettext("Ask for evidence")
+        title = wording.title(policy.Clause(wanted.clause))
+        return gettext("Reject: %(clause)s") % {"clause": title}
 
     @property
     def all_errors(self) -> list[str]:
@@ -120,12 +125,12 @@ class BulkRow:
     claim: Claim
     pick: str
     lease: Lease | None
-    """Of somebody who has it before them now."""
+    """The lease of a reviewer who is working on the claim now."""
     foreseen: Foreseen | None = None
 
 
 class Selection:
-    """The chosen claims as they are now. `seen` has the newest event that the reviewer saw."""
+    """The chosen claims as they are now. `seen` has each claim's newest event that was shown."""
 
     def __init__(self, seen: Mapping[int, int], *, by: User, data: Any = None) -> None:
         self.seen = seen
@@ -146,7 +151,7 @@ class Selection:
 
     @property
     def _grounds(self) -> list[policy.Clause]:
-        """On what at least one of them may be rejected."""
+        """Return the clauses that are a ground to reject at least one of the claims."""
         verdicts = [previews.verdict_of(claim) for claim in self.claims if claim.is_open]
         found = {finding.clause for verdict in verdicts for finding in policy.grounds(verdict)}
         return [clause for clause in policy.Clause if clause in found]
@@ -180,7 +185,7 @@ class Selection:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def show(request: HttpRequest) -> HttpResponse:
-    """First the choice, then what will happen to each claim, then what has happened."""
+    """Show the choice of an action, then a preview claim by claim, then the results."""
     by = user_with(request, *NEEDED)
     if request.method == "GET":
         return _begin(request, by)
@@ -199,7 +204,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def _begin(request: HttpRequest, by: User) -> HttpResponse:
     read = map(id_in, request.GET.getlist("claims"))
     ids = dict.fromkeys(pk for pk in read if pk is not None)
-    # The events are read first: then nothing newer is missed.
+    # Reading the events first makes sure that nothing newer is missed.
     newest = queries.newest_events(ids)
     selection = Selection({pk: newest[pk] for pk in ids if pk in newest}, by=by)
     if not 0 < len(ids) <= bulk.MOST_AT_ONCE or not selection.claims:
@@ -208,7 +213,8 @@ def _begin(request: HttpRequest, by: User) -> HttpResponse:
 
 
 def _nothing(request: HttpRequest) -> HttpResponse:
-    messages.error(request, f"Choose from one to {bulk.MOST_AT_ONCE} claims in the list first.")
+    told = gettext("Select between 1 and %(most)s claims in the list first.")
+    messages.error(request, told % {"most": bulk.MOST_AT_ONCE})
     return redirect("admin:claims_claim_changelist")
 
 
@@ -239,7 +245,7 @@ def _render(
     status: int = 200,
 ) -> HttpResponse:
     context = admin.site.each_context(request) | {
-        "title": "Many claims at once",
+        "title": gettext("Many claims at once"),
         "opts": Claim._meta,
         "selection": selection,
         "field": FIELD,

@@ -1,4 +1,4 @@
-"""What the queue is filtered by, and the one filter of the list of orders."""
+"""The filters of the queue."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import Any, Final
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims.formats.identifiers import SERVICE, id_in
@@ -22,26 +25,26 @@ ME, NOBODY = "me", "nobody"
 MOST_LETTERS: Final = 40
 OLDER: Final = {"older-1-day": 1, "older-3-days": 3, "older-7-days": 7, "older-30-days": 30}
 
-Choices = Sequence[tuple[str, str]]
+Choices = Sequence[tuple[str, str | Promise]]
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One menu over the queue: its name in the address, what it takes, and what that means."""
+    """One menu above the queue: its name in the address, its values, and what they select."""
 
     name: str
-    label: str
+    label: str | Promise
     knows: Callable[[str], bool]
     """Whether it takes this value."""
     condition: Callable[[str, User], Q]
     choices: Choices = ()
-    """Without any, they are the values that the claims have."""
+    """If empty, the menu offers the values that the claims have."""
     column: str = ""
-    """Where these values are, by `queries.values_of`."""
+    """The column with these values, as `values_of` names it."""
 
 
-def _one_of(name: str, label: str, choices: Choices, **meanings: Any) -> Filter:
-    """A filter of a few values, each of which a field has, or what `meanings` says instead."""
+def _one_of(name: str, label: Promise, choices: Choices, **meanings: Any) -> Filter:
+    """Return a filter of a few values of a field; `meanings` maps them to the field's values."""
     field = meanings.pop("field", name)
     known = {value for value, _ in choices}
     return Filter(
@@ -53,8 +56,8 @@ def _one_of(name: str, label: str, choices: Choices, **meanings: Any) -> Filter:
     )
 
 
-def _any_of(name: str, label: str, shape: str) -> Filter:
-    """A filter of the values that there are."""
+def _any_of(name: str, label: Promise, shape: str) -> Filter:
+    """Return a filter of all values that the claims have."""
     return Filter(
         name,
         label,
@@ -66,69 +69,73 @@ def _any_of(name: str, label: str, shape: str) -> Filter:
 
 def _bands() -> Choices:
     ends = [f"{end}" for end in PRICE_BANDS]
-    between = [f"{low} to {high}" for low, high in itertools.pairwise(ends)]
-    names = [f"up to {ends[0]}", *between, f"more than {ends[-1]}"]
+    between = [
+        format_lazy(_("{low} to {high}"), low=low, high=high)
+        for low, high in itertools.pairwise(ends)
+    ]
+    lowest = format_lazy(_("up to {end}"), end=ends[0])
+    names = [lowest, *between, format_lazy(_("more than {end}"), end=ends[-1])]
     return [(str(band), name) for band, name in enumerate(names)]
 
 
 def _labels(choices: Sequence[tuple[Any, Any]]) -> Choices:
-    return [(str(value), str(label)) for value, label in choices]
+    return [(str(value), label) for value, label in choices]
 
 
-def _whose(value: str, by: User) -> Q:
+def _assigned_to(value: str, by: User) -> Q:
     if value == NOBODY:
         return Q(assignee__isnull=True)
     return Q(assignee=by.pk if value == ME else int(value))
 
 
 SHOWN: Final = {label.replace(" ", "-"): value for value, label in Claim.Shown.choices}
-SPANS: Final = [
-    ("today", "today"),
-    ("7-days", "in the last 7 days"),
-    ("30-days", "in the last 30 days"),
-    ("this-month", "this month"),
-    ("last-month", "last month"),
-    ("older-1-day", "more than a day ago"),
-    ("older-3-days", "more than 3 days ago"),
-    ("older-7-days", "more than 7 days ago"),
-    ("older-30-days", "more than 30 days ago"),
+SPANS: Final[Choices] = [
+    ("today", _("today")),
+    ("7-days", _("in the last 7 days")),
+    ("30-days", _("in the last 30 days")),
+    ("this-month", _("this month")),
+    ("last-month", _("last month")),
+    ("older-1-day", _("more than a day ago")),
+    ("older-3-days", _("more than 3 days ago")),
+    ("older-7-days", _("more than 7 days ago")),
+    ("older-30-days", _("more than 30 days ago")),
 ]
 FILTERS: Final[Mapping[str, Filter]] = {
     each.name: each
     for each in [
-        _one_of("kind", "Kind", _labels(Claim.Kind.choices)),
-        _one_of("status", "Status", _labels(Claim.Status.choices)),
-        _any_of("service", "Service", SERVICE),
-        _any_of("country", "Country", r"[A-Z]{2}"),
-        _any_of("supplier", "Supplier", r"[^\x00-\x1f\x7f\ud800-\udfff]+"),
-        _one_of("channel", "Channel", _labels(Order.Channel.choices)),
-        _one_of("amount", "Amount", _bands(), field="price_band"),
+        _one_of("kind", _("Kind"), _labels(Claim.Kind.choices)),
+        _one_of("status", _("Status"), _labels(Claim.Status.choices)),
+        _any_of("service", _("Service"), SERVICE),
+        _any_of("country", _("Country"), r"[A-Z]{2}"),
+        _any_of("supplier", _("Supplier"), r"[^\x00-\x1f\x7f\ud800-\udfff]+"),
+        _one_of("channel", _("Channel"), _labels(Order.Channel.choices)),
+        _one_of("amount", _("Amount"), _bands(), field="price_band"),
         Filter(
             "filed",
-            "Filed",
+            _("Filed"),
             knows={word for word, _ in SPANS}.__contains__,
             condition=lambda value, by: filed_within(value, now=timezone.now()),
             choices=SPANS,
         ),
         _one_of(
             "verdict",
-            "Verdict",
-            [("failing", "a clause fails"), ("passing", "no clause fails")],
+            _("Verdict"),
+            [("failing", _("a clause fails")), ("passing", _("no clause fails"))],
             field="is_failing",
             failing=True,
             passing=False,
         ),
         Filter(
             "assignee",
-            "Whose",
+            _("Assignee"),
             knows=lambda value: value in {ME, NOBODY} or id_in(value) is not None,
-            condition=_whose,
+            condition=_assigned_to,
             column="assignee_id",
         ),
         _one_of(
             "evidence",
-            "Evidence",
-            [(word, word.replace("-", " ")) for word in SHOWN],
+            _("Evidence"),
+            [(word, Claim.Shown(value).label) for word, value in SHOWN.items()],
             field="shown",
             **SHOWN,
         ),
@@ -137,7 +144,7 @@ FILTERS: Final[Mapping[str, Filter]] = {
 
 
 def statuses_on(tab: Tab | None) -> Choices:
-    """The statuses that claims on a tab can have; of no tab, all."""
+    """Return the statuses that claims on a tab can have, or all of them for no tab."""
     if tab is None:
         return FILTERS["status"].choices
     some = {
@@ -149,10 +156,10 @@ def statuses_on(tab: Tab | None) -> Choices:
 
 
 def filed_within(word: str, *, now: datetime) -> Q:
-    """Claims by how long ago they were filed; the words mean days in the reader's own zone.
+    """Select claims by their filing; the words mean days in the reader's own time zone.
 
-    A claim is due and closed after its filing. That is said to the database too, which finds
-    claims by when they are due.
+    A claim is due after it is filed. The condition says so too, because the database finds claims
+    by `due_at`.
     """
     if word in OLDER:
         return Q(filed_at__lt=now - timedelta(days=OLDER[word]))
@@ -164,7 +171,7 @@ def filed_within(word: str, *, now: datetime) -> Q:
 
 
 def filed_span(word: str | None, *, today: date) -> tuple[date, date] | None:
-    """The first day that a word means and the day after the last; None for no known word."""
+    """Return the first day of a span and the day after its last; None for an unknown word."""
     tomorrow, month = today + timedelta(days=1), today.replace(day=1)
     spans = {
         "today": (today, tomorrow),

@@ -1,7 +1,8 @@
-"""The page of the queue, and the views of it that each person keeps."""
+"""The page of the queue, and the filters that each person saves."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import escape
@@ -22,8 +23,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -32,7 +36,7 @@ from claims.actions.review import saved_filters
 from claims.admin import badges
 from claims.admin.permissions import user_with
 from claims.admin.queue import row_cells
-from claims.admin.queue.filters import FILTERS, ME, NOBODY, Choices, Filter, statuses_on
+from claims.admin.queue.filters import FILTERS, ME, NOBODY, Filter, statuses_on
 from claims.admin.queue.queue_params import Asked, place_in, value_in, written
 from claims.admin.review import review_views
 from claims.models import Claim, SavedFilter
@@ -52,22 +56,26 @@ from claims.queries.review.queue import (
 from claims.queries.review.queue_rows import QueueRow, rows_of
 from claims.reports import claims_csv
 
+MenuChoices = Sequence[tuple[str, str]]
+
 LONGEST_QUERY: Final = 2_000
-TITLES: Final = {
-    Tab.MINE: "Mine",
-    Tab.UNASSIGNED: "Unassigned",
-    Tab.REMEDY: "Remedy due",
-    Tab.SECOND: "Second person",
-    Tab.WAITING: "Waiting for the customer",
-    Tab.OPEN: "All open",
-    Tab.CLOSED: "Closed",
+TITLES: Final[Mapping[Tab, Promise]] = {
+    Tab.MINE: _("Assigned to me"),
+    Tab.UNASSIGNED: _("Unassigned"),
+    Tab.REMEDY: _("Remedy due"),
+    Tab.SECOND: _("Second person"),
+    Tab.WAITING: _("Waiting for the customer"),
+    Tab.OPEN: _("All open"),
+    Tab.CLOSED: _("Closed"),
 }
 
 
 class NameForm(forms.Form):
-    """What a view of the queue is to be called."""
+    """The name for a saved view of the queue."""
 
-    name = forms.CharField(max_length=SavedFilter._meta.get_field("name").max_length)
+    name = forms.CharField(
+        label=_("Name"), max_length=SavedFilter._meta.get_field("name").max_length
+    )
 
 
 @dataclass(frozen=True)
@@ -82,16 +90,15 @@ class TabLink:
 class Menu:
     label: str
     chosen: str
-    """In words; empty when nothing is."""
+    """The chosen value in words, or ''."""
     without: str
-    """The query with nothing chosen."""
+    """The query without this filter."""
     items: SafeString
-    """A list item for each choice. Not by a template, and most of it made once: a page has a
-    hundred of them."""
+    """A list item for each choice. A page has a hundred, so code makes most of it once."""
 
 
 class QueuePage:
-    """The queue as one person asks for it. Each part is read when the template asks for it."""
+    """The queue as one person requests it. Each part is read when the template asks for it."""
 
     def __init__(
         self,
@@ -116,8 +123,9 @@ class QueuePage:
 
     @property
     def problems(self) -> list[str]:
-        lost = ["There is no such page of the list: this is the first."] if self._is_lost else []
-        return [*self.asked.problems, *lost]
+        if not self._is_lost:
+            return [*self.asked.problems]
+        return [*self.asked.problems, gettext("This page no longer exists. Here is the first one.")]
 
     @cached_property
     def page(self) -> Page:
@@ -140,7 +148,7 @@ class QueuePage:
 
     @property
     def has_more_found(self) -> bool:
-        """Whether a search fits more claims than it looked at."""
+        """Whether more claims match a search than it looked at."""
         return self.asked.found is not None and not self.asked.found.is_all
 
     @property
@@ -162,7 +170,7 @@ class QueuePage:
         counts = count_tabs(by=self.viewer, now=self.now, leased=self._leased)
         return [
             TabLink(
-                TITLES[tab],
+                str(TITLES[tab]),
                 f"{MOST_COUNTED:,}+" if counts[tab] > MOST_COUNTED else f"{counts[tab]:,}",
                 self.asked.on(tab),
                 is_current=tab == self.asked.tab and not self.asked.text,
@@ -176,7 +184,7 @@ class QueuePage:
 
     @property
     def title(self) -> str:
-        return "Search" if self.asked.text else TITLES[self.asked.tab]
+        return gettext("Search") if self.asked.text else str(TITLES[self.asked.tab])
 
     @cached_property
     def menus(self) -> list[Menu]:
@@ -187,46 +195,54 @@ class QueuePage:
         value = self.asked.chosen.get(each.name, "")
         without = self.asked.without(each.name)
         labels = dict(choices)
+        parts = _around_query(each.name, tuple(choices), value, self._language)
         return Menu(
-            each.label,
+            str(each.label),
             labels.get(value, value),
             without,
-            SafeString(escape(without).join(_around_query(each.name, tuple(choices), value))),
+            SafeString(escape(without).join(parts)),
         )
 
-    def _choices(self, each: Filter) -> Choices:
+    def _choices(self, each: Filter) -> MenuChoices:
         if each.name == "status":
-            return statuses_on(None if self.asked.text else self.asked.tab)
+            offered = dict(statuses_on(None if self.asked.text else self.asked.tab))
+            choices = _choices_of("status", self._language)
+            return [(value, label) for value, label in choices if value in offered]
         if each.column == "assignee_id":
-            return [(ME, "mine"), (NOBODY, "nobody's"), *self._people]
+            return [(ME, gettext("me")), (NOBODY, gettext("unassigned")), *self._people]
         if not each.column:
-            return each.choices
+            return _choices_of(each.name, self._language)
         values = self._values.by_column[each.column]
         if each.column == "supplier":
             return [(value, value) for value in values]
         if each.column == "service":
-            return [(value, badges.named("service", value)) for value in values]
+            return [(value, badges.named("service", value, self._language)) for value in values]
         return [
-            (value, format_html("{} {}", badges.named("country", value), value)) for value in values
+            (value, format_html("{} {}", badges.named("country", value, self._language), value))
+            for value in values
         ]
+
+    @cached_property
+    def _language(self) -> str | None:
+        return get_language()
 
     @cached_property
     def _values(self) -> FilterValues:
         return values_of(closed=self.asked.tab == Tab.CLOSED)
 
     @property
-    def _people(self) -> Choices:
+    def _people(self) -> MenuChoices:
         people = self._values.people
         return [(str(key), name) for key, name in people if key != self.viewer.pk]
 
     @property
     def chips(self) -> list[Menu]:
-        """What is chosen, each with a way to take it back."""
+        """Return the filters in use."""
         return [menu for menu in self.menus if menu.chosen]
 
     @cached_property
     def saved(self) -> list[SavedFilter]:
-        """This person's own, and nobody else's."""
+        """Return the viewer's own saved filters."""
         return list(self.viewer.saved_filters.all())
 
     @property
@@ -234,10 +250,18 @@ class QueuePage:
         return any(kept.query == self.asked.query for kept in self.saved)
 
 
+@lru_cache(maxsize=64)
+def _choices_of(name: str, language: str | None) -> MenuChoices:
+    """Return the fixed choices of a filter in the active language, which is `language`."""
+    return [(value, str(label)) for value, label in FILTERS[name].choices]
+
+
 @lru_cache(maxsize=512)
-def _around_query(name: str, choices: tuple[tuple[str, str], ...], chosen: str) -> list[str]:
-    """The items of a menu, cut at the places where each has the query with nothing chosen."""
-    links = [("", "", "Any")]
+def _around_query(
+    name: str, choices: tuple[tuple[str, str], ...], chosen: str, language: str | None
+) -> list[str]:
+    """Return the items of a menu, cut at the places where the query without its filter stands."""
+    links = [("", "", gettext("Any"))]
     links += [(value, f"&{value_in(name, value)}", label) for value, label in choices]
     current = SafeString(' aria-current="true"')
     ends = [
@@ -249,7 +273,7 @@ def _around_query(name: str, choices: tuple[tuple[str, str], ...], chosen: str) 
 
 
 def bulk_address() -> str:
-    """Of the page that acts on a selection; empty while there is none."""
+    """Return the address of the page that acts on a selection, or '' if there is no such page."""
     try:
         return reverse("admin:claims_claim_bulk")
     except NoReverseMatch:
@@ -271,13 +295,13 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The claims of the list, with its tab, its filters and its search, every page of it."""
+    """Export the claims of all pages of the list, with its tab, filters and search."""
     viewer = user_with(request, "claims.view_claim")
     if not viewer.has_perm("claims.export_claims"):
         raise PermissionDenied
     asked = Asked.in_address(request.GET.dict())
     if asked.problems:
-        messages.error(request, "Nothing was exported. " + " ".join(asked.problems))
+        messages.error(request, " ".join([gettext("Nothing was exported."), *asked.problems]))
         return redirect("admin:claims_claim_changelist")
     now = timezone.now()
     name = f"claims-{now:%Y-%m-%dT%H%MZ}.csv"
@@ -294,7 +318,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @require_POST
 def save_filter(request: HttpRequest) -> HttpResponse:
-    """Keep the view that the form was shown with, under the name that was typed."""
+    """Save the view of the queue that the form was shown with, under the typed name."""
     viewer = user_with(request, "claims.view_claim")
     asked = Asked.in_address(_parts(request.POST.get("query", "")))
     form = NameForm(request.POST)
@@ -305,7 +329,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("name", error.messages)
         else:
-            messages.success(request, f"Saved as “{kept}”.")
+            messages.success(request, gettext("Saved as “%(name)s”.") % {"name": kept})
             return _back_to(asked.query)
     return _render(request, QueuePage(asked, viewer=viewer, name_form=form), status=422)
 
@@ -318,7 +342,7 @@ def delete_filter(request: HttpRequest, pk: int) -> HttpResponse:
         name = saved_filters.delete_filter(owner=viewer, filter_id=pk)
     except SavedFilter.DoesNotExist:
         raise Http404("You have no such filter.") from None
-    messages.success(request, f"The filter “{name}” is deleted.")
+    messages.success(request, gettext("The filter “%(name)s” is deleted.") % {"name": name})
     return _back_to(Asked.in_address(_parts(request.POST.get("query", ""))).query)
 
 
@@ -337,7 +361,7 @@ def _render(request: HttpRequest, page: QueuePage, status: int = 200) -> HttpRes
         "site_header": admin.site.site_header,
         "site_url": admin.site.site_url,
         "has_permission": True,
-        "title": f"Claims: {page.title}",
+        "title": gettext("Claims: %(tab)s") % {"tab": page.title},
         "opts": Claim._meta,
         "queue": page,
         "per_page": PER_PAGE,

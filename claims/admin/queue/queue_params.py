@@ -1,6 +1,6 @@
-"""What the queue's address asks for: a tab, filters, a search, and a place to begin at.
+"""The parameters in the queue's address: a tab, filters, a search, and a place to begin at.
 
-What can't be understood is left out and told, so that nobody takes the list for another one.
+Parameters that are not understood are ignored, and the page says so.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from claims.admin.queue.filters import FILTERS, NOBODY, statuses_on
@@ -39,13 +40,13 @@ GREATEST_ID: Final = 2**63 - 1
 
 @dataclass(frozen=True)
 class Asked:
-    """One way to look at the queue. Its `query` says it again, always in the same order."""
+    """The tab, filters and search of one request. `query` repeats them in a fixed order."""
 
     tab: Tab = Tab.OPEN
     chosen: Mapping[str, str] = field(default_factory=dict)
-    """Values of filters, by the filter's name."""
+    """The values of filters, by the filter's name."""
     text: str = ""
-    """What is searched for, on all tabs."""
+    """The search, which covers all tabs."""
     problems: tuple[str, ...] = ()
 
     @classmethod
@@ -53,15 +54,18 @@ class Asked:
         problems: list[str] = []
         text = given.get("q", "").strip()
         if len(text) > LONGEST_SEARCH:
-            problems.append(f"A search has at most {LONGEST_SEARCH} characters.")
+            problems.append(
+                gettext("A search has at most %(most)s characters.") % {"most": LONGEST_SEARCH}
+            )
         chosen = {name: given[name] for name in FILTERS if given.get(name)}
         for name, value in list(chosen.items()):
             if not FILTERS[name].knows(value):
-                problems.append(f"{FILTERS[name].label}: “{value[:40]}” is not known here.")
+                told = {"filter": FILTERS[name].label, "value": value[:40]}
+                problems.append(gettext("%(filter)s: “%(value)s” is not a known value.") % told)
                 del chosen[name]
         tab = given.get("tab", "") or _tab_for(chosen.get("status", ""))
         if tab not in set(Tab):
-            problems.append(f"There is no tab “{tab[:40]}”.")
+            problems.append(gettext("There is no tab “%(tab)s”.") % {"tab": tab[:40]})
             tab = Tab.OPEN
         asked = cls(Tab(tab), chosen, text[:LONGEST_SEARCH], tuple(problems))
         return asked if asked._fits(asked.tab) else asked._without_status()
@@ -71,9 +75,9 @@ class Asked:
         return "status" not in self.chosen or self.chosen["status"] in dict(known)
 
     def _without_status(self) -> Self:
-        told = f"No claim on this tab is “{self.chosen['status']}”."
+        told = gettext("No claim on this tab has the status “%(status)s”.")
         chosen = {name: value for name, value in self.chosen.items() if name != "status"}
-        return replace(self, chosen=chosen, problems=(*self.problems, told))
+        return replace(self, chosen=chosen, problems=(*self.problems, told % self.chosen))
 
     @cached_property
     def query(self) -> str:
@@ -84,12 +88,12 @@ class Asked:
         return {"q": self.text} if self.text else {}
 
     def on(self, tab: Tab) -> str:
-        """The query of another tab with the same filters; a search is over then."""
+        """Return the query of another tab with the same filters and without the search."""
         chosen = self.chosen if replace(self, text="")._fits(tab) else self._without_status().chosen
         return urlencode({"tab": tab.value, **chosen})
 
     def without(self, name: str) -> str:
-        """The query with one filter taken away."""
+        """Return the query without one filter."""
         kept = {each: value for each, value in self.chosen.items() if each != name}
         return urlencode({"tab": self.tab.value, **kept, **self._searched})
 
@@ -103,7 +107,7 @@ class Asked:
 
     @property
     def sorting(self) -> Sorting:
-        """Where claims are looked for by their filing, they stand in the order of it."""
+        """Sort by filing if there is a search or a filter by filing, else as the tab does."""
         if self.text or (self.tab == Tab.CLOSED and "filed" in self.chosen):
             return BY_FILING
         sorting = BY_CLOSING if self.tab == Tab.CLOSED else BY_DUE
@@ -112,7 +116,7 @@ class Asked:
         return sorting
 
     def claims(self, *, by: User, now: datetime) -> QuerySet[Claim]:
-        """All of them, on every page, in no order yet."""
+        """Return the claims of all pages, unsorted."""
         if self.found is not None:
             claims = Claim.objects.filter(AnyOf(F("pk"), self.found.ids))
         else:
@@ -128,18 +132,18 @@ def _tab_for(status: str) -> str:
 
 
 def value_in(name: str, value: str) -> str:
-    """A filter's value as it is written in an address."""
+    """Return a filter's value as an address has it."""
     return f"{name}={quote(value)}"
 
 
 def written(place: QueuePlace) -> str:
-    """A place, for an address: nothing that anybody should want to read or write."""
+    """Return a place in the list as an opaque text for an address."""
     text = f"{place.at.isoformat()}/{place.pk}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def place_in(text: str) -> QueuePlace | None:
-    """The place that was `written`; None when it is anything else."""
+    """Return the place that `written` made a text of; None for any other text."""
     try:
         padded = text + "=" * (-len(text) % 4)
         at, _, pk = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition("/")

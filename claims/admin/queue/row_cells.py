@@ -1,16 +1,18 @@
-"""The cells of one row of the queue, out of what the queue has fetched: no query of its own."""
+"""The cells of one row of the queue. They show what the queue has fetched, and query nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final, assert_never
 
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext
 
 from accounts.models import User
 from claims import policy, wording
@@ -19,19 +21,70 @@ from claims.models import Claim, Order, Rendition, Upload
 from claims.queries.review.queue_rows import QueueFile, QueueRow
 from claims.wording.outcomes import words_of
 
-KINDS: Final = {str(value): str(label) for value, label in Claim.Kind.choices}
 MOST_THUMBNAILS: Final = 3
-NO_EVIDENCE: Final = SafeString('<span class="quiet">none</span>')
-REPEATED: Final = SafeString(
-    ' <span class="badge badge--info" title="Another claim shows the same evidence">'
-    "seen before</span>"
-)
 SOON: Final = timedelta(hours=6)
 
 
+@dataclass(frozen=True, kw_only=True)
+class RowTexts:
+    """The texts of a row in one language. A page asks for them once: fifty rows cost too much."""
+
+    select: str
+    filed: str
+    left: str
+    overdue: str
+    closed: str
+    remedy_due: str
+    top_up: str
+    more: SafeString
+    no_evidence: SafeString
+    repeated: SafeString
+    picture: str
+    video: str
+    held_back: str
+    second_person: str
+    in_progress: str
+    you: str
+    unassigned: str
+    kinds: Mapping[str, str]
+    statuses: Mapping[str, str]
+    file_states: Mapping[str, str]
+
+
+@cache
+def row_texts(language: str | None) -> RowTexts:
+    """Return the texts in the active language, which is `language`: the key of the cache."""
+    return RowTexts(
+        select=gettext("Select %(code)s"),
+        filed=gettext("Filed %(instant)s"),
+        left=gettext("%(span)s left"),
+        overdue=gettext("%(span)s overdue"),
+        closed=gettext("closed %(span)s ago"),
+        remedy_due=gettext("remedy due"),
+        top_up=gettext("Top-up"),
+        more=markup('<span class="visually-hidden"> {}</span>', gettext("more")),
+        no_evidence=markup('<span class="quiet">{}</span>', gettext("none")),
+        repeated=markup(
+            ' <span class="badge badge--info" title="{}">{}</span>',
+            gettext("Another claim shows the same evidence"),
+            gettext("seen before"),
+        ),
+        picture=gettext("Picture"),
+        video=gettext("Video"),
+        held_back=gettext("held back: not scanned for malware"),
+        second_person=gettext("needs a second person"),
+        in_progress=gettext("in progress with %(person)s until %(time)s"),
+        you=gettext("you"),
+        unassigned=gettext("unassigned"),
+        kinds={str(value): str(label) for value, label in Claim.Kind.choices},
+        statuses={str(value): str(label) for value, label in Claim.Status.choices},
+        file_states={str(value): str(label) for value, label in Upload.State.choices},
+    )
+
+
 @lru_cache(maxsize=4096)
-def _dots(outcomes: str) -> SafeString:
-    """A dot for each clause of `Claim.outcomes`. Few sorts of claims are all there are."""
+def _dots(outcomes: str, language: str | None) -> SafeString:
+    """Return a dot for each clause of `Claim.outcomes`; claims have few different ones."""
     pairs = (each.split("=") for each in outcomes.split())
     return SafeString(
         "".join(_dot(policy.Clause(clause), policy.Outcome(outcome)) for clause, outcome in pairs)
@@ -52,7 +105,7 @@ def _dot(clause: policy.Clause, outcome: policy.Outcome) -> SafeString:
 
 @cache
 def _address(name: str) -> str:
-    """An address with a place to put a claim in: asked for once, not once a row."""
+    """Return an address with a place to put a claim in; cached, because each row needs it."""
     return reverse(name, args=[0])
 
 
@@ -63,59 +116,65 @@ def _evidence_address() -> str:
 
 @dataclass(frozen=True)
 class Look:
-    """Who looks at the rows, when, and what they may do with them."""
+    """The person who looks at the rows, when, in which language, and what they may do."""
 
     viewer: User
     now: datetime
     sees_evidence: bool
     selects: bool
+    language: str | None = field(default_factory=get_language)
+
+    @cached_property
+    def texts(self) -> RowTexts:
+        return row_texts(self.language)
 
     def named(self, person_id: int | None, name: str) -> str:
-        return "you" if person_id == self.viewer.pk else name
+        return self.texts.you if person_id == self.viewer.pk else name
 
 
 def row(claim: QueueRow, look: Look) -> SafeString:
-    """A row of the queue's table. Not by a template: fifty of them took half of the page's time."""
+    """Return a row of the table. A template would take half of the page's time for fifty rows."""
     cells = [
-        _select(claim) if look.selects else "",
+        _select(claim, look) if look.selects else "",
         _claim(claim, look),
-        _service(claim),
+        _service(claim, look),
         markup('<td class="amount queue__price">{} {}</td>', claim.price, claim.currency),
         _age(claim, look),
         _left(claim, look),
-        markup('<td class="queue__dots">{}</td>', _dots(claim.outcomes)),
+        markup('<td class="queue__dots">{}</td>', _dots(claim.outcomes, look.language)),
         _evidence(claim, look),
         _who(claim, look),
     ]
     return markup("<tr>{}</tr>\n", SafeString("".join(cells)))
 
 
-def _select(claim: QueueRow) -> SafeString:
+def _select(claim: QueueRow, look: Look) -> SafeString:
     return markup(
         '<td class="queue__select"><label><input type="checkbox" form="selection" name="claims"'
-        ' value="{}"><span class="visually-hidden">Select {}</span></label></td>',
+        ' value="{}"><span class="visually-hidden">{}</span></label></td>',
         claim.pk,
-        claim.code,
+        look.texts.select % {"code": claim.code},
     )
 
 
 def _claim(claim: QueueRow, look: Look) -> SafeString:
-    """With a link to its review page, for who may open that."""
+    """Return the code and the kind, with a link to the review page if the viewer may open it."""
     if look.sees_evidence:
         address = _address("admin:claims_claim_review").replace("/0/", f"/{claim.pk}/")
         code = markup('<a class="code" href="{}">{}</a>', address, claim.code)
     else:
         code = markup('<span class="code">{}</span>', claim.code)
-    return markup('<th scope="row" class="queue__claim">{}{}</th>', code, _under(KINDS[claim.kind]))
+    kind = _under(look.texts.kinds[claim.kind])
+    return markup('<th scope="row" class="queue__claim">{}{}</th>', code, kind)
 
 
-def _service(claim: QueueRow) -> SafeString:
+def _service(claim: QueueRow, look: Look) -> SafeString:
     channel = "API" if claim.channel == Order.Channel.API else ""
     under = " · ".join(filter(None, [claim.country, claim.shop_id, channel]))
     return markup(
         '<td class="queue__service">{} {} {}{}</td>',
-        "" if claim.is_top_up else named("country", claim.country),
-        "Top-up" if claim.is_top_up else named("service", claim.service),
+        "" if claim.is_top_up else named("country", claim.country, look.language),
+        look.texts.top_up if claim.is_top_up else named("service", claim.service, look.language),
         badge("2FA", "warn") if claim.two_factor else "",
         _under(under),
     )
@@ -123,22 +182,22 @@ def _service(claim: QueueRow) -> SafeString:
 
 def _age(claim: QueueRow, look: Look) -> SafeString:
     return markup(
-        '<td class="queue__age"><time datetime="{}" title="Filed {}">{}</time></td>',
+        '<td class="queue__age"><time datetime="{}" title="{}">{}</time></td>',
         claim.filed_at.isoformat(),
-        in_full(claim.filed_at),
+        look.texts.filed % {"instant": in_full(claim.filed_at)},
         in_short(look.now - claim.filed_at),
     )
 
 
 def _left(claim: QueueRow, look: Look) -> SafeString:
-    """Until it is due, or how long that is over; of a closed claim, when it was closed."""
+    """Return the time until the claim is due, or since then, or since it was closed."""
     instant = claim.closed_at or claim.due_at
     left = claim.due_at - look.now
-    words, tone = f"{in_short(left)} left", "soon" if left < SOON else "ahead"
+    text, span, tone = look.texts.left, left, "soon" if left < SOON else "ahead"
     if claim.closed_at:
-        words, tone = f"closed {in_short(look.now - claim.closed_at)} ago", "closed"
+        text, span, tone = look.texts.closed, look.now - claim.closed_at, "closed"
     elif left <= timedelta(0):
-        words, tone = f"over for {in_short(-left)}", "over"
+        text, span, tone = look.texts.overdue, -left, "over"
     remedy = tone == "over" and claim.kind == Claim.Kind.MAJOR_DEFECT
     return markup(
         '<td class="queue__left"><time datetime="{}" title="{}" class="queue__left--{}">{}</time>'
@@ -146,8 +205,8 @@ def _left(claim: QueueRow, look: Look) -> SafeString:
         instant.isoformat(),
         in_full(instant),
         tone,
-        words,
-        badge("remedy due", "bad") if remedy else "",
+        text % {"span": in_short(span)},
+        badge(look.texts.remedy_due, "bad") if remedy else "",
     )
 
 
@@ -155,22 +214,18 @@ def _evidence(claim: QueueRow, look: Look) -> SafeString:
     shown = [_thumbnail(file, look) for file in claim.files[:MOST_THUMBNAILS]]
     more = len(claim.files) - MOST_THUMBNAILS
     if more > 0:
-        shown.append(
-            markup(
-                '<span class="queue__more">+{}<span class="visually-hidden"> more</span></span>',
-                more,
-            )
-        )
+        shown.append(markup('<span class="queue__more">+{}{}</span>', more, look.texts.more))
     if claim.is_repeated:
-        shown.append(REPEATED)
-    return markup('<td class="queue__evidence">{}</td>', SafeString("".join(shown) or NO_EVIDENCE))
+        shown.append(look.texts.repeated)
+    cell = SafeString("".join(shown) or look.texts.no_evidence)
+    return markup('<td class="queue__evidence">{}</td>', cell)
 
 
 def _thumbnail(file: QueueFile, look: Look) -> SafeString:
-    """The file, small. A sign stands for what isn't there or may not be shown."""
-    label, sign = _kind_shown(Upload.Kind(file.kind))
+    """Return the thumbnail of a file, or a sign if there is none or it may not be shown."""
+    label, sign = _kind_shown(Upload.Kind(file.kind), look.texts)
     if file.is_held_back:
-        label += " (held back: not scanned for malware)"
+        label += f" ({look.texts.held_back})"
     elif look.sees_evidence and file.has_thumbnail:
         return markup(
             '<img src="{}" alt="{label}" title="{label}" width="40" height="40" loading="lazy"'
@@ -179,7 +234,7 @@ def _thumbnail(file: QueueFile, look: Look) -> SafeString:
             label=label,
         )
     elif file.state != Upload.State.ACCEPTED:
-        label += f" ({Upload.State(file.state).label})"
+        label += f" ({look.texts.file_states[file.state]})"
     return markup(
         '<span class="queue__file" role="img" aria-label="{label}" title="{label}">{}</span>',
         sign,
@@ -187,32 +242,32 @@ def _thumbnail(file: QueueFile, look: Look) -> SafeString:
     )
 
 
-def _kind_shown(kind: Upload.Kind) -> tuple[str, str]:
-    """The word and the sign of a file of this kind."""
+def _kind_shown(kind: Upload.Kind, texts: RowTexts) -> tuple[str, str]:
+    """Return the word and the sign of a file of this kind."""
     match kind:
         case Upload.Kind.SCREENSHOT:
-            return "Picture", "▣"
+            return texts.picture, "▣"
         case Upload.Kind.VIDEO:
-            return "Video", "▶"
+            return texts.video, "▶"
         case _:
             assert_never(kind)
 
 
 def _who(claim: QueueRow, look: Look) -> SafeString:
-    """Where it stands, who has it before them now, and whose work it is."""
+    """Return the status, the reviewer who is working on the claim now, and the assignee."""
     status = Claim.Status(claim.status)
-    parts = [badge(str(status.label), status_tone(status))]
+    parts = [badge(look.texts.statuses[status], status_tone(status))]
     if claim.needs_second:
-        parts.append(badge("needs a second person", "warn"))
+        parts.append(badge(look.texts.second_person, "warn"))
     is_held = claim.held_until is not None and claim.held_until > look.now
     if claim.held_until and is_held:
-        who = look.named(claim.holder_id, claim.holder)
-        held = f"open at {who} until {localtime(claim.held_until):%H:%M}"
+        person, time = look.named(claim.holder_id, claim.holder), localtime(claim.held_until)
+        held = look.texts.in_progress % {"person": person, "time": f"{time:%H:%M}"}
         parts.append(_under(held, "queue__lease"))
     if claim.assignee_id:
         parts.append(_under(look.named(claim.assignee_id, claim.assignee)))
     elif not claim.closed_at and not is_held:
-        parts.append(_under("nobody"))
+        parts.append(_under(look.texts.unassigned))
     return markup('<td class="queue__who">{}</td>', SafeString(" ".join(parts)))
 
 

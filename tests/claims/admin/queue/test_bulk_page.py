@@ -217,7 +217,7 @@ def test_sent_twice_it_is_done_once(ann, sue, browse):
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"step": ""}, "Choose what to do with the claims."),
+        ({"step": ""}, "Choose an action."),
         ({"step": "ask", "note": "  "}, "Write a note: the customers read it."),
         ({"step": "reject"}, "Choose the clause that the claims fail."),
         ({"step": "reject", "clause": "no-such"}, "Choose the clause that the claims fail."),

@@ -124,7 +124,7 @@ def test_a_status_that_no_claim_of_the_tab_has_is_left_out_and_told(ann, sue, br
     shown = page(browse(sue), tab="open", status="refunded")
 
     assert [claim.code for claim in shown.claims] == [claim.code]
-    assert shown.problems == ["No claim on this tab is “refunded”."]
+    assert shown.problems == ["No claim on this tab has the status “refunded”."]
 
 
 JUNK = ["' OR 1=1 --", "é\x1f", "9" * 40, "x" * 3000]
@@ -164,8 +164,8 @@ def test_menus_offer_what_the_claims_of_the_tab_have(wanted, sue, max_, browse):
     assert offered(open_tab, "Service") == ["whatsapp"]
     assert offered(closed, "Service") == ["telegram"]
     assert offered(closed, "Country") == ["BR"]
-    assert offered(closed, "Whose") == ["me", "nobody", str(sue.pk)]
-    assert offered(open_tab, "Whose") == ["me", "nobody"]
+    assert offered(closed, "Assignee") == ["me", "nobody", str(sue.pk)]
+    assert offered(open_tab, "Assignee") == ["me", "nobody"]
 
 
 def test_the_values_of_all_menus_take_two_queries_a_minute(ann, sue):

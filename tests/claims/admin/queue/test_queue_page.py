@@ -139,7 +139,7 @@ def test_each_tab_says_how_many_are_on_it(ann, sue, max_, browse):
     withdraw(closed)
 
     assert counts(browse(sue)) == {
-        "Mine": "1",
+        "Assigned to me": "1",
         "Unassigned": "1",
         "Remedy due": "1",
         "Second person": "0",
@@ -234,7 +234,7 @@ def test_a_place_that_makes_no_sense_is_the_first_page_and_is_told(junk, side, a
     shown = page(browse(sue), **{side: junk})
 
     assert [claim.code for claim in shown.claims] == [claim.code]
-    assert shown.problems == ["There is no such page of the list: this is the first."]
+    assert shown.problems == ["This page no longer exists. Here is the first one."]
 
 
 def test_the_queue_costs_as_many_queries_for_two_claims_as_for_sixty(ann, sue, max_, browse):

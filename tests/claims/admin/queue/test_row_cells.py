@@ -40,7 +40,7 @@ def test_a_row_says_all_at_a_glance(ann, sue, browse):
         'aria-label="Time to file a claim: met"',
         'aria-label="Telegram 2FA numbers bought through the API: failed"',
         'aria-label="Your own software: for the reviewer"',
-        "nobody",
+        "unassigned",
     ):
         assert words in shown, words
 
@@ -90,8 +90,8 @@ def test_it_says_who_has_a_claim_and_until_when(ann, sue, max_, browse):
     assignment.assign(claim_ids=[assigned.pk], to=sue, by=max_, now=timezone.now())
     until = Lease.objects.get(claim=leased).until
 
-    assert f"open at Max until {until:%H:%M}" in text_of(browse(sue))
-    assert f"open at you until {until:%H:%M}" in text_of(browse(max_))
+    assert f"in progress with Max until {until:%H:%M}" in text_of(browse(sue))
+    assert f"in progress with you until {until:%H:%M}" in text_of(browse(max_))
     assert '<span class="queue__under ">you</span>' in text_of(browse(sue))
 
 

@@ -72,7 +72,7 @@ def test_what_is_no_beginning_finds_nothing(text, ann, sue, browse):
     make_claim(make_order(ann))
 
     assert codes(browse(sue), q=text) == []
-    assert "No claim is found by" in text_of(browse(sue), q=text)
+    assert "No claim matches" in text_of(browse(sue), q=text)
 
 
 def test_more_than_fits_is_told(ann, sue, browse, monkeypatch):
@@ -84,7 +84,7 @@ def test_more_than_fits_is_told(ann, sue, browse, monkeypatch):
 
     shown = page(browse(sue), q="ann@")
     assert (len(shown.claims), shown.has_more_found) == (2, True)
-    assert "More claims fit than are shown" in text_of(browse(sue), q="ann@")
+    assert "The search matches more claims than are shown" in text_of(browse(sue), q="ann@")
 
 
 def test_more_people_than_are_looked_at_are_told(ann, sue, browse, monkeypatch):
