@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from claims import policy, wording
 from claims.models import Event, Order
 
@@ -27,12 +30,12 @@ TONES: Final = {
     Event.Kind.LATE_SMS: "warn",
 }
 LABELS: Final = {
-    "two_factor": "2FA, says staff",
-    "channel": "Bought through",
-    "service": "Service",
-    "failed": "Clauses that fail",
-    "assignee": "Assigned to",
-    "status": "Status",
+    "two_factor": _("2FA, says staff"),
+    "channel": _("Bought through"),
+    "service": _("Service"),
+    "failed": _("Clauses that fail"),
+    "assignee": _("Assignee"),
+    "status": _("Status"),
 }
 
 
@@ -48,16 +51,16 @@ class OrderMoment:
 
 
 def order_story(order: Order, *, now: datetime) -> list[OrderMoment]:
-    """What the shop has told of an order and what follows from it, in the order of time."""
+    """Return what the shop reported of an order and what follows from it, oldest first."""
     told = [
         (order.purchased_at, *_beginning(order)),
-        (order.sms_received_at, "SMS received", "good", ""),
-        (order.completed_at, "Activation completed", "good", ""),
-        (order.allotted_until, "Allotted time over", "", ""),
-        (order.claims_close_at, "Claims close", "", ""),
-        (order.returned_at, "Price returned", "good", _returned(order)),
-        (order.replaced_at, "Replaced", "good", _successor(order)),
-        (order.late_sms_at, "SMS reported after the price went back", "warn", ""),
+        (order.sms_received_at, gettext("SMS received"), "good", ""),
+        (order.completed_at, gettext("Activation completed"), "good", ""),
+        (order.allotted_until, gettext("Allotted time over"), "", ""),
+        (order.claims_close_at, gettext("Claims close"), "", ""),
+        (order.returned_at, gettext("Price returned"), "good", _returned(order)),
+        (order.replaced_at, gettext("Replaced"), "good", _successor(order)),
+        (order.late_sms_at, gettext("SMS reported after the price went back"), "warn", ""),
     ]
     steps = [OrderMoment(at, what, tone, at > now, more) for at, what, tone, more in told if at]
     return sorted(steps, key=lambda step: step.at)
@@ -65,19 +68,35 @@ def order_story(order: Order, *, now: datetime) -> list[OrderMoment]:
 
 def _beginning(order: Order) -> tuple[str, str, str]:
     if order.replaces:
-        worth = f"at no cost, worth {order.value} {order.currency}"
-        return f"Given for order {order.replaces}", "", f"{worth}; list price {order.list_price}"
-    price = f"{order.price} {order.currency} from credit, through the {order.get_channel_display()}"
-    return "Bought", "", price
+        title = gettext("Given for order %(order)s") % {"order": order.replaces}
+        worth = gettext("At no cost, worth %(value)s %(currency)s; list price %(list_price)s")
+        return title, "", worth % _prices(order)
+    price = gettext("%(price)s %(currency)s from credit, bought through: %(channel)s")
+    return gettext("Bought"), "", price % _prices(order)
+
+
+def _prices(order: Order) -> dict[str, object]:
+    return {
+        "value": order.value,
+        "price": order.price,
+        "list_price": order.list_price,
+        "currency": order.currency,
+        "channel": order.get_channel_display(),
+    }
 
 
 def _successor(order: Order) -> str:
-    return f"by order {order.replacement_order}" if order.replaced_at else ""
+    if order.replaced_at is None:
+        return ""
+    return gettext("by order %(order)s") % {"order": order.replacement_order}
 
 
 def _returned(order: Order) -> str:
     transfer = order.return_transfer
-    return f"{transfer.amount} {transfer.currency} to the customer's credit" if transfer else ""
+    if transfer is None:
+        return ""
+    returned = {"amount": transfer.amount, "currency": transfer.currency}
+    return gettext("%(amount)s %(currency)s to the customer's credit") % returned
 
 
 @dataclass(frozen=True)
@@ -92,17 +111,21 @@ class StoryLine:
 
     @property
     def has_details(self) -> bool:
-        """Whether its data is told in words; an internal note has a panel of its own."""
+        """Whether the page shows its data; an internal note has a panel of its own."""
         return self.event.kind != Event.Kind.NOTED
 
     @property
     def changes(self) -> list[tuple[str, str, str]]:
-        """What, before and after, of all that is different."""
+        """Return the label, the old and the new value of each field that changed."""
         before, after = self.event.before, self.event.after
         return [
-            (LABELS.get(name, name), _said(name, before.get(name)), _said(name, after.get(name)))
-            for name in after
-            if before.get(name) != after[name]
+            (
+                str(LABELS.get(name, name)),
+                _said(name, before.get(name)),
+                _said(name, value),
+            )
+            for name, value in after.items()
+            if before.get(name) != value
         ]
 
 
@@ -112,9 +135,9 @@ def claim_story(events: Iterable[Event]) -> list[StoryLine]:
 
 def _said(name: str, value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
-        return ", ".join(wording.title(policy.Clause(each)) for each in value) or "none"
+        return ", ".join(wording.title(policy.Clause(each)) for each in value) or gettext("none")
     if value is None:
-        return "nobody" if name == "assignee" else "—"
+        return gettext("unassigned") if name == "assignee" else "—"
     return str(value).replace("_", " ") if name == "status" else str(value)

@@ -1,31 +1,33 @@
-"""Canned replies for one claim, filled in, those that fit it best on top."""
+"""Canned replies for one claim, filled in, with the best fitting ones first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.utils.translation import gettext_lazy as _
+
 from claims import policy
 from claims.models import CannedReply, Claim
 from claims.wording.service_names import service_name
 
 MOST = 200
-ANY_CLAUSE = "Any clause"
+ANY_CLAUSE = _("Any clause")
 
 
 @dataclass(frozen=True, kw_only=True)
 class FittingReply:
-    """A text that is ready to be edited and sent."""
+    """A text that the reviewer can edit and send."""
 
     pk: int
     name: str
     group: str
-    """The clause that it speaks of, and its language unless the customer reads it."""
+    """The clause of the reply, and its language if that is not the customer's."""
     text: str
 
 
 def replies_for(claim: Claim, verdict: policy.Verdict) -> list[FittingReply]:
-    """All of them: first in the customer's language, then about what is open or fails here."""
+    """Return all replies: the customer's language first, then the clauses that are open or fail."""
     language = claim.order.customer.language
     concerned = [finding.clause.value for finding in (*verdict.failed, *verdict.for_reviewer)]
 
@@ -65,5 +67,5 @@ def _values(claim: Claim) -> dict[str, str]:
 
 
 def _group(reply: CannedReply, language: str) -> str:
-    title = reply.clause_title or ANY_CLAUSE
+    title = reply.clause_title or str(ANY_CLAUSE)
     return title if reply.language == language else f"{title}, {reply.get_language_display()}"

@@ -1,4 +1,4 @@
-"""What a file says about itself and where else it was seen, in words. Facts, never a verdict."""
+"""Hints on a file: its own metadata, and other claims with the same file. Never a verdict."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.timezone import is_naive, localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from claims.models import Claim, Evidence, Rendition, Upload
 from claims.queries import Duplicate
 
-LABELS = {"captured_at": "Captured", "device": "Device", "software": "Software"}
+LABELS = {"captured_at": _("Captured"), "device": _("Device"), "software": _("Software")}
 FARTHEST_BEHIND = timedelta(hours=12)
-"""A clock that shows this much less than UTC; no zone is farther behind."""
+"""The farthest that a time zone is behind UTC."""
 SAVED_AGAIN = 12
-"""Bits. What saving a picture again or scaling it does to its fingerprint, mostly."""
+"""Bits of the fingerprint that usually change when a picture is saved again or scaled."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A file of another claim that is the same or looks alike."""
+    """A file of another claim that is the same or looks similar."""
 
     duplicate: Duplicate
     claim: Claim
@@ -37,15 +39,19 @@ class Seen:
     @property
     def how(self) -> str:
         if self.duplicate.apart is None:
-            return "The very same file"
-        return "Nearly identical" if self.duplicate.apart <= SAVED_AGAIN else "Looks alike"
+            return gettext("The same file")
+        if self.duplicate.apart <= SAVED_AGAIN:
+            return gettext("Nearly identical")
+        return gettext("Looks similar")
 
     @property
     def who(self) -> str:
         if self.other.order.customer_id != self.claim.order.customer_id:
-            return f"another customer, {self.other.order.customer.email}"
-        same_order = self.other.order_id == self.claim.order_id
-        return "the same customer, for the same order" if same_order else "the same customer"
+            email = self.other.order.customer.email
+            return gettext("another customer, %(email)s") % {"email": email}
+        if self.other.order_id == self.claim.order_id:
+            return gettext("the same customer, for the same order")
+        return gettext("the same customer")
 
     @property
     def still(self) -> Rendition | None:
@@ -74,23 +80,29 @@ class EvidenceHints:
 
     @property
     def pairs(self) -> list[Seen]:
-        """Those that can be shown beside it."""
+        """Return the files that the page can show beside this one."""
         return [seen for seen in self.seen if seen.still and self.still]
 
     @property
     def said(self) -> list[tuple[str, str]]:
         told = self._told
-        said = [(LABELS[fact], told[fact]) for fact in LABELS if fact in told]
-        return [(label, _moment(text) if label == "Captured" else text) for label, text in said]
+        said = [(fact, told[fact]) for fact in LABELS if fact in told]
+        return [
+            (str(LABELS[fact]), _moment(text) if fact == "captured_at" else text)
+            for fact, text in said
+        ]
 
     @property
     def remarks(self) -> list[str]:
         remarks = []
         captured = _instant(self._told.get("captured_at", ""))
         if captured and captured < self.claim.order.purchased_at:
-            remarks.append("By its own clock it was captured before the order was purchased.")
+            remarks.append(
+                gettext("By its own clock the file was captured before the order was purchased.")
+            )
         if editor := self._told.get("edited_with"):
-            remarks.append(f"It names an editing program: {editor}.")
+            named = gettext("The file names an editing program: %(program)s.")
+            remarks.append(named % {"program": editor})
         return remarks
 
     @property
@@ -100,7 +112,7 @@ class EvidenceHints:
 
 
 def still_of(upload: Upload) -> Rendition | None:
-    """The picture, or what stands for the video; None when it isn't there or may not be shown."""
+    """Return the picture or the video's poster; None if there is none or it may not be shown."""
     return made_as(upload, Rendition.Role.PICTURE, Rendition.Role.POSTER)
 
 
@@ -109,7 +121,7 @@ def made_as(upload: Upload, *roles: Rendition.Role) -> Rendition | None:
 
 
 def _instant(text: str) -> datetime | None:
-    """The latest one that it can be: most clocks in pictures don't tell their zone."""
+    """Return the latest possible instant: most pictures do not record a time zone."""
     if not text:
         return None
     told = datetime.fromisoformat(text)
@@ -119,5 +131,6 @@ def _instant(text: str) -> datetime | None:
 def _moment(text: str) -> str:
     told = datetime.fromisoformat(text)
     if is_naive(told):
-        return f"{date_format(told, 'j M Y, H:i')}, zone not told"
+        unzoned = gettext("%(time)s, time zone unknown")
+        return unzoned % {"time": date_format(told, "j M Y, H:i")}
     return date_format(localtime(told), "j M Y, H:i")

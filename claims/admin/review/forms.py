@@ -1,3 +1,5 @@
+"""The form of the review page."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -6,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import policy, wording
@@ -18,53 +21,56 @@ FORM = "decide-form"
 
 
 def reviewers() -> QuerySet[User]:
-    """Who decides claims."""
+    """Return the people who may decide claims."""
     may = Q(groups__permissions__codename="review_claim") | Q(is_superuser=True)
     return User.objects.filter(may, is_staff=True, is_active=True).distinct().order_by("email")
 
 
 class DecisionForm(forms.Form):
-    """What a reviewer answers, chooses and writes, whichever decision they then press.
+    """All fields of the review page, whichever action the reviewer then chooses.
 
-    It only reads: whether the claim can be decided like that, the action says under its lock. So
-    a clause needn't be one that was offered, and nothing typed is lost when a claim moves on.
+    The form only reads them. The action checks under its lock whether they fit the claim, so the
+    form takes a clause that was not offered, and loses nothing typed when a claim moves on.
     """
 
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     note = forms.CharField(
         required=False,
         max_length=4000,
-        label="Note to the customer",
-        help_text="The customer reads it. Needed to reject and to ask.",
+        label=_("Note to the customer"),
+        help_text=_("The customer reads it. Needed to reject and to ask."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    clause = forms.CharField(required=False, max_length=24, label="Clause that it fails")
+    clause = forms.CharField(required=False, max_length=24, label=_("Clause that the claim fails"))
     terms_section = forms.CharField(
         required=False,
         max_length=Decision._meta.get_field("terms_section").max_length,
-        label="Section of the terms that it conflicts with",
+        label=_("Section of the terms that the claim conflicts with"),
     )
 
     amount = forms.DecimalField(
-        required=False, max_digits=12, decimal_places=2, label="Amount of the goodwill"
+        required=False, max_digits=12, decimal_places=2, label=_("Amount of the goodwill")
     )
-    two_factor = forms.BooleanField(required=False, label="The number asks for a password (2FA)")
+    two_factor = forms.BooleanField(required=False, label=_("The number asks for a password (2FA)"))
     channel = forms.ChoiceField(
-        required=False, choices=Order.Channel.choices, label="Bought through"
+        required=False, choices=Order.Channel.choices, label=_("Bought through")
     )
-    service = forms.CharField(required=False, max_length=40, label="Service")
+    service = forms.CharField(required=False, max_length=40, label=_("Service"))
     why = forms.CharField(
-        required=False, max_length=4000, label="Why", widget=forms.Textarea(attrs={"rows": 2})
+        required=False,
+        max_length=4000,
+        label=_("Reason, for your colleagues"),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     internal = forms.CharField(
         required=False,
         max_length=4000,
-        label="Internal note",
-        help_text="For your colleagues. The customer never sees it.",
+        label=_("Internal note"),
+        help_text=_("For your colleagues. The customer never sees it."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     assignee = forms.ModelChoiceField(
-        reviewers(), required=False, label="Whose work it is", empty_label="Nobody's"
+        reviewers(), required=False, label=_("Assignee"), empty_label=_("Unassigned")
     )
 
     def __init__(
@@ -84,7 +90,7 @@ class DecisionForm(forms.Form):
         verdict = claim.assess()
         self.fields["clause"].widget = forms.Select(
             choices=[
-                ("", "Choose a clause"),
+                ("", _("Choose a clause")),
                 *(
                     (ground.clause.value, wording.title(ground.clause))
                     for ground in policy.grounds(verdict)
@@ -98,7 +104,7 @@ class DecisionForm(forms.Form):
                 choices=answer_choices(),
                 widget=forms.RadioSelect,
             )
-        # They stand all over the page, and yet what is typed in one is sent with each.
+        # The fields stand all over the page, and every button sends all of them.
         for field in self.fields.values():
             field.widget.attrs["form"] = FORM
 
@@ -108,7 +114,7 @@ class DecisionForm(forms.Form):
 
     @property
     def answers(self) -> dict[str, str]:
-        """What was answered, by clause; only of a valid form."""
+        """Return the answers by clause. The form must be valid."""
         return {
             name.removeprefix(ANSWER): answer
             for name, answer in self.cleaned_data.items()

@@ -1,4 +1,4 @@
-"""What the review page shows, worked out before a template sees it."""
+"""The contents of the review page, worked out for its templates."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from claims import policy, queries, wording
@@ -59,14 +60,14 @@ def claims_to_review() -> QuerySet[Claim]:
 
 
 def newest_event(claim_id: int) -> int:
-    """Ask before reading anything else of the page: then nothing newer is missed at a decision."""
+    """Return the newest event's id. Read it first, so that a decision misses nothing newer."""
     newest = Event.objects.filter(claim_id=claim_id).order_by("-pk").values_list("pk", flat=True)
     return newest.first() or 0
 
 
 @dataclass(frozen=True)
 class ReceiptLine:
-    """One clause: what the policy says of it, and what it said at the filing if that differs."""
+    """One clause: its outcome, and its outcome at the filing if that differs."""
 
     finding: policy.Finding
     at_filing: policy.Outcome | None = None
@@ -79,7 +80,7 @@ class ReceiptLine:
 
     @property
     def is_told(self) -> bool:
-        """Whether it needs words: what is met needs none, and what is asked has its question."""
+        """Whether the clause needs a sentence: only a failed one does."""
         return self.finding.outcome == policy.Outcome.FAILED
 
     @property
@@ -92,7 +93,7 @@ class ReceiptLine:
 
     @property
     def filed(self) -> str:
-        return str(words_of(self.at_filing).for_staff) if self.at_filing else "not asked"
+        return str(words_of(self.at_filing).for_staff) if self.at_filing else gettext("not asked")
 
     @property
     def answered(self) -> str:
@@ -100,7 +101,7 @@ class ReceiptLine:
 
 
 class ReviewPage:
-    """All of one claim, for one viewer. Each part is read when the template asks for it."""
+    """All parts of one claim for one viewer. Each is read when the template asks for it."""
 
     def __init__(
         self,
@@ -112,7 +113,7 @@ class ReviewPage:
         acting: str = "",
         reply: int | None = None,
     ) -> None:
-        """`form` holds what was typed, `acting` is what it was sent for; `reply` is to be used."""
+        """`form` holds the draft, `acting` names its action, `reply` is the chosen canned reply."""
         self.claim = claim
         self.order: Order = claim.order
         self.seen = seen
@@ -132,7 +133,7 @@ class ReviewPage:
 
     @cached_property
     def verdict(self) -> policy.Verdict:
-        """Of an open claim as things stand, of a decided one as it was decided, else as filed."""
+        """The verdict now if the claim is open, else at the decision, else at the filing."""
         if self.claim.is_open:
             return self.claim.assess()
         return self.decision.receipt.verdict if self.decision else self.filed.verdict
@@ -157,17 +158,17 @@ class ReviewPage:
 
     @cached_property
     def may_review(self) -> bool:
-        """Whether this viewer may act on it at all."""
+        """Whether this viewer may act on the claim at all."""
         return self.viewer.has_perm("claims.review_claim") and not self.is_own
 
     @cached_property
     def lease(self) -> Lease | None:
-        """Who has it before them now."""
+        """The lease of the reviewer who is working on the claim."""
         return lease_notice.live_lease(self.claim, now=self.now)
 
     @property
     def is_held(self) -> bool:
-        """Whether the viewer has it before them."""
+        """Whether the viewer is working on the claim."""
         return self.lease is not None and self.lease.holder_id == self.viewer.pk
 
     @property
@@ -184,7 +185,7 @@ class ReviewPage:
 
     @property
     def is_kept(self) -> bool:
-        """Whether something was typed that can't be sent now, and mustn't be lost."""
+        """Whether there is a draft that cannot be sent now, and must not be lost."""
         return self._form is not None and self.may_review and not self.may_decide
 
     @cached_property
@@ -193,7 +194,7 @@ class ReviewPage:
 
     @property
     def _first_words(self) -> str:
-        """The canned reply that was chosen, or what the first of two people wrote."""
+        """The chosen canned reply, or the note of the first of two people."""
         chosen = [reply.text for reply in self.replies if reply.pk == self.reply]
         return chosen[0] if chosen else self.approval.note if self.approval else ""
 
@@ -207,7 +208,7 @@ class ReviewPage:
 
     @cached_property
     def limit(self) -> ApprovalLimit | None:
-        """The most that one person pays alone, where the price is more."""
+        """The most that one person may pay alone, if the price is more."""
         limits = ApprovalLimit.objects.filter(
             currency=self.order.currency, amount__lt=self.order.refundable
         )
@@ -215,7 +216,7 @@ class ReviewPage:
 
     @property
     def approval(self) -> Approval | None:
-        """Of the first of two people."""
+        """The approval by the first of two people."""
         return self.claim.approval
 
     @property
@@ -244,7 +245,7 @@ class ReviewPage:
 
     @cached_property
     def requested(self) -> Replacement | None:
-        """What the shop was asked for and hasn't answered."""
+        """The replacement that the shop was asked for and has not answered."""
         return requested_replacement(self.claim)
 
     @cached_property
@@ -258,7 +259,7 @@ class ReviewPage:
 
     @property
     def ended(self) -> list[tuple[str, str, int]]:
-        """The customer's other claims: status in words, its tone, how many."""
+        """The customer's other claims: each status in words, its tone, and the number."""
         claims = self.customer.claims
         return [
             (str(status.label), badges.status_tone(status), claims[status])
@@ -276,7 +277,7 @@ class ReviewPage:
 
     @property
     def clause_title(self) -> str:
-        """Of the clause that a rejection names."""
+        """The title of the clause that a rejection names."""
         clause = self.decision.clause if self.decision else ""
         return wording.title(policy.Clause(clause)) if clause else ""
 
@@ -286,7 +287,7 @@ class ReviewPage:
 
     @property
     def repair_due(self) -> datetime | None:
-        """For a major defect: when the time to resolve it is over."""
+        """The deadline to resolve a major defect, or None for other kinds."""
         if self.claim.kind != Claim.Kind.MAJOR_DEFECT:
             return None
         return policy.repair_deadline(self.claim.filed_at, self.order.policy_version.terms)
@@ -299,10 +300,11 @@ class ReviewPage:
     def story(self) -> list[OrderMoment]:
         steps = [
             *order_story(self.order, now=self.now),
-            self._step(self.claim.filed_at, "Claim filed", "info"),
+            self._step(self.claim.filed_at, gettext("Claim filed"), "info"),
         ]
         if self.repair_due:
-            steps.append(self._step(self.repair_due, "Time to resolve the defect is over", "warn"))
+            over = gettext("Time to resolve the defect is over")
+            steps.append(self._step(self.repair_due, over, "warn"))
         return sorted(steps, key=lambda step: step.at)
 
     def _step(self, at: datetime, what: str, tone: str) -> OrderMoment:
@@ -314,7 +316,7 @@ class ReviewPage:
 
     @cached_property
     def files(self) -> list[evidence_hints.EvidenceHints]:
-        """What the claim shows, with what each file says of itself and where else it was seen."""
+        """The files of the claim, with the hints on each."""
         uploads = [item.upload for item in self.evidence]
         found = queries.duplicates_of(self.claim, uploads)
         return [
@@ -335,13 +337,13 @@ class ReviewPage:
 
     @cached_property
     def events(self) -> list[StoryLine]:
-        """The story of the claim and its order, but for the looks at its evidence."""
+        """The events of the claim and its order, without the looks at its evidence."""
         events = Event.objects.filter(order=self.order).exclude(kind=Event.Kind.EVIDENCE_SEEN)
         return claim_story(events.select_related("actor", "claim"))
 
     @cached_property
     def others(self) -> list[Claim]:
-        """The newest of the customer's other claims, and how they ended."""
+        """The newest of the customer's other claims, with their decisions."""
         others = Claim.objects.filter(order__customer=self.order.customer_id)
         return list(
             others.exclude(pk=self.claim.pk)

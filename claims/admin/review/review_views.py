@@ -1,4 +1,4 @@
-"""The review page of a claim, and the ways to act on it: one URL and one action each."""
+"""The review page of a claim, and one URL for each action on it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -33,7 +34,7 @@ View = Callable[[HttpRequest, int], HttpResponse]
 @never_cache
 @require_GET
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """`?reply=7` puts a canned reply into the note."""
+    """Show the review page; `?reply=7` puts a canned reply into the note."""
     viewer = _viewer(request)
     seen = newest_event(pk)
     claim = _claim(pk)
@@ -44,7 +45,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def take(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have this claim before one, if nobody else has; `keep` shows what was typed again."""
+    """Take the claim unless someone else is working on it; `keep` shows the draft again."""
     reviewer = _reviewer(request)
     claim = _claim(pk)
     try:
@@ -74,9 +75,9 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def renew(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asked by an open page once a minute: whether the claim is still its reader's.
+    """Renew the lease for an open page, which asks once a minute.
 
-    `told` says whose it is, `news` what has happened since the event `seen`.
+    In the answer, `told` names who is working on the claim, and `news` the events since `seen`.
     """
     reviewer = _reviewer(request)
     claim = _claim(pk)
@@ -96,7 +97,7 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def next_claim(request: HttpRequest) -> HttpResponse:
-    """The most urgent claim that nobody has before them."""
+    """Open the most urgent claim that no one is working on."""
     return _open_next(request, _reviewer(request), id_in(request.POST.get("leaving", "")))
 
 
@@ -104,7 +105,7 @@ def _open_next(request: HttpRequest, reviewer: User, leaving: int | None) -> Htt
     claim = leases.take_next(by=reviewer, now=timezone.now(), leaving=leaving)
     if claim:
         return redirect("admin:claims_claim_review", pk=claim.pk)
-    messages.info(request, "No claim is waiting for you. Well done.")
+    messages.info(request, gettext("No claim is waiting for you. Well done."))
     return redirect("admin:claims_claim_changelist")
 
 
@@ -158,7 +159,7 @@ STEPS = [
 def _refused(
     request: HttpRequest, pk: int, reviewer: User, error: ValidationError | None, *, acting: str
 ) -> HttpResponse:
-    """The page as the claim is now, with what is wrong on top and all that was typed."""
+    """Show the page as the claim is now, with the errors on top and the whole draft."""
     seen = newest_event(pk)
     claim = _claim(pk)
     form = DecisionForm(claim, request.POST)
@@ -172,7 +173,7 @@ def _refused(
 
 def _render(request: HttpRequest, page: ReviewPage, status: int = 200) -> HttpResponse:
     context = admin.site.each_context(request) | {
-        "title": f"Claim {page.claim}",
+        "title": gettext("Claim %(code)s") % {"code": page.claim},
         "opts": Claim._meta,
         "page": page,
     }
@@ -181,12 +182,12 @@ def _render(request: HttpRequest, page: ReviewPage, status: int = 200) -> HttpRe
 
 
 def _viewer(request: HttpRequest) -> User:
-    """Who is asking. Raises `PermissionDenied` unless they may see claims and their evidence."""
+    """Return the user. Raises `PermissionDenied` unless they may see claims and evidence."""
     return user_with(request, *NEEDED)
 
 
 def _reviewer(request: HttpRequest, permission: str = "claims.review_claim") -> User:
-    """Who is asking. Raises `PermissionDenied` unless they may decide claims, or what is named."""
+    """Return the user. Raises `PermissionDenied` unless they also have `permission`."""
     return user_with(request, *NEEDED, permission)
 
 

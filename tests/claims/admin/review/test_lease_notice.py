@@ -31,7 +31,7 @@ def renew(client, claim, **data) -> dict[str, Any]:
 def test_a_free_claim_can_be_taken_looked_at_and_given_back(ann, sue, browse):
     claim, client = make_claim(make_order(ann)), browse(sue)
     before = read(client, claim)
-    assert "Nobody has this claim before them." in before
+    assert "No one is working on this claim." in before
     assert offered(before) == []
 
     client.post(url("take", claim))
@@ -110,7 +110,7 @@ def test_renewing_says_whose_it_is_now(ann, sue, max_, browse):
     decided = renew(client, claim)
 
     assert [answer["until"] for answer in (over, taken, decided)] == [None, None, None]
-    assert over["told"].startswith("Nobody has this claim before them.")
+    assert over["told"].startswith("No one is working on this claim.")
     assert taken["told"].startswith("Max has had this claim since")
     assert decided["told"] == "Max has decided this claim: refund."
 
@@ -123,5 +123,5 @@ def test_a_claim_is_assigned_from_its_page(ann, sue, max_, browse):
     claim.refresh_from_db()
     assert claim.assignee == max_
     page = read(client, claim)
-    assert "Assigned to Max" in page
-    assert "Assigned to: <del>nobody</del> → <ins>max@example.com</ins>" in page
+    assert "Assignee: Max" in page
+    assert "Assignee: <del>unassigned</del> → <ins>max@example.com</ins>" in page
