@@ -63,7 +63,7 @@ def test_mails_that_went_wrong_are_told_too(claim, max_, mailoutbox):
 
     assert staff_mail.mail_digest(now=NOW) == 1
 
-    assert "1 mail to customers failed, came back, or may not have gone out" in mailoutbox[0].body
+    assert "1 mail to customers failed, bounced, or may not have gone out" in mailoutbox[0].body
     assert "http://localhost:8000/admin/claims/notice/" in mailoutbox[0].body
 
 
@@ -75,7 +75,7 @@ def test_many_are_counted_and_the_longest_overdue_named(ann, max_, mailoutbox, m
 
     said = mailoutbox[0].body
     assert [claim.code in said for claim in claims] == [True, True, False]
-    assert "The queue has all of them" in said
+    assert "All of them are in the queue" in said
 
 
 def test_one_address_that_is_refused_keeps_the_digest_from_no_other(claim, max_, monkeypatch):
@@ -103,7 +103,7 @@ def test_what_the_shop_didnt_take_or_agree_to_is_told(ann, max_, mailoutbox):
     assert staff_mail.mail_digest(now=timezone.now() + timedelta(minutes=61)) == 1
 
     early, late = (" ".join(mail.body.split()) for mail in mailoutbox)
-    assert "The shop didn't take 1 event of ours" in early
+    assert "The shop did not accept 1 of our events" in early
     assert "/admin/claims/webhook/?state__exact=dead" in early
     assert "acknowledged" not in early
-    assert "1 returned price the shop hasn't acknowledged" in late
+    assert "The shop has not acknowledged 1 returned price" in late
