@@ -27,7 +27,7 @@ def test_an_hour_is_answered_and_its_progress_shows_by_itself(open_page, sue, cl
     page.get_by_label("Server-side: yes").fill("The gateway was down.")
     for question in page.locator(".question__answers").all():
         question.get_by_label("Yes").check()
-    page.get_by_role("button", name="See what will happen").click()
+    page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("heading", name="5 of 5 will be approved")).to_be_visible()
     assert_open_to_all(page, "the preview")
 
@@ -45,14 +45,14 @@ def test_a_selection_is_assigned_in_three_steps(open_page, sue, claims):
     chosen = "&".join(f"claims={claim.pk}" for claim in claims)
     page.goto(f"/admin/claims/claim/bulk/?{chosen}")
     assert_open_to_all(page, "the choice")
-    page.get_by_label("Assign").check()
-    page.get_by_label("Whose work they are").select_option(label="Sue")
+    page.get_by_label("Assign", exact=True).check()
+    page.get_by_label("Assignee").select_option(label="Sue")
     expect(page.get_by_label("Note to the customers")).to_be_hidden()
-    page.get_by_role("button", name="See what will happen").click()
+    page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("heading", name="Assign to Sue: 5 of 5")).to_be_visible()
     assert_open_to_all(page, "the preview")
 
-    page.get_by_role("button", name="Do it").click()
+    page.get_by_role("button", name="Confirm").click()
 
     expect(page.get_by_role("heading", name="5 of 5 assigned")).to_be_visible()
     assert_open_to_all(page, "the result")

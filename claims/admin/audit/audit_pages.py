@@ -1,4 +1,4 @@
-"""Who may read the audit log, and its pages."""
+"""Access to the pages of the audit log, and their rendering."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole story of a claim, for who may read all of it."""
+"""The audit log of one claim."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -18,7 +19,7 @@ from claims import policy, wording
 from claims.admin.audit.audit_pages import reader_of, render_page
 from claims.admin.audit.event_words import change_of, details_of
 from claims.admin.stories import TONES, order_story
-from claims.models import Claim, Event, Order
+from claims.models import Claim, Decision, Event, Order
 from claims.wording.outcomes import words_of, yes_or_no
 
 MOST_TOLD = 2000
@@ -27,7 +28,7 @@ STORY_NEEDS = ("claims.view_event", "claims.view_claim", "claims.view_note")
 
 @dataclass(frozen=True)
 class AuditLine:
-    """One line of a claim's whole story."""
+    """One line of a claim's audit log."""
 
     at: datetime
     what: str
@@ -42,7 +43,7 @@ class AuditLine:
 @never_cache
 @require_GET
 def show_story(request: HttpRequest, pk: int) -> HttpResponse:
-    """All that is written down of a claim, for who may read all of it; to be printed, too."""
+    """Show all records of a claim to a person who may read all of them; the page can be printed."""
     reader = reader_of(request, STORY_NEEDS)
     claim = (
         Claim.objects.select_related("order__customer", "order__number", "order__policy_version")
@@ -52,19 +53,18 @@ def show_story(request: HttpRequest, pk: int) -> HttpResponse:
     if claim is None:
         raise Http404(f"There is no claim {pk}.")
     if claim.order.customer_id == reader.pk:
-        raise PermissionDenied("Nobody reads what colleagues write about a claim of one's own.")
+        raise PermissionDenied("You cannot read what colleagues write about a claim of your own.")
     now = timezone.now()
     lines = sorted(story_of(claim, now=now), key=lambda line: line.at)
-    return render_page(
-        request, "story", title=f"The story of {claim}", claim=claim, lines=lines, now=now
-    )
+    title = gettext("Audit log of %(claim)s") % {"claim": claim}
+    return render_page(request, "story", title=title, claim=claim, lines=lines, now=now)
 
 
 def story_of(claim: Claim, *, now: datetime) -> Iterator[AuditLine]:
-    """The order's instants, every event, and what was said, decided, paid and kept."""
+    """Yield the order's instants, events, messages, notes, decisions, receipts and transfers."""
     for step in order_story(claim.order, now=now):
         if not step.ahead:
-            yield AuditLine(step.at, step.what, "the shop", tone=step.tone)
+            yield AuditLine(step.at, step.what, gettext("the shop"), tone=step.tone)
     yield from _events_of(claim)
     yield from _said_of(claim)
     yield from _decided_of(claim)
@@ -77,7 +77,7 @@ def _events_of(claim: Claim) -> Iterator[AuditLine]:
         yield AuditLine(
             event.at,
             str(event.get_kind_display()),
-            str(event.actor or "the system"),
+            str(event.actor or gettext("the system")),
             address=event.address or "",
             text=details_of(event, with_note=False),
             change=change_of(event),
@@ -88,16 +88,16 @@ def _events_of(claim: Claim) -> Iterator[AuditLine]:
 
 def _said_of(claim: Claim) -> Iterator[AuditLine]:
     for message in claim.messages.select_related("author"):
-        whose = "Support wrote" if message.from_staff else "The customer wrote"
-        yield AuditLine(message.sent_at, whose, str(message.author), text=message.body)
+        what = gettext("Support wrote") if message.from_staff else gettext("The customer wrote")
+        yield AuditLine(message.sent_at, what, str(message.author), text=message.body)
     for note in claim.notes.select_related("author"):
-        author = str(note.author)
-        yield AuditLine(note.written_at, "Internal note", author, text=note.body, is_internal=True)
+        what, author = gettext("Internal note"), str(note.author)
+        yield AuditLine(note.written_at, what, author, text=note.body, is_internal=True)
 
 
 def _decided_of(claim: Claim) -> Iterator[AuditLine]:
     for approval in claim.approvals.select_related("by"):
-        what = f"First approval: {approval.get_outcome_display()}"
+        what = gettext("First approval: %(outcome)s") % {"outcome": approval.get_outcome_display()}
         text = (
             f"{approval.amount} {approval.currency}. {_answers(approval.answers)} {approval.note}"
         )
@@ -105,10 +105,11 @@ def _decided_of(claim: Claim) -> Iterator[AuditLine]:
             approval.made_at, what, str(approval.by), text=text.strip(), is_internal=True
         )
     for decision in claim.decisions.select_related("by"):
-        what = f"Decision {decision.round}: {decision.get_outcome_display()}"
-        clause = wording.title(policy.Clause(decision.clause)) if decision.clause else ""
-        grounds = ", section ".join(filter(None, (clause, decision.terms_section)))
-        parts = (grounds, _answers(decision.answers), decision.note)
+        what = gettext("Decision %(round)s: %(outcome)s") % {
+            "round": decision.round,
+            "outcome": decision.get_outcome_display(),
+        }
+        parts = (_grounds(decision), _answers(decision.answers), decision.note)
         text = "\n".join(filter(None, parts))
         yield AuditLine(decision.decided_at, what, decision.who, text=text)
     for receipt in claim.receipts.all():
@@ -116,8 +117,19 @@ def _decided_of(claim: Claim) -> Iterator[AuditLine]:
         text = "\n".join(
             f"{wording.title(each.clause)}: {words_of(each.outcome).for_staff}" for each in found
         )
-        what = f"The policy's answer {receipt.get_occasion_display()}"
-        yield AuditLine(receipt.made_at, what, "the policy", text=text)
+        occasion = {"occasion": receipt.get_occasion_display()}
+        what = gettext("The policy's answer %(occasion)s") % occasion
+        yield AuditLine(receipt.made_at, what, gettext("the policy"), text=text)
+
+
+def _grounds(decision: Decision) -> str:
+    if not decision.clause:
+        return decision.terms_section
+    clause = wording.title(policy.Clause(decision.clause))
+    if not decision.terms_section:
+        return clause
+    named = {"clause": clause, "section": decision.terms_section}
+    return gettext("%(clause)s, section %(section)s") % named
 
 
 def _answers(answers: dict[str, str]) -> str:
@@ -130,6 +142,14 @@ def _answers(answers: dict[str, str]) -> str:
 def _credit_of(order: Order) -> Iterable[AuditLine]:
     transfers = CreditTransfer.objects.filter(key__startswith=f"order:{order.pk}:")
     for transfer in transfers.select_related("debit__owner", "credit__owner"):
-        what = f"Credit moved: {transfer.amount} {transfer.currency}"
-        text = f"{transfer.get_kind_display()}, from {transfer.debit} to {transfer.credit}"
-        yield AuditLine(transfer.made_at, what, "the ledger", text=f"{text} ({transfer.key})")
+        moved = {
+            "amount": transfer.amount,
+            "currency": transfer.currency,
+            "kind": transfer.get_kind_display(),
+            "debit": transfer.debit,
+            "credit": transfer.credit,
+            "key": transfer.key,
+        }
+        what = gettext("Credit moved: %(amount)s %(currency)s") % moved
+        text = gettext("%(kind)s, from %(debit)s to %(credit)s (%(key)s)") % moved
+        yield AuditLine(transfer.made_at, what, gettext("the ledger"), text=text)

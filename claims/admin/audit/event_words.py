@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 from claims.models import Event
 
-# Their note stands nowhere else; other notes are a message, a decision or a note of their own.
+# Only the event has these notes; other notes are messages, decisions or internal notes.
 OWN_NOTE = (Event.Kind.CORRECTED, Event.Kind.REOPENED)
 TOLD = ("file", "problem", "role", "amount", "currency", "outcome", "clause", "kinds", "note")
 
 
 def change_of(event: Event) -> str:
-    """What was and what is, such as `status: submitted → rejected`."""
+    """Return the old and the new values, such as `status: submitted → rejected`."""
     names = sorted({*event.before, *event.after})
     pairs = ((name, event.before.get(name), event.after.get(name)) for name in names)
     return "; ".join(
@@ -21,7 +23,7 @@ def change_of(event: Event) -> str:
 
 
 def details_of(event: Event, *, with_note: bool = True) -> str:
-    """What else the line says, in few words."""
+    """Return the event's details in a few words."""
     told = [name for name in TOLD if event.data.get(name)]
     if event.kind == Event.Kind.NOTED or not (with_note or event.kind in OWN_NOTE):
         told = [name for name in told if name != "note"]
@@ -32,7 +34,7 @@ def details_of(event: Event, *, with_note: bool = True) -> str:
 
 def _said(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return "none" if value is None or value == "" else str(value)
+        return ", ".join(map(str, value)) or gettext("none")
+    return gettext("none") if value is None or value == "" else str(value)

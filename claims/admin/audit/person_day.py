@@ -12,6 +12,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -25,14 +27,14 @@ DAY_PAGE = 200
 
 
 def may_read_day(reader: User, *, of: User) -> bool:
-    """One's own, and of customers; of colleagues, who may read anybody's."""
+    """Whether they may: their own, a customer's, or with a permission anyone's."""
     return reader.pk == of.pk or not of.is_staff or reader.has_perm("claims.read_days")
 
 
 class DayForm(forms.Form):
-    """Whose day, and which one."""
+    """The choice of a person and a day."""
 
-    day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     field_order = ("person", "day")
 
     def __init__(self, reader: User, data: Any) -> None:
@@ -40,13 +42,13 @@ class DayForm(forms.Form):
         people = User.objects.filter(is_staff=True).order_by("email")
         if not reader.has_perm("claims.read_days"):
             people = people.filter(pk=reader.pk)
-        self.fields["person"] = forms.ModelChoiceField(people, empty_label=None)
+        self.fields["person"] = forms.ModelChoiceField(people, label=_("Person"), empty_label=None)
         self.order_fields(self.field_order)
 
 
 @dataclass(frozen=True)
 class DayGroup:
-    """What somebody did to one claim, or to an order without one, in a row."""
+    """Consecutive events of one claim, or of an order without a claim."""
 
     order: Order
     claim: Claim | None
@@ -54,7 +56,7 @@ class DayGroup:
 
 
 class Day:
-    """A page of what one person did on one day, in order."""
+    """One page of the events of a person and a day, oldest first."""
 
     def __init__(self, person: User, day: date, *, after: str) -> None:
         self.person, self.day = person, day
@@ -71,13 +73,13 @@ class Day:
 
     @property
     def rest(self) -> str:
-        """The address of the next page, when there is one."""
+        """Return the address of the next page, or ''."""
         words = {"person": self.person.pk, "day": self.day.isoformat(), "after": self.next}
         return f"?{urlencode(words)}" if self.next else ""
 
 
 def events_of_day(person: User, day: date) -> QuerySet[Event]:
-    """In the zone of who reads; a day of 23 or 25 hours is one, too."""
+    """Return a day's events, in the reader's time zone; a day may have 23 or 25 hours."""
     began, ended = (
         timezone.make_aware(datetime.combine(each, time.min))
         for each in (day, day + timedelta(days=1))
@@ -97,7 +99,7 @@ def _after(events: QuerySet[Event], pk: str) -> QuerySet[Event]:
 @never_cache
 @require_GET
 def show_day(request: HttpRequest) -> HttpResponse:
-    """What a person did on a day. Support reads their own, Supervisors and Auditors anybody's."""
+    """Show a person's day. Support reads their own, Supervisors and Auditors anyone's."""
     reader = reader_of(request, ("claims.view_event",))
     form = DayForm(reader, request.GET if "person" in request.GET or "day" in request.GET else None)
     day = None
@@ -106,4 +108,6 @@ def show_day(request: HttpRequest) -> HttpResponse:
     elif form.is_valid():
         chosen = form.cleaned_data
         day = Day(chosen["person"], chosen["day"], after=request.GET.get("after", ""))
-    return render_page(request, "day", title="A person's day", form=form, day=day)
+    return render_page(
+        request, "day", title=gettext("Audit log of one person's day"), form=form, day=day
+    )

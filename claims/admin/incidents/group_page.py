@@ -1,4 +1,4 @@
-"""A group of claims that belong together: its page, and the one answer for all of them."""
+"""The page of a group of claims that belong together, and the one answer for all of them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -35,27 +37,29 @@ from claims.wording.outcomes import answer_choices, yes_or_no
 
 LOOK = ("claims.view_incident", "claims.view_claim", "claims.view_evidence")
 DECIDE = (*LOOK, "claims.review_claim")
-NOTE = (
+NOTE = _(
     "No usable SMS reached you because of a fault on our side. Your credit is back in your balance."
     " We are sorry for the trouble."
 )
 
 
 class GroupForm(forms.Form):
-    """What a reviewer answers once for the group."""
+    """The one answer of a reviewer for the group."""
 
     because = forms.CharField(
         max_length=4000,
-        label="Server-side: yes, because …",
-        help_text="What happened, and how you know. For your colleagues; customers don't see it.",
-        error_messages={"required": "Say why the cause lay with the shop or its supplier."},
+        label=_("Server-side: yes, because …"),
+        help_text=_(
+            "Say what happened, and how you know. For your colleagues; customers do not see it."
+        ),
+        error_messages={"required": _("Say why the cause lay with the shop or its supplier.")},
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     note = forms.CharField(
         required=False,
         max_length=4000,
-        label="Note to the customers",
-        help_text="Each of them reads it with the decision.",
+        label=_("Note to the customers"),
+        help_text=_("Each customer reads it with the decision."),
         widget=forms.Textarea(attrs={"rows": 3}),
         initial=NOTE,
     )
@@ -100,7 +104,7 @@ class GroupForm(forms.Form):
 
 @dataclass(frozen=True)
 class GroupRow:
-    """One claim of the group, and what will become of it."""
+    """One claim of the group, and its expected outcome."""
 
     foreseen: Foreseen
     pick: str
@@ -112,7 +116,7 @@ class GroupRow:
 
 
 class GroupPage:
-    """A group with its claims. `seen` is what the reviewer picked; None before they have."""
+    """A group with its claims. `picked` are the claims that the reviewer chose, None at first."""
 
     def __init__(
         self, group: queries.ClaimGroup, *, viewer: User, data: Any, picked: dict[int, int] | None
@@ -134,7 +138,7 @@ class GroupPage:
 
     @cached_property
     def seen(self) -> dict[int, int]:
-        """Of each claim the newest event before this page was made, or that it was picked with."""
+        """For each claim, the newest event when the page was made or the claim was picked."""
         claims = queries.claims_of_group(self.group)
         ids = claims.filter(status__in=Claim.OPEN).values_list("pk", flat=True)
         newest = {**queries.newest_events(ids[: incidents.MOST_AT_ONCE])}
@@ -155,7 +159,7 @@ class GroupPage:
 
     @property
     def _answers(self) -> dict[str, str]:
-        """Before anything is answered, as if all was answered for the claims."""
+        """The given answers, or before that, answers that all speak for the claims."""
         if self.is_preview:
             return self.form.answer.by_clause
         return dict.fromkeys(policy.Clause, policy.Outcome.MET.value)
@@ -182,7 +186,7 @@ class GroupPage:
 
     @cached_property
     def earlier(self) -> list[Incident]:
-        """Answers for this very group."""
+        """Return earlier answers for the same group."""
         group = self.group
         same = Incident.objects.filter(
             supplier=group.supplier, service=group.service, country=group.country, hour=group.hour
@@ -191,9 +195,12 @@ class GroupPage:
 
 
 def answers_in_words(answers: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The questions besides the one that the reason answers, each with what was answered."""
+    """Return each question and its answer, without the one that the reason answers."""
     return [
-        (wording.question(policy.Clause(clause)), yes_or_no(answer).capitalize() or "Not answered")
+        (
+            wording.question(policy.Clause(clause)),
+            yes_or_no(answer).capitalize() or gettext("Not answered"),
+        )
         for clause, answer in answers.items()
         if clause != policy.Clause.SERVER_SIDE
     ]
@@ -208,7 +215,7 @@ def hour_in_words(hour: datetime) -> str:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def group_view(request: HttpRequest, country: str, service: str, hour: str) -> HttpResponse:
-    """First the form with the claims, then what will happen to each, then the answer itself."""
+    """Show the form, then a preview claim by claim, then save the answer."""
     viewer = user_with(request, *(DECIDE if request.method == "POST" else LOOK))
     group = _group(request.GET.get("supplier", ""), service, country, hour)
     if request.method == "GET":
@@ -228,7 +235,7 @@ def group_view(request: HttpRequest, country: str, service: str, hour: str) -> H
 
 def _is_complete(page: GroupPage) -> bool:
     if not page.picked:
-        page.form.add_error(None, "Choose at least one claim.")
+        page.form.add_error(None, _("Choose at least one claim."))
     return page.form.is_valid()
 
 

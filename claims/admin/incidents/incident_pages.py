@@ -1,4 +1,4 @@
-"""Incidents: what went wrong for many at once, answered once, and how far that has come."""
+"""The pages of an incident: one answer for a group of claims, and its progress."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -29,7 +30,7 @@ from claims.admin.permissions import user_with
 from claims.models import Incident, IncidentClaim
 
 FEWEST_TENTH = 0.05
-"""What is less would read as none."""
+"""Smaller rates would read as 0.0."""
 STATE_TONES = {
     Incident.State.RUNNING: "info",
     Incident.State.STOPPED: "warn",
@@ -38,7 +39,7 @@ STATE_TONES = {
 
 
 class IncidentPage:
-    """How far one incident has come, and what was not approved."""
+    """The progress of one incident, and the claims that it did not approve."""
 
     def __init__(self, incident: Incident, *, viewer: User) -> None:
         self.incident = incident
@@ -66,12 +67,15 @@ class IncidentPage:
 
     @property
     def told(self) -> str:
-        """In one line, also for who hears it."""
+        """Return the progress in one line, which screen readers announce too."""
         result = self.result
-        return (
-            f"{result.done} of {result.total} done: {result.approved} approved,"
-            f" {result.left} not approved"
-        )
+        told = gettext("%(done)s of %(total)s done: %(approved)s approved, %(left)s not approved")
+        return told % {
+            "done": result.done,
+            "total": result.total,
+            "approved": result.approved,
+            "left": result.left,
+        }
 
     @cached_property
     def left(self) -> list[IncidentClaim]:
@@ -86,7 +90,7 @@ class IncidentPage:
 @never_cache
 @require_GET
 def progress_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """The part of the page that changes, asked for by the open page."""
+    """Return the part of the page that changes; the open page requests it again and again."""
     page = _page(pk, viewer=user_with(request, *LOOK))
     return TemplateResponse(request, "admin/claims/incident/progress.html", {"page": page})
 

@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.db.models import Model
 from django.forms import Form
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin
 from claims.models import Approval, ApprovalLimit
@@ -13,19 +15,19 @@ from claims.models import Approval, ApprovalLimit
 
 @admin.register(Approval)
 class ApprovalAdmin(ReadOnlyAdmin):
-    """What the first of two people wanted to pay."""
+    """Approvals by the first of two people."""
 
     list_display = ("claim", "outcome", "amount", "currency", "by", "made_at")
     list_filter = ("outcome",)
     list_select_related = ("claim", "by")
     search_fields = ("claim__code__exact", "by__email__exact")
-    search_help_text = "Search by claim code, or by the email of who approved"
+    search_help_text = _("Search by claim code, or by the email of the reviewer")
     ordering = ("-id",)
 
 
 @admin.register(ApprovalLimit)
 class ApprovalLimitAdmin(ReadOnlyAdmin):
-    """How much one person pays alone. Superusers say so, and the history says who said what."""
+    """The most that one person may pay alone. Superusers set it; the history names them."""
 
     list_display = ("currency", "amount")
 
@@ -36,7 +38,7 @@ class ApprovalLimitAdmin(ReadOnlyAdmin):
         return request.user.is_active and request.user.is_superuser
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """With another currency it would be another limit, beside the old one."""
+        """Return the currency too: a limit in another currency would be another limit."""
         return ("currency",) if obj else ()
 
     def construct_change_message(
@@ -46,8 +48,9 @@ class ApprovalLimitAdmin(ReadOnlyAdmin):
         formsets: Any,
         add: bool = False,
     ) -> Any:
-        """What it was and what it is, where Django says only that it changed."""
+        """Return the old and the new amount, where Django says only that it changed."""
         after = form.cleaned_data.get("amount")
         if add:
-            return f"Set to {after}."
-        return f"Changed from {form.initial.get('amount')} to {after}."
+            return gettext("Set to %(amount)s.") % {"amount": after}
+        amounts = {"before": form.initial.get("amount"), "after": after}
+        return gettext("Changed from %(before)s to %(after)s.") % amounts

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import StockAdmin
 from claims import policy
@@ -19,7 +20,7 @@ def clause_choices() -> list[tuple[str, str]]:
 
 
 class ClauseFilter(admin.SimpleListFilter):
-    title = "clause"
+    title = _("clause")
     parameter_name = "clause"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
@@ -33,14 +34,14 @@ class ClauseFilter(admin.SimpleListFilter):
 
 @admin.register(CannedReply)
 class CannedReplyAdmin(StockAdmin):
-    """Texts to begin with. Supervisors write them; what was sent stays as it was sent."""
+    """Texts for notes to customers. Supervisors write them; sent notes keep their text."""
 
     list_display = ("name", "clause_title", "language")
     list_filter = (ClauseFilter, "language")
     search_fields = ("name", "body")
-    search_help_text = "Search by name, or by what it says"
+    search_help_text = _("Search by name, or by what it says")
     show_full_result_count = False
-    # One at a time, so that each is read before it goes.
+    # No bulk actions: people read a reply before they delete it.
     actions = None
 
     def get_fields(self, request: HttpRequest, obj: CannedReply | None = None) -> Any:
@@ -54,6 +55,6 @@ class CannedReplyAdmin(StockAdmin):
             kwargs["widget"] = forms.Select(choices=[("", "---------"), *clause_choices()])
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    @admin.display(description="clause", ordering="clause")
+    @admin.display(description=_("clause"), ordering="clause")
     def clause_title(self, reply: CannedReply) -> str:
         return reply.clause_title

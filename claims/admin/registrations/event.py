@@ -10,6 +10,8 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import User
@@ -24,17 +26,17 @@ MOST_FOUND = 50
 
 
 class WhenFilter(admin.SimpleListFilter):
-    """By the reader's own days."""
+    """A filter by days in the reader's time zone."""
 
-    title = "when"
+    title = _("when")
     parameter_name = "when"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
         return [
-            ("today", "today"),
-            ("7-days", "last 7 days"),
-            ("30-days", "last 30 days"),
-            ("last-month", "last month"),
+            ("today", gettext("today")),
+            ("7-days", gettext("last 7 days")),
+            ("30-days", gettext("last 30 days")),
+            ("last-month", gettext("last month")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
@@ -46,16 +48,17 @@ class WhenFilter(admin.SimpleListFilter):
 
 
 class PersonFilter(admin.SimpleListFilter):
-    """By who did it, for who may read anybody's day: staff, and the system."""
+    """A filter by actor (a member of staff or the system) for readers of anyone's day."""
 
-    title = "person"
+    title = _("person")
     parameter_name = "person"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
         if not request.user.has_perm("claims.read_days"):
             return []
         staff = User.objects.filter(is_staff=True).order_by("email")
-        return [("nobody", "the system"), *((str(person.pk), str(person)) for person in staff)]
+        people = [(str(person.pk), str(person)) for person in staff]
+        return [("nobody", gettext("the system")), *people]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         chosen = self.value()
@@ -67,15 +70,15 @@ class PersonFilter(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    """Every line of every story, the newest first, and two ways to read them in order."""
+    """The audit log: all events, newest first, a person's day, and a claim's whole story."""
 
     list_display = ("moment", "kind", "order", "claim", "actor", "address", "change")
     list_display_links = ("moment", "kind")
     list_filter = (WhenFilter, "kind", PersonFilter)
     list_select_related = ("order", "claim", "actor")
-    # The fields are never asked: what is typed is looked up, and then its events.
+    # These fields are never searched: `get_search_results` looks up the term, and then its events.
     search_fields = ("claim__code",)
-    search_help_text = "Search by order id, claim code (or how it begins), or email, in full"
+    search_help_text = _("Search by order id, claim code (or how it begins), or email, in full")
     # Clicking a column would sort a million rows.
     sortable_by = ()
     ordering = ("-at", "-id")
@@ -100,7 +103,7 @@ class EventAdmin(ReadOnlyAdmin):
         return queryset.none(), False
 
     def _ways(self, reader: Any, term: str) -> Iterator[dict[str, Any]]:
-        """What the words can mean, in turn: one indexed look-up each, then one condition."""
+        """Yield a condition for each meaning of the term, by one indexed look-up each."""
         claims = Claim.objects.filter(code__startswith=term.upper()).order_by()
         found = list(claims.values_list("pk", flat=True)[:MOST_FOUND])
         yield {"claim__in": found} if found else {}
@@ -111,17 +114,17 @@ class EventAdmin(ReadOnlyAdmin):
         yield {"actor": person} if person and may_read_day(reader, of=person) else {}
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """What the filter by person doesn't give, the address doesn't give either."""
+        """Refuse a look-up by actor in the address, which would pass by the filter by person."""
         return not lookup.startswith("actor") and super().lookup_allowed(
             lookup,
             value,
             request,  # type: ignore[arg-type]  # the stubs know no None
         )
 
-    @admin.display(description="when")
+    @admin.display(description=_("when"))
     def moment(self, event: Event) -> str:
         return f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}"
 
-    @admin.display(description="what changed")
+    @admin.display(description=_("what changed"))
     def change(self, event: Event) -> str:
         return change_of(event) or "—"

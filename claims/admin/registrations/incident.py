@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -35,7 +36,7 @@ SHOWN_AT_ONCE = 30
 
 @admin.register(Incident)
 class IncidentAdmin(ReadOnlyAdmin):
-    """The open groups and the incidents that were made of some, and a page for each of both."""
+    """The open groups of claims, the past incidents, and a page for each of both."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -64,7 +65,7 @@ class IncidentAdmin(ReadOnlyAdmin):
             "past": past,
             "older": older,
         }
-        return render(request, "list", "Incidents", context)
+        return render(request, "list", gettext("Incidents"), context)
 
     @method_decorator([never_cache, require_safe])
     def change_view(
@@ -83,7 +84,7 @@ class IncidentAdmin(ReadOnlyAdmin):
 
 
 def _past(before: str) -> tuple[list[IncidentLine], int | None]:
-    """The newest incidents before one, and the one before which still older ones are."""
+    """Return the newest incidents before one, and the id before which older ones follow, if any."""
     past = Incident.objects.select_related("by").order_by("-pk")
     last = id_in(before)
     if last is not None:

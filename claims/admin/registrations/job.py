@@ -10,7 +10,7 @@ admin.site.unregister(ProcrastinateJob)
 
 @admin.register(ProcrastinateJob)
 class JobAdmin(ReadOnlyAdmin):
-    """What the workers have done, and what waits for them. For superusers."""
+    """Jobs that workers have done or will do. Superusers see them."""
 
     list_display = ("id", "task_name", "status", "attempts", "scheduled_at")
     list_filter = ("status", "task_name")

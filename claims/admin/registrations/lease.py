@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin
 from claims.models import Lease
@@ -6,10 +7,10 @@ from claims.models import Lease
 
 @admin.register(Lease)
 class LeaseAdmin(ReadOnlyAdmin):
-    """Who has which claim before them. One whose time is over counts for nothing."""
+    """The reviewers who are working on claims. A lease whose time is over has no effect."""
 
     list_display = ("claim", "holder", "taken_at", "until")
     list_select_related = ("claim", "holder")
     search_fields = ("claim__code__exact", "holder__email__exact")
-    search_help_text = "Search by claim code, or by the email of who has it"
+    search_help_text = _("Search by claim code, or by the email of the reviewer")
     ordering = ("-until",)

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.admin import ReadOnlyAdmin
 from claims.actions.notices import delivery
@@ -28,11 +30,11 @@ TONES = {
 
 
 class NoticeMailInline(Inline):
-    """Each mail as it was sent. Whoever may see a notice may read it."""
+    """Each mail as it was sent, for everyone who may see the notice."""
 
     model = NoticeMail
     fields = ("at", "address", "language", "subject", "text")
-    verbose_name_plural = "mails as they were sent"
+    verbose_name_plural = _("mails as they were sent")
     extra = 0
     can_delete = False
 
@@ -48,13 +50,13 @@ class NoticeMailInline(Inline):
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    """The mails to customers, and what became of each."""
+    """The mails to customers, and the result of each."""
 
     list_display = ("claim", "about", "badge", "address", "attempts", "problem", "made_at")
     list_filter = ("state",)
     list_select_related = ("event__claim",)
     search_fields = ("event__claim__code__exact", "address__exact")
-    search_help_text = "Search by claim code, or by the address it went to"
+    search_help_text = _("Search by claim code, or by the address it went to")
     ordering = ("-id",)
     actions = ("send_again",)
     inlines = (NoticeMailInline,)
@@ -67,11 +69,11 @@ class NoticeAdmin(ReadOnlyAdmin):
     def about(self, notice: Notice) -> str:
         return notice.event.get_kind_display()
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def badge(self, notice: Notice) -> SafeString | str:
         return badges.badge(notice.get_state_display(), TONES.get(Notice.State(notice.state), ""))
 
-    @admin.action(description="Send again what went wrong", permissions=["resend"])
+    @admin.action(description=_("Send the failed mails again"), permissions=["resend"])
     def send_again(self, request: HttpRequest, chosen: QuerySet[Notice, Any]) -> None:
         by = user_with(request, "claims.resend_notice")
         sent = 0
@@ -82,7 +84,11 @@ class NoticeAdmin(ReadOnlyAdmin):
             except ValidationError as error:
                 messages.warning(request, " ".join(error.messages))
         if sent:
-            messages.success(request, f"{sent} will be sent again.")
+            messages.success(
+                request,
+                ngettext("%(n)s mail will be sent again.", "%(n)s mails will be sent again.", sent)
+                % {"n": sent},
+            )
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("claims.resend_notice")

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin
 from claims import queries
@@ -13,7 +14,7 @@ class NumberAdmin(ReadOnlyAdmin):
     list_filter = ("two_factor", "country", "service")
     list_select_related = ("order",)
     search_fields = ("phone",)
-    search_help_text = "Search by phone number, in any spelling"
+    search_help_text = _("Search by phone number, in any spelling")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Number], search_term: str

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import CreditTransfer
@@ -23,11 +25,11 @@ from claims.models import Order
 class LateSmsFilter(admin.SimpleListFilter):
     """Orders on which an SMS was reported although the price had gone back."""
 
-    title = "late SMS"
+    title = _("late SMS")
     parameter_name = "late_sms"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
-        return [("yes", "Late SMS"), ("no", "None")]
+        return [("yes", gettext("Late SMS")), ("no", gettext("None"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         if self.value() not in {"yes", "no"}:
@@ -36,7 +38,7 @@ class LateSmsFilter(admin.SimpleListFilter):
 
 
 def orders_like(text: str, *, prefix: str = "") -> Q:
-    """Orders by the shop's id, by phone or by the customer's email."""
+    """Select orders by the shop's id, the phone number or the customer's email."""
     email = Q((f"{prefix}customer__email__icontains", text.strip()))
     return queries.orders_like(text, prefix=prefix) | email
 
@@ -60,7 +62,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter = (LateSmsFilter, "product", "activation", "channel")
     list_select_related = ("customer", "number")
     search_fields = ("shop_id",)
-    search_help_text = "Search by order id, phone number or email"
+    search_help_text = _("Search by order id, phone number or email")
     readonly_fields = ("replaced_by",)
     fields = (
         ("shop_id", "customer"),
@@ -99,7 +101,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def service(self, order: Order) -> str:
         return order.number.service if order.number else "—"
 
-    @admin.display(description="replaced by")
+    @admin.display(description=_("replaced by"))
     def replaced_by(self, order: Order) -> SafeString | str:
         if order.replaced_at is None:
             return "—"
@@ -108,9 +110,9 @@ class OrderAdmin(ReadOnlyAdmin):
             '<a href="{}">{}</a>', reverse("admin:claims_order_change", args=[other.pk]), other
         )
 
-    @admin.display(description="late SMS", ordering="late_sms_at")
+    @admin.display(description=_("late SMS"), ordering="late_sms_at")
     def late_sms(self, order: Order) -> SafeString | str:
-        return badges.badge("late SMS", "warn") if order.late_sms_at else "—"
+        return badges.badge(gettext("late SMS"), "warn") if order.late_sms_at else "—"
 
 
 def _story(order: Order) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.db.models import DateTimeField, Field, Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 
 from accounts.admin import ReadOnlyAdmin, StockAdmin
 from claims.models import PolicyVersion
@@ -26,12 +27,12 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         return StockAdmin.has_change_permission(self, request) and not _is_used(obj)
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: Any, **words: Any) -> Any:
-        """A date and a time are two inputs, and each needs a name that is read out."""
+        """Name the date and the time input of an instant for screen readers."""
         field = super().formfield_for_dbfield(db_field, request, **words)
         if isinstance(db_field, DateTimeField) and field:
             date, time = field.widget.widgets
-            date.attrs["aria-label"] = f"{field.label}: date"
-            time.attrs["aria-label"] = f"{field.label}: time"
+            date.attrs["aria-label"] = gettext("%(field)s: date") % {"field": field.label}
+            time.attrs["aria-label"] = gettext("%(field)s: time") % {"field": field.label}
         return field
 
     def change_view(
@@ -41,9 +42,9 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Whoever saves a version that was free when they opened it is told, and nothing changes.
+        """Refuse to save a version that an order has used since the page was opened.
 
-        The check before is for the words alone: the database refuses in any case.
+        The check only makes the message; the database refuses the change in any case.
         """
         version = self.get_object(request, unquote(object_id))
         if request.method == "POST" and _is_used(version):
@@ -58,7 +59,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
     def _say_it_is_used(self, request: HttpRequest) -> HttpResponse:
         self.message_user(
             request,
-            "Nothing was saved: orders were bought under this version. Add a newer one.",
+            gettext("Nothing was saved: orders were bought under this version. Add a newer one."),
             messages.ERROR,
         )
         return redirect(request.path)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin
 from claims.admin import badges
@@ -16,14 +17,14 @@ TONES = {
 
 @admin.register(ShopEvent)
 class ShopEventAdmin(ReadOnlyAdmin):
-    """What the shop has told, and what became of it."""
+    """The events that the shop sent, and the result of each."""
 
     list_display = ("event_id", "type", "shop_order_id", "badge", "problem", "at", "received_at")
     list_filter = ("state",)
     search_fields = ("event_id__exact", "shop_order_id__exact", "customer_email__exact")
-    search_help_text = "Search by event id, by order id, or by the customer's email"
+    search_help_text = _("Search by event id, by order id, or by the customer's email")
     ordering = ("-id",)
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def badge(self, event: ShopEvent) -> SafeString | str:
         return badges.badge(event.get_state_display(), TONES.get(ShopEvent.State(event.state), ""))

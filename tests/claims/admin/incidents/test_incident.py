@@ -55,7 +55,7 @@ def test_unusual_groups_stand_on_top_with_what_is_usual(ann, sue, browse):
     assert [line.group.service for line in response.context["unusual"]] == ["whatsapp"]
     assert [line.group.service for line in response.context["others"]] == ["viber"]
     assert response.context["unusual"][0].address == address(claims[0])
-    assert page.index("unusual</span>") < page.index("Other claims that belong together")
+    assert page.index("unusual</span>") < page.index("Other groups of claims")
     assert response.context["unusual"][0].usual == "0.0"
 
 
@@ -221,7 +221,7 @@ def test_a_group_that_was_answered_says_so(ann, sue, max_, browse):
 
     response = browse(max_).get(address(claims[1]))
 
-    assert "Sue has answered for this group" in text(response)
+    assert "Sue has already answered for this group" in text(response)
     assert reverse("admin:claims_incident_change", args=[incident.pk]) in text(response)
 
 
@@ -309,7 +309,7 @@ def test_an_auditor_sees_a_group_without_its_form(ann, otto, browse):
     page = text(browse(otto).get(address(make_one(ann))))
 
     assert "stage" not in page
-    assert "Its open claims" in page
+    assert "Open claims of the group" in page
 
 
 def test_an_unknown_incident_is_not_found(sue, browse):

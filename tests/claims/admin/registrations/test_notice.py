@@ -33,7 +33,7 @@ def test_the_list_says_what_became_of_each_and_why(notice, sue, browse):
 
     assert str(notice.event.claim) in page
     assert "no such mailbox" in page
-    assert "Send again what went wrong" in page
+    assert "Send the failed mails again" in page
 
 
 def test_what_went_wrong_is_sent_again(notice, sue, browse, run_jobs, mailoutbox):
@@ -43,7 +43,7 @@ def test_what_went_wrong_is_sent_again(notice, sue, browse, run_jobs, mailoutbox
 
     notice.refresh_from_db()
     assert notice.state == "waiting"
-    assert "1 will be sent again." in page
+    assert "1 mail will be sent again." in page
     run_jobs()
     notice.refresh_from_db()
     assert (notice.state, len(mailoutbox)) == ("sent", 1)

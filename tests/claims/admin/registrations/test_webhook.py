@@ -33,8 +33,8 @@ def test_what_was_given_up_is_listed_with_why(dead, max_, browse):
 @pytest.mark.parametrize(
     ("action", "state", "said"),
     [
-        ("send_again", "waiting", "1 will be sent again."),
-        ("leave_out", "left_out", "1 left out."),
+        ("send_again", "waiting", "1 event will be sent again."),
+        ("leave_out", "left_out", "1 event was skipped."),
     ],
 )
 def test_a_supervisor_settles_what_was_given_up(dead, ann, max_, browse, action, state, said):
