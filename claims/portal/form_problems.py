@@ -1,4 +1,4 @@
-"""What an error summary lists: each problem, the field it is about, the clause behind it."""
+"""The lines of an error summary: each problem with its field and its clause."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SLUGS = {clause.value for clause in policy.Clause}
 class FormProblem:
     text: str
     anchor: str = ""
-    """The id of the field to put right."""
+    """The id of the field to correct, or ''."""
     slug: str = ""
-    """Of the clause, when a clause says so."""
+    """The slug of the clause that makes it a problem, or ''."""
 
 
 def problems_of(form: forms.Form) -> list[FormProblem]:

@@ -1,4 +1,4 @@
-"""What customers fill in. Whether a claim is allowed is the policy's to say, not a form's."""
+"""The forms that customers fill in. The policy, not a form, decides whether a claim is allowed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from claims import policy, queries
 from claims.models import Claim, Order
 
 LONGEST_TEXT = 4000
 
-# Which field a failed clause is about. The others are about the order: they stand above the form.
+# The field that a failed clause is about. Every other clause is about the order, so the page shows
+# it above the form.
 FIELDS = {
     policy.Clause.CLEAR_REASON: "reason",
     policy.Clause.TERMS: "terms",
@@ -32,12 +34,12 @@ class SearchForm(forms.Form):
     q = forms.CharField(
         max_length=64,
         required=False,
-        label="Search by number or order",
+        label=_("Search by number or order"),
         widget=forms.TextInput(attrs={"type": "search", "class": "input"}),
     )
 
     def search(self, orders: QuerySet[Order]) -> QuerySet[Order]:
-        """The orders that fit; all of them when nothing is asked, none for what nobody can mean."""
+        """Return the orders that match; all without a search text, none for an invalid one."""
         if not self.is_valid():
             return orders.none()
         text = self.cleaned_data["q"]
@@ -45,37 +47,37 @@ class SearchForm(forms.Form):
 
 
 def submission_field() -> forms.UUIDField:
-    """The number of a form, so that a form sent twice counts once."""
-    lost = "This form has lost its number. Please send it once more."
+    """Return the field for a form's unique number, so that a form sent twice counts once."""
+    lost = _("This form has lost its number. Please send it once more.")
     return forms.UUIDField(
         widget=forms.HiddenInput, error_messages={"required": lost, "invalid": lost}
     )
 
 
 class ClaimForm(forms.Form):
-    """A claim on one order. Its files are no field: they are received before the form is read."""
+    """A claim on one order. Its files aren't a field: the view receives them before the form."""
 
     submission = submission_field()
     kind = forms.ChoiceField(
         choices=Claim.Kind.choices,
-        label="What went wrong?",
-        error_messages={"required": "Choose what went wrong."},
+        label=_("What went wrong?"),
+        error_messages={"required": _("Choose what went wrong.")},
     )
     two_factor = forms.ChoiceField(
-        choices=[("yes", "Yes"), ("no", "No")],
+        choices=[("yes", _("Yes")), ("no", _("No"))],
         widget=forms.RadioSelect,
-        label="Does Telegram ask for a password on this number?",
-        help_text="It is also called two-step verification, or 2FA.",
-        error_messages={"required": "Choose yes or no."},
+        label=_("Does Telegram ask for a password on this number?"),
+        help_text=_("It is also called two-step verification, or 2FA."),
+        error_messages={"required": _("Choose yes or no.")},
     )
     reason = forms.CharField(
         required=False,
         strip=False,
         max_length=LONGEST_TEXT,
-        label="What happened?",
+        label=_("What happened?"),
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    terms = forms.BooleanField(required=False, label="I accept the terms and the return policy")
+    terms = forms.BooleanField(required=False, label=_("I accept the terms and the return policy"))
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,7 +90,7 @@ class ClaimForm(forms.Form):
         return bool(self.cleaned_data.get("two_factor") == "yes")
 
     def answers(self) -> dict[str, Any]:
-        """What the customer says, as `Order.facts` takes it. Works while a field is wrong too."""
+        """Return the customer's answers as `Order.facts` takes them, even if a field is invalid."""
         return {
             "kind": self.cleaned_data.get("kind", ""),
             "reason": self.cleaned_data.get("reason", ""),
@@ -97,7 +99,7 @@ class ClaimForm(forms.Form):
         }
 
     def refuse(self, problems: Iterable[ValidationError]) -> None:
-        """Put each problem beside the field that it is about."""
+        """Add each problem to the field that it is about."""
         for problem in problems:
             field = FIELDS.get(problem.code or "")
             if field == "reason" and self.has_error("reason"):
@@ -106,18 +108,18 @@ class ClaimForm(forms.Form):
 
 
 def asks_two_factor(order: Order) -> bool:
-    """Whether only the customer can know that this number is protected by 2FA."""
+    """Return whether only the customer can know that 2FA protects this number."""
     number = order.number
     return number is not None and number.service == "telegram" and not number.two_factor
 
 
 def new_submission() -> dict[str, UUID]:
-    """The start of a new form."""
+    """Return the initial data of a new form: a new number."""
     return {"submission": uuid4()}
 
 
 def submission_of(data: Mapping[str, Any]) -> UUID | None:
-    """The number of a form that came in, if it has one."""
+    """Return the number of a form that came in, or None."""
     try:
         return UUID(str(data.get("submission", "")))
     except ValueError:
@@ -129,6 +131,6 @@ class AnswerForm(forms.Form):
     message = forms.CharField(
         required=False,
         max_length=LONGEST_TEXT,
-        label="Your message",
+        label=_("Your message"),
         widget=forms.Textarea(attrs={"rows": 4}),
     )

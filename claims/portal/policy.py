@@ -1,9 +1,10 @@
-"""The return policy, clause by clause, for everyone."""
+"""The page of the return policy, clause by clause, which anyone can read."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from claims import wording
@@ -11,7 +12,7 @@ from claims.models import PolicyVersion
 from claims.policy import Clause
 
 GROUPS = {
-    "For every claim": (
+    _("For every claim"): (
         Clause.TOP_UP,
         Clause.ALREADY_RETURNED,
         Clause.CLAIM_WINDOW,
@@ -22,9 +23,9 @@ GROUPS = {
         Clause.API_MISUSE,
         Clause.THIRD_PARTY,
     ),
-    "SMS not received": (Clause.ALLOTTED_TIME, Clause.ACTIVATION_COMPLETE, Clause.SERVER_SIDE),
-    "Invalid number": (Clause.SMS_RECEIVED, Clause.PROOF, Clause.TELEGRAM_2FA_VIDEO),
-    "Major defect": (Clause.CRITICAL_DEFECT, Clause.REPAIR),
+    _("SMS not received"): (Clause.ALLOTTED_TIME, Clause.ACTIVATION_COMPLETE, Clause.SERVER_SIDE),
+    _("Invalid number"): (Clause.SMS_RECEIVED, Clause.PROOF, Clause.TELEGRAM_2FA_VIDEO),
+    _("Major defect"): (Clause.CRITICAL_DEFECT, Clause.REPAIR),
 }
 
 

@@ -1,11 +1,12 @@
 """Instants and what is left until them, in the zone of the person who looks."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -19,6 +20,15 @@ def moment(instant: datetime) -> SafeString:
     return format_html(
         '<time datetime="{}">{}</time>', instant.isoformat(), _written(instant, "j F Y, H:i")
     )
+
+
+@register.simple_tag
+def dated(text: str, params: Mapping[str, str], when: datetime | None) -> SafeString:
+    """Return the text with its parameters, and with `when` as a time element for `%(when)s`."""
+    parts = {name: conditional_escape(value) for name, value in params.items()}
+    if when:
+        parts["when"] = moment(when)
+    return SafeString(conditional_escape(text) % parts)
 
 
 @register.simple_tag

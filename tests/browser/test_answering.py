@@ -34,7 +34,9 @@ def test_a_file_is_sent_while_the_message_is_written(page_of, open_page, claim, 
     choose(page, shot, field=FIELD)
     page.get_by_label("Your message").fill("Here is the screen.")
     page.get_by_role("button", name="Send to our support team").click()
-    expect(page.get_by_text("Sends when your files are here", exact=True)).to_be_visible()
+    expect(
+        page.get_by_text("The form is sent when your files have arrived", exact=True)
+    ).to_be_visible()
     line.open()
 
     expect(page.get_by_text("It is part of your claim now")).to_be_visible()

@@ -33,7 +33,9 @@ def test_a_file_is_sent_while_the_claim_is_written_and_filed_with_it(open_page, 
 
     fill_in(page)
     page.get_by_role("button", name="Check my claim").click()
-    expect(page.get_by_text("Sends when your files are here", exact=True)).to_be_visible()
+    expect(
+        page.get_by_text("The form is sent when your files have arrived", exact=True)
+    ).to_be_visible()
     line.open()
     expect(page.get_by_role("heading", name="Check and send")).to_be_visible()
     expect(page.locator("main")).to_contain_text("photo.png")

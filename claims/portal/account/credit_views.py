@@ -1,4 +1,4 @@
-"""My credit: the balances, and every transfer with what caused it."""
+"""The page of a customer's credit: the balances, and every transfer with its cause."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAGE_SIZE = 30
 class CreditLine:
     transfer: CreditTransfer
     amount: Decimal
-    """Below zero when the credit went to the shop."""
+    """Negative when the credit went to the shop."""
     order: Order | None
     claim: Claim | None
     """The claim whose decision caused it."""
@@ -44,7 +44,7 @@ def credit(request: SignedInRequest) -> HttpResponse:
 
 
 def _page_with(wanted: str, transfers: QuerySet[CreditTransfer]) -> int:
-    """The number of the page that lists the transfer of this id; else the first."""
+    """Return the number of the page that lists the transfer with this id, or 1."""
     pk = id_in(wanted)
     linked = None if pk is None else transfers.filter(pk=pk).first()
     return queries.newer_than(linked, transfers).count() // PAGE_SIZE + 1 if linked else 1

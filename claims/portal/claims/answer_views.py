@@ -1,4 +1,4 @@
-"""The customer adds files or words to a claim that is open, or speaks up against how it ended."""
+"""The pages on which a customer answers in an open claim, appeals, or objects to a repair."""
 
 from __future__ import annotations
 

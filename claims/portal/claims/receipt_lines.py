@@ -1,4 +1,4 @@
-"""A verdict as a page lists it, clause by clause."""
+"""The lines of a verdict on a page, clause by clause."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class FindingLine:
     """`met`, `failed` or `review`."""
     word: str
     question: str = ""
-    """What the reviewer was asked, once they have answered."""
+    """The question that the reviewer answered, or '' before that."""
     answer: str = ""
 
 
 def lines(findings: Iterable[policy.Finding], answers: Mapping[str, str]) -> list[FindingLine]:
-    """One for each finding; what a reviewer has answered stands in place of the question mark."""
+    """Return one line for each finding, with the reviewer's answer where there is one."""
     return [_line(finding, answers.get(finding.clause, "")) for finding in findings]
 
 

@@ -1,4 +1,4 @@
-"""What the pages of a claim that is being written show."""
+"""The contexts of the two pages on which a customer writes a claim."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from claims import policy
 from claims.actions.uploads.intake import MOST_FILES
@@ -28,9 +29,9 @@ class KindChoice:
     needs: str
     chosen: bool
     asks_code: bool
-    """Whether its proof is asked to show the order's code."""
+    """The customer is asked to show the order's code in the proof."""
     bars: Sequence[policy.Finding]
-    """Why this kind can't succeed; empty when it can."""
+    """The findings that a claim of this kind would fail; empty when it can succeed."""
 
 
 def form_page(
@@ -41,7 +42,7 @@ def form_page(
     claim: Claim | None,
     now: datetime,
 ) -> dict[str, Any]:
-    """`claim` is the order's newest one; while it is open, the page leads there."""
+    """Return the context of the form. The page links to the newest claim while it is open."""
     order = form.order
     chosen = form["kind"].value() or ""
     kinds = _kind_choices(order, chosen=chosen, now=now)
@@ -69,7 +70,7 @@ def form_page(
 def check_page(
     *, form: ClaimForm, verdict: policy.Verdict, uploads: Sequence[Upload], now: datetime
 ) -> dict[str, Any]:
-    """Of the uploads, the usable ones become part of the claim."""
+    """Return the context of the check page, with the usable uploads as the claim's files."""
     return {
         "order": form.order,
         "form": form,
@@ -97,7 +98,7 @@ def _kind_choices(order: Order, *, chosen: str, now: datetime) -> list[KindChoic
     return [
         KindChoice(
             value=kind.value,
-            label=Claim.Kind(kind).label,
+            label=str(Claim.Kind(kind).label),
             meaning=_meaning(Claim.Kind(kind)),
             needs=_needs(order, kind, now=now),
             chosen=verdict.eligible and kind == chosen,
@@ -111,25 +112,27 @@ def _kind_choices(order: Order, *, chosen: str, now: datetime) -> list[KindChoic
 def _needs(order: Order, kind: policy.Kind, *, now: datetime) -> str:
     facts = order.facts(kind=kind, filed_at=now)
     if policy.needs_video(facts):
-        return "A video is required for this number."
+        return _("A video is required for this number.")
     if not policy.needs_proof(facts):
-        return "A screenshot or a video helps, but isn't required."
-    needs = "At least one screenshot or video is required."
+        return _("A screenshot or a video helps, but isn't required.")
     if asks_two_factor(order):
-        needs += " If Telegram asks for a password, one of them must be a video."
-    return needs
+        return _(
+            "At least one screenshot or video is required. If Telegram asks for a password, one of"
+            " them must be a video."
+        )
+    return _("At least one screenshot or video is required.")
 
 
 def _meaning(kind: Claim.Kind) -> str:
     match kind:
         case Claim.Kind.SMS_NOT_RECEIVED:
-            return "No SMS came to the number."
+            return _("No SMS came to the number.")
         case Claim.Kind.INVALID_NUMBER:
-            return (
+            return _(
                 "An SMS came, but the number didn't work: the service refused it, had banned it, or"
                 " it belonged to someone else."
             )
         case Claim.Kind.MAJOR_DEFECT:
-            return "Something else is critically wrong with what you bought."
-        case _:
-            assert_never(kind)
+            return _("Something else is critically wrong with what you bought.")
+        case _ as unknown:
+            assert_never(unknown)

@@ -1,4 +1,4 @@
-"""File a claim: write it, check it, send it. Plain forms all the way, so no script is needed."""
+"""The pages on which a customer writes, checks and sends a claim. They need no script."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.views import SignedInRequest
@@ -26,12 +27,12 @@ from claims.portal.uploads.form_uploads import keep_files, receives_files, with_
 from claims.wording.validation_errors import each_in
 
 OWN_PART = {policy.Clause.CLEAR_REASON, policy.Clause.TERMS}
-"""What can be judged while no kind is chosen."""
+"""The clauses that the policy can judge before the customer chooses a kind."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A claim that somebody is writing, and what is wrong with the files that just came in."""
+    """A claim that a customer is writing, with the problems of the files that just came in."""
 
     request: SignedInRequest
     order: Order
@@ -66,7 +67,7 @@ def file_claim(request: SignedInRequest, shop_id: str) -> HttpResponse:
 
 
 def _check(draft: Draft) -> HttpResponse:
-    """Show the verdict and ask to send it, or show the form with everything that is missing."""
+    """Show the verdict and a button to send the claim, or the form with all its problems."""
     form = ClaimForm(draft.request.POST, order=draft.order)
     form.is_valid()
     uploads = draft.uploads
@@ -80,7 +81,7 @@ def _check(draft: Draft) -> HttpResponse:
 
 
 def _send(draft: Draft) -> HttpResponse:
-    """File what the check page showed."""
+    """File the claim that the check page showed."""
     form = ClaimForm(draft.request.POST, order=draft.order)
     if not form.is_valid() or draft.file_problems:
         return _show_form(draft, form)
@@ -99,12 +100,13 @@ def _send(draft: Draft) -> HttpResponse:
     except ValidationError as error:
         form.refuse(each_in(error))
         return _show_form(draft, form)
-    messages.success(draft.request, f"Your claim {claim.code} is filed. We will mail you.")
+    thanks = _("Your claim %(code)s is filed. We will email you.") % {"code": claim.code}
+    messages.success(draft.request, thanks)
     return redirect(claim)
 
 
 def _edit(draft: Draft) -> HttpResponse:
-    """Show the form as it was left, without judging it."""
+    """Show the form as the customer left it, without judging it."""
     form = ClaimForm(initial=draft.request.POST.dict(), order=draft.order)
     return _show_form(draft, form)
 

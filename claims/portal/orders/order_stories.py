@@ -1,17 +1,21 @@
-"""What a customer reads about an order: what happened, until when, and what to do next."""
+"""The story of an order for its customer: the last happening, the deadline, the next step."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from claims import policy
 from claims.models import Claim, Order
 
 Activation = Order.Activation
 Status = Claim.Status
-ON_ITS_WAY = "It is on its way to your balance in the shop."
+ON_ITS_WAY = gettext_lazy("It is on its way to your balance in the shop.")
 
 
 class NextStep(StrEnum):
@@ -26,29 +30,30 @@ class Happening:
     badge: str
     tone: str
     text: str
+    """One sentence, with `%(when)s` and the names of `params` where their values go."""
     when: datetime | None
-    """Follows the text."""
+    params: Mapping[str, str] = field(default_factory=dict)
     after: str = ""
-    """Follows the instant, as a sentence of its own."""
+    """A second sentence, or ''."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderStory:
     order: Order
     claim: Claim | None
-    """The newest one."""
+    """The newest claim on the order."""
     happening: Happening
     step: NextStep
     deadline: datetime | None
-    """Of a claim, where one is still to be filed or could have been."""
+    """The end of the time for a claim; None when the customer has no use for it."""
     activated_since: datetime | None
-    """From when on the policy considers it activated, whatever the shop reported."""
+    """The instant from which the policy counts the order as activated, whatever the shop says."""
     bars: list[policy.Finding]
-    """Why no claim can be filed: what every kind of claim would fail."""
+    """The reasons why no claim can be filed: the findings that every kind of claim would fail."""
 
 
 def tell(order: Order, *, claim: Claim | None, due: bool, now: datetime) -> OrderStory:
-    """`due` says whether the price goes back by itself now."""
+    """Return the story of the order. `due` says that the automatic return is about to run."""
     live = claim is not None and claim.is_open
     bars = [] if live else bars_of(order, now=now)
     deadline = None if live or order.is_remedied or not order.number else order.claims_close_at
@@ -64,9 +69,9 @@ def tell(order: Order, *, claim: Claim | None, due: bool, now: datetime) -> Orde
 
 
 def bars_of(order: Order, *, now: datetime) -> list[policy.Finding]:
-    """What any claim on this order would fail, or nothing when one kind can succeed.
+    """Return the findings that every claim on this order would fail; none if a kind can succeed.
 
-    Whether a claim is open is left aside: then the page shows that claim.
+    An open claim is no reason here, because the page then shows that claim.
     """
     facts = order.facts(kind="", filed_at=now)
     verdicts = policy.prospects(facts, order.policy_version.terms).values()
@@ -90,23 +95,27 @@ def _next_step(order: Order, claim: Claim | None, *, due: bool, claimable: bool)
 def _happening(order: Order, claim: Claim | None, *, due: bool) -> Happening:
     if order.product == Order.Product.TOP_UP:
         return Happening(
-            badge="Top-up", tone="", text="Added to your credit on", when=order.purchased_at
+            badge=_("Top-up"),
+            tone="",
+            text=_("Added to your credit on %(when)s."),
+            when=order.purchased_at,
         )
     if order.returned_at:
         return Happening(
-            badge="Credit returned",
+            badge=_("Credit returned"),
             tone="good",
-            text="Credit returned on",
+            text=_("Credit returned on %(when)s."),
             when=order.returned_at,
-            after=ON_ITS_WAY if order.is_return_pending else "",
+            after=str(ON_ITS_WAY) if order.is_return_pending else "",
         )
     if order.replaced_at:
         return Happening(
-            badge="Replaced",
+            badge=_("Replaced"),
             tone="good",
-            text="Replaced by another number on",
+            text=_("Replaced by another number on %(when)s."),
             when=order.replaced_at,
-            after=f"That is order {order.replacement_order.shop_id}.",
+            after=_("The other number is order %(order_id)s.")
+            % {"order_id": order.replacement_order.shop_id},
         )
     return _of_the_claim(claim) or (_overdue(order) if due else None) or _of_the_activation(order)
 
@@ -115,57 +124,74 @@ def _of_the_claim(claim: Claim | None) -> Happening | None:
     if claim is None:
         return None
     told = {
-        Status.SUBMITTED: ("Claim open", "info", f"Claim {claim.code} open since"),
+        Status.SUBMITTED: (_("Claim open"), "info", _("Claim %(code)s is open since %(when)s.")),
         Status.WAITING_CUSTOMER: (
-            "We need you",
+            _("Waiting for you"),
             "warn",
-            f"Claim {claim.code} is waiting for you. Open since",
+            _("Claim %(code)s, open since %(when)s, is waiting for your answer."),
         ),
         Status.OFFERED: (
-            "Replacement",
+            _("Replacement"),
             "info",
-            f"A replacement for claim {claim.code}, open since",
+            _("We offered a replacement for claim %(code)s, open since %(when)s."),
         ),
-        Status.REJECTED: ("Claim rejected", "bad", f"Claim {claim.code} was rejected on"),
+        Status.REJECTED: (
+            _("Claim rejected"),
+            "bad",
+            _("Claim %(code)s was rejected on %(when)s."),
+        ),
     }.get(Status(claim.status))
     if told is None:
         return None
     badge, tone, text = told
-    return Happening(badge=badge, tone=tone, text=text, when=claim.closed_at or claim.filed_at)
+    return Happening(
+        badge=badge,
+        tone=tone,
+        text=text,
+        when=claim.closed_at or claim.filed_at,
+        params={"code": claim.code},
+    )
 
 
 def _overdue(order: Order) -> Happening:
     if order.activation == Activation.CANCELLED:
-        text, when = "The activation was cancelled and no SMS had come.", None
+        text, when = _("The activation was cancelled before an SMS came."), None
     else:
-        text, when = "No SMS came. The allotted time ended on", order.allotted_until
+        text = _("No SMS came in the allotted time, which ended on %(when)s.")
+        when = order.allotted_until
     return Happening(
-        badge="No SMS",
+        badge=_("No SMS"),
         tone="warn",
         text=text,
         when=when,
-        after="The price is about to return to your credit by itself.",
+        after=_("The price is about to return to your credit by itself."),
     )
 
 
 def _of_the_activation(order: Order) -> Happening:
     if order.activation == Activation.BANNED:
         return Happening(
-            badge="Banned", tone="bad", text="The service has banned this number.", when=None
+            badge=_("Banned"),
+            tone="bad",
+            text=_("The service has banned this number."),
+            when=None,
         )
     if order.completed_at:
-        text = "SMS received and activation completed on"
+        text = _("SMS received and activation completed on %(when)s.")
         if order.sms_received_at is None:
-            text = "Activation completed on"
-        return Happening(badge="Completed", tone="good", text=text, when=order.completed_at)
+            text = _("Activation completed on %(when)s.")
+        return Happening(badge=_("Completed"), tone="good", text=text, when=order.completed_at)
     if order.sms_received_at:
         return Happening(
-            badge="SMS received", tone="good", text="SMS received on", when=order.sms_received_at
+            badge=_("SMS received"),
+            tone="good",
+            text=_("SMS received on %(when)s."),
+            when=order.sms_received_at,
         )
     return Happening(
-        badge="Waiting for an SMS",
+        badge=_("Waiting for an SMS"),
         tone="info",
-        text="Waiting for an SMS until",
+        text=_("Waiting for an SMS until %(when)s."),
         when=order.allotted_until,
-        after="If none comes, the price returns to your credit by itself.",
+        after=_("If none comes, the price returns to your credit by itself."),
     )

@@ -1,4 +1,4 @@
-"""My orders: what was bought, what happened, and what to do next."""
+"""The page of a customer's orders, and the button that returns an expired one at once."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.views import SignedInRequest
@@ -45,7 +46,8 @@ def cancel_and_return(request: SignedInRequest, shop_id: str) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, f"{order.price} {order.currency} are back in your credit.")
+        amount = {"amount": order.price, "currency": order.currency}
+        messages.success(request, _("%(amount)s %(currency)s are back in your credit.") % amount)
     return redirect("portal:orders")
 
 

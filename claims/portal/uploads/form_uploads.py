@@ -1,4 +1,4 @@
-"""Receiving files: streamed to disk, recognised by their bytes, measured and hashed on the way."""
+"""Receive the files of a form: stream them to disk, and sniff, measure and hash them meanwhile."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from django.core.files.uploadhandler import (
 )
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from accounts.views import SignedInRequest
@@ -41,11 +42,11 @@ View = Callable[..., HttpResponse]
 
 
 class EvidenceUploadHandler(TemporaryFileUploadHandler):
-    """Streams each file to disk and stops at what can't be evidence.
+    """Stream each file to disk, and stop reading a file that can't be evidence.
 
-    `received` holds what came in whole, `problems` a sentence for every file that did not, and
-    `failure` what the disk or the store did wrong, if anything. The file's name and the browser's
-    word for its type decide nothing.
+    `received` holds the files that came in whole, `problems` a sentence for each of the others, and
+    `failure` the error of the disk or the store, if there was one. Neither the file's name nor the
+    type that the browser sent decides anything.
     """
 
     def __init__(self, request: HttpRequest | None = None) -> None:
@@ -57,17 +58,18 @@ class EvidenceUploadHandler(TemporaryFileUploadHandler):
 
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
         self._name = clean_name(file_name)
-        # The one before is done: nothing that fails from here on may close it.
+        # The previous file is complete: no failure from here on may close it.
         if hasattr(self, "file"):
             del self.file
-        # Django makes part of the temporary file's name of what it is told here.
+        # Django puts this name into the temporary file's name.
         with self._room_on_disk():
             super().new_file(field_name, "evidence", *args, **kwargs)
         if field_name != FIELD:
             raise SkipFile
         self._count += 1
         if self._count > MOST_FILES:
-            self._refuse(f"a claim shows at most {MOST_FILES} files, so this one was left out.")
+            sentence = _("a claim shows at most %(most)s files, so this one was left out.")
+            self._refuse(sentence % {"most": MOST_FILES})
         self._head = b""
         self._format: Format | None = None
         self._size = 0
@@ -99,13 +101,13 @@ class EvidenceUploadHandler(TemporaryFileUploadHandler):
 
     @contextmanager
     def _room_on_disk(self) -> Iterator[None]:
-        """Where the disk fails, the file is left out; what was typed is read all the same."""
+        """Leave the file out when the disk fails; the rest of the form is read all the same."""
         try:
             with store_errors():
                 yield
         except StoreUnavailable as failure:
             self.failure = failure
-            # Closing writes what is left of a file; on a full disk it fails, too.
+            # Closing writes the rest of the file, which fails on a full disk, too.
             with suppress(OSError):
                 if hasattr(self, "file"):
                     self.file.close()
@@ -123,7 +125,7 @@ class EvidenceUploadHandler(TemporaryFileUploadHandler):
             self._refuse(file_problem(FileProblem.TOO_LARGE, LIMITS))
 
     def _refuse(self, why: str) -> None:
-        """Store no more of this file; the parser reads past the rest of it."""
+        """Store no more of this file. The parser skips the rest."""
         self.problems.append(f"{self._name}: {why}")
         raise SkipFile
 
@@ -140,10 +142,10 @@ class EvidenceUploadHandler(TemporaryFileUploadHandler):
 
 
 class NoFilesHandler(FileUploadHandler):
-    """For all other pages, which take no files: stops reading where one begins.
+    """Stop reading a request where a file begins. All pages that take no files use it.
 
-    The check of the form's token reads the form, before anybody is asked who they are: what it kept
-    of a file, anybody could fill the disk with.
+    The CSRF check reads the form before the view knows who asks. If it kept files, anyone could
+    fill the disk.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -157,7 +159,7 @@ class NoFilesHandler(FileUploadHandler):
 
 
 def clean_name(name: str) -> str:
-    """The last part of what the device calls the file, fit to be shown on one line."""
+    """Return the last part of the file's path, as a name to show on one line."""
     last = name.replace("\\", "/").rpartition("/")[2]
     visible = "".join(c for c in last if unicodedata.category(c)[0] != "C")
     return " ".join(visible.split())[:LONGEST_NAME] or "file"
@@ -166,8 +168,8 @@ def clean_name(name: str) -> str:
 def receives_files(view: View) -> View:
     """Have the view's files received by `EvidenceUploadHandler`.
 
-    The handler must be set before anything reads the body, and the CSRF check reads it: so the
-    check of the middleware is put off, and made inside.
+    The handler must be set before anything reads the body. The CSRF check reads it, so the view is
+    exempt from the middleware's check and makes its own.
     """
     checked = csrf_protect(view)
 
@@ -184,10 +186,10 @@ def receives_files(view: View) -> View:
 
 
 def keep_files(request: SignedInRequest, *, order: Order, now: datetime) -> list[str]:
-    """Put what came in with this request into the spool; answers what is wrong with the rest.
+    """Put the files of this request into the spool; return the problems of those left out.
 
-    A file that is waiting for this order already isn't kept twice, so a form sent again after an
-    error or a reload adds nothing.
+    A file that is waiting for this order already isn't kept twice, so a form that is sent again
+    after an error or a reload adds nothing.
     """
     request.POST  # noqa: B018  # reading the body is what fills the handler
     (handler,) = request.upload_handlers
@@ -217,7 +219,7 @@ def keep_files(request: SignedInRequest, *, order: Order, now: datetime) -> list
 
 
 def with_failure(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The page as an answer to a request whose files the store didn't take, if so it was."""
+    """Return the response, marked as a failure if the store didn't take the request's files."""
     for handler in request.upload_handlers:
         if isinstance(handler, EvidenceUploadHandler) and handler.failure:
             return failed(response, handler.failure)

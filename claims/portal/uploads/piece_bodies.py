@@ -1,4 +1,4 @@
-"""The body of a PATCH: to a temporary file on the spool's disk, never whole in memory."""
+"""Write the body of a PATCH to a temporary file on the spool's disk, never whole in memory."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import HttpRequest, UnreadablePostError
+from django.utils.translation import gettext as _
 
 from claims import storage
 from claims.portal.uploads.tus_headers import Checksum, TusError
@@ -22,16 +23,16 @@ CHECKSUM_MISMATCH = 460
 class Body:
     file: TemporaryUploadedFile
     size: int
-    """Bytes that came; fewer than announced when the connection broke."""
+    """Bytes that arrived; fewer than announced when the connection broke."""
     sha256: str
-    """Of these."""
+    """The SHA-256 of these bytes."""
 
 
 @contextmanager
 def body_of(request: HttpRequest, *, most: int, checksum: Checksum | None) -> Iterator[Body]:
-    """What comes of `most` bytes, gone afterwards unless the spool has taken it.
+    """Yield the bytes that arrive of `most`. Deletes them afterwards, unless the spool took them.
 
-    With a checksum it is all or nothing: raises `TusError` when bytes are missing or different.
+    Raises `TusError` when there is a checksum and bytes are missing or different.
     """
     with storage.store_errors():
         file = TemporaryUploadedFile("piece", "application/octet-stream", 0, None)
@@ -41,7 +42,7 @@ def body_of(request: HttpRequest, *, most: int, checksum: Checksum | None) -> It
         if checksum and (size < most or digests[checksum.algorithm].digest() != checksum.digest):
             raise TusError(
                 CHECKSUM_MISMATCH,
-                "This piece didn't arrive as it was sent: its checksum differs. Send it once more.",
+                _("This piece has another checksum than you sent. Send it once more."),
             )
         with storage.store_errors():
             file.seek(0)  # writes what is still in the buffer
@@ -52,7 +53,7 @@ def body_of(request: HttpRequest, *, most: int, checksum: Checksum | None) -> It
 
 
 def _digests(checksum: Checksum | None) -> dict[str, Any]:
-    """The one that is kept, and the one that was asked for."""
+    """Return the digest that the row keeps, and the one that the client asked for."""
     algorithms = {"sha256"} | ({checksum.algorithm} if checksum else set())
     return {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
 
@@ -60,7 +61,7 @@ def _digests(checksum: Checksum | None) -> dict[str, Any]:
 def _copy(
     request: HttpRequest, file: TemporaryUploadedFile, *, most: int, digests: Collection[Any]
 ) -> int:
-    """Write and hash what comes, and count it. No error of reading leaves `_read`."""
+    """Write, hash and count the bytes that arrive. `_read` raises no error of the connection."""
     size = 0
     with storage.store_errors():
         while size < most and (chunk := _read(request, min(CHUNK, most - size))):
@@ -72,7 +73,7 @@ def _copy(
 
 
 def _read(request: HttpRequest, count: int) -> bytes:
-    """The next bytes; none when the connection is broken, however the server says so."""
+    """Return the next bytes; none when the connection is broken, whatever the server raises."""
     try:
         return bytes(request.read(count))
     except UnreadablePostError:

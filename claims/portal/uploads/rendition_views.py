@@ -1,7 +1,7 @@
-"""Showing evidence: renditions alone, in ranges, under headers that let nothing run.
+"""Send evidence to the browser: renditions only, in ranges, with headers that let nothing run.
 
-Out of a folder the portal streams them itself; out of a bucket the browser fetches them by a signed
-link, after the same check (docs/adr/0015).
+The portal itself streams a file from a folder. For a bucket it makes the same check, then sends the
+browser to a signed link (docs/adr/0015).
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ SINGLE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 class Unsatisfiable(Exception):
-    """The range asks for nothing that is there."""
+    """The range lies outside the file."""
 
 
 class Section:
-    """Part of a file, read in chunks, closed together with the response."""
+    """Part of a file, read in chunks. The response closes it."""
 
     def __init__(self, file: File[bytes], wanted: range) -> None:
         self.file = file
@@ -86,7 +86,7 @@ def rendition(request: SignedInRequest, token: str, role: str) -> HttpResponseBa
 
 
 def _keep_look(request: SignedInRequest, shown: Rendition, wanted: range | None) -> None:
-    """Before a byte is sent. Where a link is sent instead, all of the file is within reach."""
+    """Record a look before a byte is sent. A signed link counts as a look at the whole file."""
     shows = request.method == "GET" and (wanted is None or len(wanted) or settings.STORE_ORIGIN)
     if shows and is_look(shown, by=request.user):
         record_look(
@@ -99,9 +99,9 @@ def _keep_look(request: SignedInRequest, shown: Rendition, wanted: range | None)
 
 
 def _sent_to_store(shown: Rendition) -> HttpResponse:
-    """To a link that works for minutes, and shows the file as nothing but what we made it.
+    """Redirect to a link that works for minutes and serves the file with the rendition's type.
 
-    It is signed for GET alone, ranges and all; HEAD is answered from the row.
+    The link is signed for GET alone, ranges included. HEAD is answered from the row.
     """
     link = storage.signed_link(shown.name, media_type=shown.media_type)
     return HttpResponseRedirect(link, headers=REDIRECT_HEADERS)
@@ -119,15 +119,14 @@ def _streamed(request: SignedInRequest, shown: Rendition, wanted: range | None) 
 
 
 def _range_header(request: SignedInRequest) -> str:
-    """Ranges are defined for GET alone."""
+    """Return the Range header of a GET; no other method has ranges."""
     return request.headers.get("Range", "") if request.method == "GET" else ""
 
 
 def requested_range(header: str, size: int) -> range | None:
-    """The bytes that a Range header asks for (RFC 9110, 14.2); None for all of them.
+    """Return the bytes that a Range header asks for (RFC 9110, 14.2); None for all of them.
 
-    Several ranges, other units and what can't be read count as no range at all. Raises
-    `Unsatisfiable`.
+    Several ranges, other units and unreadable ones count as no range. Raises `Unsatisfiable`.
     """
     match = SINGLE_RANGE.fullmatch(header.strip())
     if match is None or match.groups() == ("", ""):
@@ -145,8 +144,11 @@ def requested_range(header: str, size: int) -> range | None:
 
 
 def _section(shown: Rendition, wanted: range | None) -> Section:
-    """Raises `StoreUnavailable` when the file can't be opened or isn't whole, `Http404` when it is
-    gone."""
+    """Open the wanted part of the file.
+
+    Raises `StoreUnavailable` when the file can't be opened or isn't whole, and `Http404` when it
+    is gone.
+    """
     with storage.store_errors():
         try:
             file = storage.store().open(shown.name)
@@ -161,7 +163,7 @@ def _section(shown: Rendition, wanted: range | None) -> Section:
 
 
 def _refuse_another_size(shown: Rendition, file: File[bytes]) -> None:
-    """Once the headers have promised a size, it is too late to say that it isn't there."""
+    """Raise `StoreUnavailable` for a file of another size, before the headers promise a size."""
     if file.size != shown.size:
         raise storage.StoreUnavailable(f"{shown.name} has {file.size} of {shown.size} bytes.")
 

@@ -1,6 +1,6 @@
 """Resumable uploads by tus 1.0.0 (https://tus.io/protocols/resumable-upload), for any tus client.
 
-The protocol as it is spoken here, its limits and its status codes stand in docs/uploads.md.
+docs/uploads.md describes the protocol as the portal speaks it, its limits and its status codes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
 
 from accounts.views import SignedInRequest
 from claims import access, queries, storage, wording
@@ -33,9 +34,9 @@ ABILITIES = {
     "Tus-Checksum-Algorithm": ",".join(tus_headers.ALGORITHMS),
 }
 RETRY_SECONDS = 30
-"""When the store may answer again."""
+"""Seconds after which a client may try again while the store is down."""
 ROOM_SECONDS = 3600
-"""When somebody may have made room in it."""
+"""Seconds after which a client may try again while the store is full."""
 STATUS = {
     "empty": 400,
     "pieces": 400,
@@ -44,18 +45,18 @@ STATUS = {
     "too_large": 413,
     "files": 422,
 }
-"""By the code of what an action refuses."""
+"""The status of an answer, by the code of the `ValidationError` that an action raised."""
 NOT_READABLE = 415
-"""For everything else that first bytes tell of a file."""
+"""The status for every other code: the first bytes show a file that can't be used."""
 
 View = Callable[..., HttpResponse]
 
 
 def speaks_tus(*methods: str) -> Callable[[View], View]:
-    """Answer as the protocol asks: its headers on all answers, and one sentence when it can't be.
+    """Give every answer the protocol's headers, and a refusal one sentence.
 
     The CSRF check stays on: it takes its token from the header X-CSRFToken, whatever the method. It
-    has been made when the method is taken from X-HTTP-Method-Override.
+    runs before the method is taken from X-HTTP-Method-Override.
     """
 
     def decorate(view: View) -> View:
@@ -73,8 +74,11 @@ def speaks_tus(*methods: str) -> Callable[[View], View]:
 
 
 def _meant_method(request: HttpRequest) -> str | None:
-    """For clients and proxies that let nothing but GET and POST through. Only a POST may mean
-    something else: for what a link or a picture can ask, nobody checks a token."""
+    """Return the method that X-HTTP-Method-Override names, else the request's own.
+
+    The header serves clients and proxies that let only GET and POST through. Only a POST may name
+    another method: the CSRF check leaves out the methods that a link or a picture can send.
+    """
     if request.method != "POST":
         return request.method
     return request.headers.get("X-HTTP-Method-Override", "").upper() or "POST"
@@ -107,29 +111,32 @@ def _in_words(error: Exception) -> TusError:
     if isinstance(error, ValidationError):
         return TusError(STATUS.get(error.code or "", NOT_READABLE), error.messages[0])
     if isinstance(error, storage.StoreFull):
-        sentence = "There is no room for files just now. Try again in an hour."
+        sentence = _("There is no room for files just now. Try again in an hour.")
         return TusError(507, sentence, {"Retry-After": str(ROOM_SECONDS)})
     if isinstance(error, storage.StoreUnavailable):
-        sentence = "Files can't be kept just now. Try again in a minute; what came in is kept."
+        sentence = _("Files can't be kept just now. Try again in a minute; what came in is kept.")
         return TusError(503, sentence, {"Retry-After": str(RETRY_SECONDS)})
-    return TusError(404, "Nothing of yours is here. Send the file again from its order's page.")
+    return TusError(404, _("We can't find this upload. Send the file again from its order's page."))
 
 
 def _admit(request: HttpRequest, methods: tuple[str, ...]) -> None:
     if request.method not in methods:
         allowed = ", ".join(("OPTIONS", *methods))
-        raise TusError(405, f"This address takes {allowed}.", {"Allow": allowed})
+        raise TusError(
+            405, _("This address takes %(methods)s.") % {"methods": allowed}, {"Allow": allowed}
+        )
     if not request.user.is_authenticated:
-        raise TusError(401, "You are signed out. Sign in, then go on; what came in is kept.")
+        raise TusError(401, _("You are signed out. Sign in, then go on; what came in is kept."))
     if request.headers.get("Tus-Resumable") != VERSION:
-        raise TusError(412, f"Send the header Tus-Resumable: {VERSION}.", {"Tus-Version": VERSION})
+        sentence = _("Send the header Tus-Resumable: %(version)s.") % {"version": VERSION}
+        raise TusError(412, sentence, {"Tus-Version": VERSION})
 
 
 @speaks_tus("POST")
 def create_upload(
     request: SignedInRequest, shop_id: str, goes_on_at: str = "portal:upload"
 ) -> HttpResponse:
-    """`goes_on_at` names the address to which the pieces go."""
+    """Begin an upload. `goes_on_at` names the address to which the client sends the pieces."""
     order = access.order_for(request.user, shop_id)
     now = timezone.now()
     size = tus_headers.length_of(request)
@@ -144,14 +151,15 @@ def create_upload(
 
 
 def _refuse_barred(order: Order, *, now: datetime) -> None:
-    """Nothing is kept for an order on which no claim is possible; an open claim takes more."""
+    """Raise `TusError` for an order without an open claim on which no claim is possible."""
     claim = queries.newest_claim(order)
     if claim is not None and claim.is_open:
         return
     bars = order_stories.bars_of(order, now=now)
     if bars:
         reasons = " ".join(map(wording.sentence, bars))
-        raise TusError(422, f"No claim is possible on this order, so no file is kept: {reasons}")
+        sentence = _("No claim is possible on this order, so we keep no file: %(reasons)s")
+        raise TusError(422, sentence % {"reasons": reasons})
 
 
 @speaks_tus("HEAD", "PATCH", "DELETE")
@@ -170,7 +178,7 @@ def _tell(request: SignedInRequest, upload: Upload) -> HttpResponse:
 
 
 def _go_on(request: SignedInRequest, upload: Upload) -> HttpResponse:
-    """Take the bytes of the body as the next ones, as far as they come."""
+    """Append the bytes of the body, as far as they arrive, to the upload."""
     tus_headers.require_piece(request)
     offset = tus_headers.offset_of(request)
     announced = tus_headers.body_length_of(request)
@@ -195,18 +203,18 @@ def _go_on(request: SignedInRequest, upload: Upload) -> HttpResponse:
 
 def _remove(request: SignedInRequest, upload: Upload) -> HttpResponse:
     if upload.state == Upload.State.REMOVED:
-        raise TusError(410, "This upload was removed already.")
+        raise TusError(410, _("This upload is removed already."))
     intake.discard_upload(
         token=upload.token, order_id=upload.order_id, by=request.user, now=timezone.now()
     )
     upload.refresh_from_db()
     if upload.state != Upload.State.REMOVED:
-        raise TusError(403, "A claim shows this file already, so it stays.")
+        raise TusError(403, _("A claim shows this file already, so it stays."))
     return HttpResponse(status=204)
 
 
 def _progress(upload: Upload) -> dict[str, str]:
-    """How much is here, and until when the rest may come."""
+    """Return the headers for the bytes that have arrived and the deadline for the rest."""
     headers = {"Upload-Offset": str(upload.received)}
     if upload.state == Upload.State.RECEIVING:
         expires = upload.received_at + EXPIRES_AFTER

@@ -1,4 +1,4 @@
-"""What a request is told when the files' store is down, too slow or full."""
+"""The answer to a request when the file store is down, too slow or full."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from claims.storage import StoreFull, StoreUnavailable
 
@@ -14,17 +15,17 @@ UNAVAILABLE = 503
 FULL = 507
 RETRY_AFTER = "60"  # seconds
 PLAIN = {
-    UNAVAILABLE: "Our file store can't be reached. Nothing is lost: try again in a minute.\n",
-    FULL: "Our file store is full. Nothing is lost: try again later.\n",
+    UNAVAILABLE: _("Our file store can't be reached. Nothing is lost: try again in a minute."),
+    FULL: _("Our file store is full. Nothing is lost: try again later."),
 }
 IN_A_FORM = {
-    UNAVAILABLE: (
-        "our file store can't be reached at the moment, so this file wasn't kept. What you wrote "
-        "is still here: wait a minute, choose the file again and send the form."
+    UNAVAILABLE: _(
+        "%(name)s: our file store can't be reached at the moment, so we didn't keep this file. What"
+        " you wrote is still here: wait a minute, choose the file again and send the form."
     ),
-    FULL: (
-        "our file store is full, so this file wasn't kept. We have been told. What you wrote is "
-        "still here: choose the file again and send the form later."
+    FULL: _(
+        "%(name)s: our file store is full, so we didn't keep this file. We know about it. What you"
+        " wrote is still here: choose the file again and send the form later."
     ),
 }
 
@@ -36,12 +37,12 @@ def status_of(failure: StoreUnavailable) -> int:
 
 
 def problem_of(file_name: str, failure: StoreUnavailable) -> str:
-    """What is wrong with a file that the store didn't take, and what to do."""
-    return f"{file_name}: {IN_A_FORM[status_of(failure)]}"
+    """Return the sentence about a file that the store didn't take."""
+    return str(IN_A_FORM[status_of(failure)]) % {"name": file_name}
 
 
 def failed(response: HttpResponse, failure: StoreUnavailable) -> HttpResponse:
-    """The same answer, as one that failed for now."""
+    """Return the response, marked as a failure that will pass."""
     response.status_code = status_of(failure)
     response["Retry-After"] = RETRY_AFTER
     response["Cache-Control"] = "no-store"
@@ -49,9 +50,9 @@ def failed(response: HttpResponse, failure: StoreUnavailable) -> HttpResponse:
 
 
 class StoreFailureMiddleware:
-    """Answers a request that met a store's failure: 503 or 507, as a page or as plain text.
+    """Answer a request in which the store failed: 503 or 507, as a page or as plain text.
 
-    The action behind it is rolled back as a whole by then.
+    By then the whole action is rolled back.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -69,6 +70,8 @@ class StoreFailureMiddleware:
 
 def _told(request: HttpRequest, failure: StoreUnavailable) -> HttpResponse:
     if "text/html" not in request.headers.get("Accept", ""):
-        return HttpResponse(PLAIN[status_of(failure)], content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            f"{PLAIN[status_of(failure)]}\n", content_type="text/plain; charset=utf-8"
+        )
     page = {"is_full": isinstance(failure, StoreFull)}
     return render(request, "portal/store_failure.html", page)

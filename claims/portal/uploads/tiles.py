@@ -1,4 +1,4 @@
-"""What a page shows of a file."""
+"""The tile with which a page shows a file, and the line that a removed one leaves."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Role = Rendition.Role
 class Tile:
     upload: Upload
     thumbnail: str
-    """Address of the picture or the poster; empty until the file is accepted."""
+    """The address of the picture or the poster; '' until the file is accepted."""
     full: str
-    """Address of the picture or the video itself."""
+    """The address of the picture or the video itself."""
 
     @property
     def is_video(self) -> bool:
@@ -40,20 +40,20 @@ class Tile:
 
 @dataclass(frozen=True, kw_only=True)
 class Removed:
-    """The line that a file leaves when its time is over."""
+    """The line for a file that was removed at the end of its time."""
 
     upload: Upload
     days: int | None
-    """Whole days since its claim was closed."""
+    """Whole days from the closing of its claim to the removal."""
 
 
 def tiles(uploads: Iterable[Upload]) -> list[Tile]:
-    """One for each upload, out of renditions that are prefetched."""
+    """Return a tile for each upload. Its renditions should be prefetched."""
     return [_tile(upload) for upload in uploads]
 
 
 def removed(uploads: Iterable[Upload], *, closed_at: datetime | None) -> list[Removed]:
-    """A line for each file of a claim that is there no more."""
+    """Return a line for each removed file of a claim."""
     return [_removed(u, closed_at) for u in uploads if u.state == Upload.State.REMOVED]
 
 

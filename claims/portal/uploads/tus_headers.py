@@ -1,4 +1,4 @@
-"""What the headers of a tus request say; a `TusError` with a sentence when they can't be used."""
+"""Read the headers of a tus request. Raises `TusError` for a header that can't be used."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from claims.models.upload import LONGEST_METADATA
 from claims.portal.uploads.form_uploads import clean_name
@@ -19,7 +20,7 @@ ALGORITHMS = ("sha256", "sha1")
 
 
 class TusError(Exception):
-    """An answer that isn't what was asked for: a status, one sentence, and headers."""
+    """A refusal: its status, one sentence, and headers."""
 
     def __init__(
         self, status: int, sentence: str, headers: Mapping[str, str] | None = None
@@ -36,10 +37,10 @@ class Checksum:
 
 
 def length_of(request: HttpRequest) -> int:
-    """How many bytes an upload will have."""
+    """Return the length in bytes of the upload to begin."""
     if "Upload-Defer-Length" in request.headers:
         raise TusError(
-            400, "The length of a file must be known at the start. Send it as Upload-Length."
+            400, _("Send the length of the file at the start, in the header Upload-Length.")
         )
     return _number(request, "Upload-Length")
 
@@ -50,7 +51,7 @@ def offset_of(request: HttpRequest) -> int:
 
 def body_length_of(request: HttpRequest) -> int:
     if "Content-Length" not in request.headers:
-        raise TusError(411, "Say how long this piece is, by the header Content-Length.")
+        raise TusError(411, _("Send the length of this piece in the header Content-Length."))
     return _number(request, "Content-Length")
 
 
@@ -58,29 +59,30 @@ def _number(request: HttpRequest, name: str) -> int:
     value = request.headers.get(name, "")
     # Eighteen digits fit into any 64-bit number.
     if not re.fullmatch(r"[0-9]{1,18}", value):
-        raise TusError(400, f"The header {name} must be a whole number of bytes.")
+        sentence = _("The header %(name)s must be a whole number of bytes.")
+        raise TusError(400, sentence % {"name": name})
     return int(value)
 
 
 def require_piece(request: HttpRequest) -> None:
     if request.content_type != PIECE_TYPE:
-        raise TusError(415, f"Send the bytes of a piece as Content-Type: {PIECE_TYPE}.")
+        sentence = _("Send the bytes of a piece as Content-Type: %(type)s.")
+        raise TusError(415, sentence % {"type": PIECE_TYPE})
 
 
 def metadata_of(request: HttpRequest) -> str:
-    """Upload-Metadata as the client wrote it, and is told it again; empty without."""
+    """Return Upload-Metadata as the client wrote it, or ''. HEAD answers repeat it."""
     metadata = request.headers.get("Upload-Metadata", "")
     if len(metadata) > LONGEST_METADATA:
-        raise TusError(
-            400, f"The header Upload-Metadata may have at most {LONGEST_METADATA} characters."
-        )
+        sentence = _("The header Upload-Metadata may have at most %(most)s characters.")
+        raise TusError(400, sentence % {"most": LONGEST_METADATA})
     if not re.fullmatch(r"[ -~]*", metadata):
-        raise TusError(400, "The header Upload-Metadata must hold ASCII keys and Base64.")
+        raise TusError(400, _("The header Upload-Metadata must hold ASCII keys and Base64."))
     return metadata
 
 
 def file_name_in(metadata: str) -> str:
-    """The `filename`, fit to be shown; other entries mean nothing here."""
+    """Return the entry `filename` as a name to show. Other entries are ignored."""
     for entry in metadata.split(","):
         key, _, value = entry.strip().partition(" ")
         if key == "filename":
@@ -92,15 +94,16 @@ def checksum_of(request: HttpRequest) -> Checksum | None:
     value = request.headers.get("Upload-Checksum")
     if value is None:
         return None
-    algorithm, _, encoded = value.partition(" ")
+    algorithm, __, encoded = value.partition(" ")
     if algorithm not in ALGORITHMS:
         known = " or ".join(ALGORITHMS)
-        raise TusError(400, f"Upload-Checksum must be by {known}; no other algorithm is known.")
+        raise TusError(400, _("Upload-Checksum must be made with %(known)s.") % {"known": known})
     digest = _decoded(encoded, "Upload-Checksum")
     if len(digest) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
-        raise TusError(
-            400, f"The checksum in Upload-Checksum isn't as long as {algorithm} makes it."
+        sentence = _(
+            "The checksum in Upload-Checksum hasn't the length of a %(algorithm)s checksum."
         )
+        raise TusError(400, sentence % {"algorithm": algorithm})
     return Checksum(algorithm=algorithm, digest=digest)
 
 
@@ -108,4 +111,5 @@ def _decoded(text: str, name: str) -> bytes:
     try:
         return b64decode(text, validate=True)
     except (NotBase64, ValueError) as error:
-        raise TusError(400, f"The header {name} must hold Base64.") from error
+        sentence = _("The header %(name)s must hold Base64.") % {"name": name}
+        raise TusError(400, sentence) from error

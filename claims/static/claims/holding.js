@@ -34,7 +34,7 @@ export function holdForm(form, { left, hurry }) {
     tell();
     notice.hidden = false;
     notice.scrollIntoView({ block: "nearest" });
-    say("Sends when your files are here.");
+    say("The form is sent when your files have arrived.");
   });
   // Whoever goes on writing isn't done, and must not be sent off in the middle of a word.
   form.addEventListener("input", stay);

@@ -37,4 +37,4 @@ def test_the_numbers_are_those_of_the_version_in_force(client):
 def test_it_says_how_long_files_are_kept(client, settings):
     settings.EVIDENCE_RETENTION_DAYS = 90
 
-    assert "deleted 90 days after the claim is closed" in client.get("/policy/").content.decode()
+    assert "delete it 90 days after the claim is closed" in client.get("/policy/").content.decode()

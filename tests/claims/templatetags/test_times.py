@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from claims.templatetags.times import countdown, moment, time_left
+from claims.templatetags.times import countdown, dated, moment, time_left
 
 NOW = datetime(2026, 4, 3, 19, 56, tzinfo=UTC)
 DEADLINE = datetime(2026, 4, 7, tzinfo=UTC)
@@ -55,3 +55,13 @@ def test_a_moment_is_a_time_element():
     assert moment(DEADLINE) == (
         '<time datetime="2026-04-07T00:00:00+00:00">7 April 2026, 00:00</time>'
     )
+
+
+def test_a_sentence_with_an_instant_keeps_its_time_element_and_escapes_the_rest():
+    told = dated("Order %(order_id)s & more, since %(when)s.", {"order_id": "<N-1>"}, DEADLINE)
+
+    assert told == f"Order &lt;N-1&gt; &amp; more, since {moment(DEADLINE)}."
+
+
+def test_a_sentence_without_an_instant_needs_none():
+    assert dated("Nothing came.", {}, None) == "Nothing came."

@@ -91,8 +91,8 @@ def test_who_got_another_number_finds_it_from_the_claim_and_from_both_orders(off
     assert "You have another number for this one, at no cost." in claim_page
     assert f'Replaced by <a href="/orders/?q={new}">order {new}</a>' in claim_page
     assert "You got another number for this one" in claim_page
-    assert f"That is order {new}." in orders
-    assert f'In the place of order <span class="amount">{old}</span>, at no cost' in orders
+    assert f"The other number is order {new}." in orders
+    assert f'Replaces order <span class="amount">{old}</span>, at no cost' in orders
 
 
 def test_if_the_shop_has_none_the_customer_reads_why_the_price_is_back(offered, ann_client):

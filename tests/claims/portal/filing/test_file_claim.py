@@ -272,7 +272,7 @@ def test_a_file_that_the_inspection_refused_is_left_out_and_says_why(ann, send):
     page = send(order)
 
     assert problems(page) == [("id_files", "proof")]
-    assert "This file is damaged" in page.content.decode()
+    assert "This file is damaged or incomplete." in page.content.decode()
 
 
 def test_a_file_of_which_only_a_part_is_here_is_no_part_of_the_claim(ann, send):

@@ -43,7 +43,7 @@ def test_a_waiting_order_says_until_when_it_waits_and_may_still_have_a_defect(an
 
     story = only_story(ann_client)
 
-    assert story.happening.text == "Waiting for an SMS until"
+    assert story.happening.text == "Waiting for an SMS until %(when)s."
     assert story.happening.when == order.allotted_until
     assert story.step == NextStep.FILE
 
@@ -74,7 +74,8 @@ def test_an_order_with_an_open_claim_leads_to_it(ann, ann_client):
     page = ann_client.get(URL)
 
     assert page.context["stories"][0].step == NextStep.SEE
-    assert claim.code in page.context["stories"][0].happening.text
+    assert page.context["stories"][0].happening.params == {"code": claim.code}
+    assert f"Claim {claim.code} is open since <time" in page.content.decode()
     assert claim.get_absolute_url() in page.content.decode()
     assert not page.context["stories"][0].bars
 
@@ -87,7 +88,7 @@ def test_a_returned_order_says_when_and_links_to_the_credit_line(ann, ann_client
     page = ann_client.get(URL)
 
     story = page.context["stories"][0]
-    assert story.happening.text == "Credit returned on"
+    assert story.happening.text == "Credit returned on %(when)s."
     assert story.step == NextStep.NOTHING
     assert [bar.clause for bar in story.bars] == ["already-returned"]
     says = credit_line(order)

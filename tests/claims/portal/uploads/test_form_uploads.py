@@ -229,7 +229,7 @@ def test_more_than_six_videos_at_once_is_answered_before_it_is_read(ann, ann_cli
     told = page.content.decode()
     for limit in ("6 files", "10\N{NO-BREAK SPACE}MB", "100\N{NO-BREAK SPACE}MB"):
         assert limit in told
-    assert "too much at once" in told
+    assert "too large to send at once" in told
 
 
 class Unread(io.RawIOBase):

@@ -135,7 +135,7 @@ def test_a_length_that_is_no_number_is_a_bad_request(length, ann, ann_client):
 def test_the_length_must_be_known(ann, ann_client):
     answer = create(ann_client, make_order(ann), 10, **{"Upload-Defer-Length": "1"})
 
-    assert_told(answer, 400, "must be known at the start")
+    assert_told(answer, 400, "Send the length of the file at the start")
 
 
 def test_an_empty_file_is_refused_at_once(ann, ann_client):

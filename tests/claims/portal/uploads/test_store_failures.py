@@ -218,7 +218,7 @@ def test_evidence_of_another_size_than_was_kept_is_a_503(accepted, ann_client, c
 
     assert response.status_code == 503
     assert not response.streaming
-    assert response.content.decode() == store_failures.PLAIN[503]
+    assert response.content.decode() == f"{store_failures.PLAIN[503]}\n"
     assert kept not in {Path(link).resolve() for link in open_files()}
 
 
