@@ -5,6 +5,7 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CreditTransfer
 from accounts.models.append_only import never_deleted
@@ -21,9 +22,9 @@ class Acknowledgement(models.Model):
     """
 
     class State(models.TextChoices):
-        PENDING = "pending", "pending"
-        ACKNOWLEDGED = "acknowledged", "acknowledged"
-        DIFFERS = "differs", "another amount"
+        PENDING = "pending", _("pending")
+        ACKNOWLEDGED = "acknowledged", _("acknowledged")
+        DIFFERS = "differs", _("another amount")
 
     transfer = models.OneToOneField(CreditTransfer, on_delete=models.PROTECT)
     order = models.OneToOneField(Order, on_delete=models.PROTECT)
@@ -39,13 +40,13 @@ class Acknowledgement(models.Model):
         related_name="+",
         db_index=False,
     )
-    answered_at = models.DateTimeField(null=True, blank=True, help_text="By the shop's clock.")
+    answered_at = models.DateTimeField(null=True, blank=True, help_text=_("By the shop's clock."))
     answered_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     answered_currency = models.CharField(max_length=3, blank=True)
 
     class Meta:
-        verbose_name = "acknowledgement of a return"
-        verbose_name_plural = "acknowledgements of returns"
+        verbose_name = _("acknowledgement of a return")
+        verbose_name_plural = _("acknowledgements of returns")
         ordering = ["returned_at", "id"]
         constraints = [
             models.CheckConstraint(

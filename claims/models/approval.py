@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import append_only
 from claims.models.claim import Claim
@@ -17,17 +18,17 @@ class Approval(models.Model):
     """What the first of two people wanted to pay. It pays nothing by itself."""
 
     class Outcome(models.TextChoices):
-        REFUND = "refund", "refund"
-        GOODWILL = "goodwill", "goodwill"
+        REFUND = "refund", _("refund")
+        GOODWILL = "goodwill", _("goodwill")
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="approvals")
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
     answers = models.JSONField(
-        default=dict, help_text="What the reviewer answered, by clause: met or failed."
+        default=dict, help_text=_("What the reviewer answered, by clause: met or failed.")
     )
-    note = models.TextField(blank=True, max_length=4000, help_text="Meant for the customer.")
+    note = models.TextField(blank=True, max_length=4000, help_text=_("Meant for the customer."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
     made_at = models.DateTimeField()
 
@@ -46,7 +47,7 @@ class ApprovalLimit(models.Model):
     """Above this amount it takes two people to pay. No row: one person is enough."""
 
     currency = models.CharField(
-        "currency (ISO 4217)",
+        _("currency (ISO 4217)"),
         max_length=3,
         primary_key=True,
         validators=[RegexValidator(r"^[A-Z]{3}$")],
@@ -55,7 +56,7 @@ class ApprovalLimit(models.Model):
         max_digits=12,
         decimal_places=2,
         validators=[MinValueValidator(Decimal(0))],
-        help_text="The most that one person pays alone.",
+        help_text=_("The most that one person pays alone."),
     )
 
     class Meta:

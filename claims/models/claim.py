@@ -16,6 +16,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_deleted
 from claims import policy, wording
@@ -62,28 +63,28 @@ class Claim(models.Model):
     """
 
     class Kind(models.TextChoices):
-        SMS_NOT_RECEIVED = "sms_not_received", "SMS not received"
-        INVALID_NUMBER = "invalid_number", "Invalid number"
-        MAJOR_DEFECT = "major_defect", "Major defect"
+        SMS_NOT_RECEIVED = "sms_not_received", _("SMS not received")
+        INVALID_NUMBER = "invalid_number", _("Invalid number")
+        MAJOR_DEFECT = "major_defect", _("Major defect")
 
     class Status(models.TextChoices):
-        SUBMITTED = "submitted", "submitted"
-        WAITING_CUSTOMER = "waiting_customer", "waiting for the customer"
-        REPAIRING = "repairing", "being repaired"
-        OFFERED = "offered", "replacement offered"
-        REFUNDED = "refunded", "refunded"
-        REPLACED = "replaced", "replaced"
-        REPAIRED = "repaired", "repaired"
-        REJECTED = "rejected", "rejected"
-        WITHDRAWN = "withdrawn", "withdrawn"
+        SUBMITTED = "submitted", _("submitted")
+        WAITING_CUSTOMER = "waiting_customer", _("waiting for the customer")
+        REPAIRING = "repairing", _("being repaired")
+        OFFERED = "offered", _("replacement offered")
+        REFUNDED = "refunded", _("refunded")
+        REPLACED = "replaced", _("replaced")
+        REPAIRED = "repaired", _("repaired")
+        REJECTED = "rejected", _("rejected")
+        WITHDRAWN = "withdrawn", _("withdrawn")
 
     class Shown(models.TextChoices):
         """What kinds of usable evidence it shows."""
 
-        NOTHING = "", "none"
-        PICTURES = "pictures", "pictures"
-        VIDEOS = "videos", "videos"
-        BOTH = "both", "pictures and videos"
+        NOTHING = "", _("none")
+        PICTURES = "pictures", _("pictures")
+        VIDEOS = "videos", _("videos")
+        BOTH = "both", _("pictures and videos")
 
     OPEN: ClassVar = tuple(map(Status, OPEN))
     FINAL: ClassVar = tuple(map(Status, FINAL))
@@ -96,31 +97,33 @@ class Claim(models.Model):
     kind = models.CharField(max_length=16, choices=Kind.choices, blank=True)
     reason = models.TextField(max_length=4000, blank=True)
     customer_two_factor = models.BooleanField(
-        "the customer says that the number asks for a password (2FA)", default=False
+        _("the customer says that the number asks for a password (2FA)"), default=False
     )
     terms_version = models.CharField(
-        max_length=32, help_text="Version of the terms that the customer accepted.", blank=True
+        max_length=32, help_text=_("Version of the terms that the customer accepted."), blank=True
     )
     proof_code = models.CharField(
         max_length=8,
         blank=True,
-        help_text="What the customer was asked to show in the picture or the video, if proof was.",
+        help_text=_(
+            "What the customer was asked to show in the picture or the video, if proof was."
+        ),
     )
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.SUBMITTED)
     filed_at = models.DateTimeField()
     due_at = models.DateTimeField(
         editable=False,
         blank=True,
-        help_text="When a remedy for a defect is due; for other kinds, when we want to be done.",
+        help_text=_("When a remedy for a defect is due; for other kinds, when we want to be done."),
     )
     asked_at = models.DateTimeField(
         null=True,
         blank=True,
         editable=False,
-        help_text="Since when it waits for the customer; what is newest, if asked again.",
+        help_text=_("Since when it waits for the customer; what is newest, if asked again."),
     )
     reminded_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="Since it was asked last."
+        null=True, blank=True, editable=False, help_text=_("Since it was asked last.")
     )
     closed_at = models.DateTimeField(null=True, blank=True)
     decision = models.OneToOneField(
@@ -130,7 +133,7 @@ class Claim(models.Model):
         blank=True,
         editable=False,
         related_name="closes",
-        help_text="The one in force; none of an open claim.",
+        help_text=_("The one in force; none of an open claim."),
     )
     approval = models.OneToOneField(
         "claims.Approval",
@@ -139,7 +142,7 @@ class Claim(models.Model):
         blank=True,
         editable=False,
         related_name="+",
-        help_text="Of the first of two people, while it waits for the second.",
+        help_text=_("Of the first of two people, while it waits for the second."),
     )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -148,12 +151,12 @@ class Claim(models.Model):
         blank=True,
         related_name="assigned_claims",
         db_index=False,  # two indexes below begin with it
-        help_text="Whose work it is; nobody's: of who takes it first.",
+        help_text=_("Whose work it is; nobody's: of who takes it first."),
     )
     service = models.CharField(max_length=40, validators=[RegexValidator(SERVICE)], blank=True)
     channel = models.CharField(max_length=4, choices=Order.Channel.choices, blank=True)
     staff_two_factor = models.BooleanField(
-        "staff say that the number asks for a password (2FA)", default=False
+        _("staff say that the number asks for a password (2FA)"), default=False
     )
     country = models.CharField(max_length=2, blank=True, editable=False)
     supplier = models.CharField(max_length=40, blank=True, editable=False)
@@ -161,21 +164,23 @@ class Claim(models.Model):
     shown = models.CharField(
         max_length=8, choices=Shown.choices, default=Shown.NOTHING, blank=True, editable=False
     )
-    is_failing = models.BooleanField("a clause fails", default=False, editable=False)
+    is_failing = models.BooleanField(_("a clause fails"), default=False, editable=False)
     outcomes = models.TextField(
         blank=True,
         editable=False,
-        help_text="Clause by clause as `Verdict.in_short` writes it: of an open claim as things "
-        "stand, of a closed one as they stood.",
+        help_text=_(
+            "Clause by clause as `Verdict.in_short` writes it: of an open claim as things "
+            "stand, of a closed one as they stood."
+        ),
     )
     is_repeated = models.BooleanField(
-        "shows evidence that another claim shows", default=False, editable=False
+        _("shows evidence that another claim shows"), default=False, editable=False
     )
     submission = models.UUIDField(
         unique=True,
         default=uuid.uuid4,
         editable=False,
-        help_text="One for each form that was shown, so that a form sent twice is one claim.",
+        help_text=_("One for each form that was shown, so that a form sent twice is one claim."),
     )
 
     class Meta:
@@ -185,7 +190,7 @@ class Claim(models.Model):
                 fields=["order"],
                 condition=Q(status__in=OPEN),
                 name="one_live_claim_per_order",
-                violation_error_message="Another claim on this order is open.",
+                violation_error_message=_("Another claim on this order is open."),
             ),
             models.CheckConstraint(
                 condition=Q(status__in=OPEN, closed_at__isnull=True, decision__isnull=True)

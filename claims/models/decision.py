@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CreditTransfer
 from accounts.models.append_only import append_only
@@ -52,27 +53,29 @@ class Decision(models.Model):
     """How a claim was ended, on what grounds, and the credit that went back for it."""
 
     class Outcome(models.TextChoices):
-        REFUND = "refund", "refund"
-        GOODWILL = "goodwill", "goodwill"
-        REPLACEMENT = "replacement", "replacement"
-        REPAIR = "repair", "repair"
-        REJECTION = "rejection", "rejection"
+        REFUND = "refund", _("refund")
+        GOODWILL = "goodwill", _("goodwill")
+        REPLACEMENT = "replacement", _("replacement")
+        REPAIR = "repair", _("repair")
+        REJECTION = "rejection", _("rejection")
 
     # Its rounds lead an index that begins with it.
     claim = models.ForeignKey(
         Claim, on_delete=models.PROTECT, related_name="decisions", db_index=False
     )
     round = models.PositiveSmallIntegerField(
-        default=1, help_text="1, and one more for each time the claim was reopened."
+        default=1, help_text=_("1, and one more for each time the claim was reopened.")
     )
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
-    clause = models.CharField(max_length=24, blank=True, help_text="The clause of a rejection.")
+    clause = models.CharField(max_length=24, blank=True, help_text=_("The clause of a rejection."))
     terms_section = models.CharField(
-        max_length=80, blank=True, help_text="The section of the terms it conflicts with, if any."
+        max_length=80,
+        blank=True,
+        help_text=_("The section of the terms it conflicts with, if any."),
     )
-    note = models.TextField(blank=True, max_length=4000, help_text="The customer reads this.")
+    note = models.TextField(blank=True, max_length=4000, help_text=_("The customer reads this."))
     answers = models.JSONField(
-        default=dict, help_text="What the reviewer answered, by clause: met or failed."
+        default=dict, help_text=_("What the reviewer answered, by clause: met or failed.")
     )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -80,14 +83,14 @@ class Decision(models.Model):
         null=True,
         blank=True,
         db_index=False,
-        help_text="Nobody: the system, because no answer came in time.",
+        help_text=_("Nobody: the system, because no answer came in time."),
     )
     approval = models.OneToOneField(
         Approval,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
-        help_text="Of the first of two people, where it takes two.",
+        help_text=_("Of the first of two people, where it takes two."),
     )
     decided_at = models.DateTimeField()
     receipt = models.OneToOneField(Receipt, on_delete=models.PROTECT)

@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import append_only
 from claims.inspection import FileProblem
@@ -18,35 +19,35 @@ class Event(models.Model):
     """One line of an order's and its claim's story. Written once, never changed."""
 
     class Kind(models.TextChoices):
-        FILED = "filed", "Claim filed"
-        EVIDENCE_ADDED = "evidence_added", "Evidence added"
-        EVIDENCE_ACCEPTED = "evidence_accepted", "Evidence checked and accepted"
-        EVIDENCE_REFUSED = "evidence_refused", "Evidence can't be used"
-        EVIDENCE_REQUESTED = "evidence_requested", "More evidence asked for"
-        EVIDENCE_REMOVED = "evidence_removed", "Evidence removed, its time being over"
-        REPLIED = "replied", "Support wrote to the customer"
-        REPAIR_STARTED = "repair_started", "Repair started"
-        NOT_REPAIRABLE = "not_repairable", "Can't be repaired"
-        OFFERED = "offered", "Replacement offered"
-        OFFER_ANSWERED = "offer_answered", "Choice of the customer"
-        REFUNDED = "refunded", "Price returned by decision"
-        REPLACED = "replaced", "Replacement provided"
-        GOODWILL = "goodwill", "Credit given as goodwill"
-        REPAIRED = "repaired", "Repaired"
-        REJECTED = "rejected", "Claim rejected"
-        REOPENED = "reopened", "Claim reopened"
-        APPEALED = "appealed", "Rejection appealed"
-        OBJECTED = "objected", "Customer says that it isn't repaired"
-        WITHDRAWN = "withdrawn", "Claim withdrawn"
-        RETURNED = "returned", "Price returned automatically"
-        LATE_SMS = "late_sms", "SMS reported after the price went back"
-        REMINDED = "reminded", "Customer reminded"
-        REMEDY_DUE = "remedy_due", "Time to resolve it is over"
-        ASSIGNED = "assigned", "Assigned"
-        CORRECTED = "corrected", "Facts corrected by staff"
-        NOTED = "noted", "Internal note"
-        APPROVED_FIRST = "approved_first", "Approved by the first of two people"
-        EVIDENCE_SEEN = "evidence_seen", "Evidence looked at"
+        FILED = "filed", _("Claim filed")
+        EVIDENCE_ADDED = "evidence_added", _("Evidence added")
+        EVIDENCE_ACCEPTED = "evidence_accepted", _("Evidence checked and accepted")
+        EVIDENCE_REFUSED = "evidence_refused", _("Evidence can't be used")
+        EVIDENCE_REQUESTED = "evidence_requested", _("More evidence asked for")
+        EVIDENCE_REMOVED = "evidence_removed", _("Evidence removed, its time being over")
+        REPLIED = "replied", _("Support wrote to the customer")
+        REPAIR_STARTED = "repair_started", _("Repair started")
+        NOT_REPAIRABLE = "not_repairable", _("Can't be repaired")
+        OFFERED = "offered", _("Replacement offered")
+        OFFER_ANSWERED = "offer_answered", _("Choice of the customer")
+        REFUNDED = "refunded", _("Price returned by decision")
+        REPLACED = "replaced", _("Replacement provided")
+        GOODWILL = "goodwill", _("Credit given as goodwill")
+        REPAIRED = "repaired", _("Repaired")
+        REJECTED = "rejected", _("Claim rejected")
+        REOPENED = "reopened", _("Claim reopened")
+        APPEALED = "appealed", _("Rejection appealed")
+        OBJECTED = "objected", _("Customer says that it isn't repaired")
+        WITHDRAWN = "withdrawn", _("Claim withdrawn")
+        RETURNED = "returned", _("Price returned automatically")
+        LATE_SMS = "late_sms", _("SMS reported after the price went back")
+        REMINDED = "reminded", _("Customer reminded")
+        REMEDY_DUE = "remedy_due", _("Time to resolve it is over")
+        ASSIGNED = "assigned", _("Assigned")
+        CORRECTED = "corrected", _("Facts corrected by staff")
+        NOTED = "noted", _("Internal note")
+        APPROVED_FIRST = "approved_first", _("Approved by the first of two people")
+        EVIDENCE_SEEN = "evidence_seen", _("Evidence looked at")
 
     # Of no concern to the customer, and never shown to them.
     INTERNAL: ClassVar = (
@@ -78,19 +79,21 @@ class Event(models.Model):
         null=True,
         blank=True,
         db_index=False,  # an index below begins with it
-        help_text="Nobody: the system.",
+        help_text=_("Nobody: the system."),
     )
     address = models.GenericIPAddressField(
-        null=True, blank=True, help_text="From where; none of the system."
+        null=True, blank=True, help_text=_("From where; none of the system.")
     )
-    before = models.JSONField(default=dict, blank=True, help_text="What it was.")
-    after = models.JSONField(default=dict, blank=True, help_text="What it is since.")
+    before = models.JSONField(default=dict, blank=True, help_text=_("What it was."))
+    after = models.JSONField(default=dict, blank=True, help_text=_("What it is since."))
     data = models.JSONField(default=dict, blank=True)
     submission = models.UUIDField(
         null=True,
         blank=True,
         editable=False,
-        help_text="Of the form that an answer came with, so that a form sent twice is one answer.",
+        help_text=_(
+            "Of the form that an answer came with, so that a form sent twice is one answer."
+        ),
     )
 
     class Meta:

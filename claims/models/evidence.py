@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from claims.models.claim import Claim
 from claims.models.upload import Upload
@@ -15,7 +16,7 @@ class Evidence(models.Model):
 
     class Meta:
         ordering = ["added_at", "id"]
-        verbose_name_plural = "evidence"
+        verbose_name_plural = _("evidence")
 
     def __str__(self) -> str:
         return f"{self.upload} on {self.claim}"

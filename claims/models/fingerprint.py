@@ -6,6 +6,7 @@ from typing import Final
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from claims.models.upload import Upload
 
@@ -23,10 +24,10 @@ class Fingerprint(models.Model):
     upload = models.ForeignKey(
         Upload, on_delete=models.CASCADE, related_name="fingerprints", db_index=False
     )
-    position = models.PositiveSmallIntegerField(help_text="Counts the frames of a video.")
-    bits = models.CharField(max_length=64, help_text="In hexadecimal digits.")
+    position = models.PositiveSmallIntegerField(help_text=_("Counts the frames of a video."))
+    bits = models.CharField(max_length=64, help_text=_("In hexadecimal digits."))
     bands = ArrayField(
-        models.IntegerField(), help_text="The bits, cut into numbers that an index can find."
+        models.IntegerField(), help_text=_("The bits, cut into numbers that an index can find.")
     )
 
     class Meta:

@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_deleted
 from claims.models.claim import Claim
@@ -18,19 +19,19 @@ class Incident(models.Model):
     """
 
     class State(models.TextChoices):
-        RUNNING = "running", "being worked off"
-        STOPPED = "stopped", "stopped"
-        DONE = "done", "done"
+        RUNNING = "running", _("being worked off")
+        STOPPED = "stopped", _("stopped")
+        DONE = "done", _("done")
 
     supplier = models.CharField(max_length=40, blank=True)
     service = models.CharField(max_length=40)
     country = models.CharField(max_length=2)
-    hour = models.DateTimeField(help_text="When the hour of the purchases begins.")
-    because = models.TextField(max_length=4000, help_text="Why the cause lay with the shop.")
+    hour = models.DateTimeField(help_text=_("When the hour of the purchases begins."))
+    because = models.TextField(max_length=4000, help_text=_("Why the cause lay with the shop."))
     answers = models.JSONField(
-        default=dict, help_text="What the reviewer answered for the group, by clause."
+        default=dict, help_text=_("What the reviewer answered for the group, by clause.")
     )
-    note = models.TextField(blank=True, max_length=4000, help_text="The customers read this.")
+    note = models.TextField(blank=True, max_length=4000, help_text=_("The customers read this."))
     state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
     answered_at = models.DateTimeField()
@@ -42,12 +43,12 @@ class Incident(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
-        help_text="Who stopped it; nobody while it goes on.",
+        help_text=_("Who stopped it; nobody while it goes on."),
     )
     submission = models.UUIDField(
         unique=True,
         editable=False,
-        help_text="One for each form that was shown, so that a form sent twice is one answer.",
+        help_text=_("One for each form that was shown, so that a form sent twice is one answer."),
     )
 
     class Meta:
@@ -86,9 +87,9 @@ class IncidentClaim(models.Model):
     """What became of one claim of an incident."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "waiting"
-        APPROVED = "approved", "approved"
-        LEFT = "left", "not approved"
+        WAITING = "waiting", _("waiting")
+        APPROVED = "approved", _("approved")
+        LEFT = "left", _("not approved")
 
     # The constraint on incident and claim has an index that begins with it.
     incident = models.ForeignKey(
@@ -98,10 +99,10 @@ class IncidentClaim(models.Model):
         Claim, on_delete=models.PROTECT, related_name="incidents", db_index=False
     )
     seen = models.PositiveBigIntegerField(
-        default=0, help_text="The newest event that the reviewer had before them."
+        default=0, help_text=_("The newest event that the reviewer had before them.")
     )
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    why = models.TextField(blank=True, help_text="Why it was not approved.")
+    why = models.TextField(blank=True, help_text=_("Why it was not approved."))
     at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

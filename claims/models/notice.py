@@ -9,6 +9,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_deleted
 from claims.models.event import Event
@@ -42,30 +43,30 @@ class Notice(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "to be sent"
-        SENDING = "sending", "being sent"
-        SENT = "sent", "sent"
-        FAILED = "failed", "failed"
-        BOUNCED = "bounced", "bounced"
-        UNSURE = "unsure", "perhaps sent"
+        WAITING = "waiting", _("to be sent")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        BOUNCED = "bounced", _("bounced")
+        UNSURE = "unsure", _("perhaps sent")
 
     RESENDABLE: ClassVar = (State.FAILED, State.BOUNCED, State.UNSURE)
 
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="notice")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(
-        default=0, help_text="Since it was written, or last sent again by a person."
+        default=0, help_text=_("Since it was written, or last sent again by a person.")
     )
     message_id = models.CharField(
-        "Message-ID", max_length=200, unique=True, default=new_message_id, editable=False
+        _("Message-ID"), max_length=200, unique=True, default=new_message_id, editable=False
     )
-    address = models.EmailField(blank=True, help_text="Where it went, or was to go, last.")
-    problem = models.TextField(blank=True, help_text="What went wrong last.")
+    address = models.EmailField(blank=True, help_text=_("Where it went, or was to go, last."))
+    problem = models.TextField(blank=True, help_text=_("What went wrong last."))
     made_at = models.DateTimeField()
     tried_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the customer saw its claim; none: unread."
+        null=True, blank=True, help_text=_("When the customer saw its claim; none: unread.")
     )
 
     class Meta:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import append_only
 from claims.models.notice import Notice
@@ -13,7 +14,7 @@ class NoticeMail(models.Model):
     """A mail as it went to the mail server, so that it stays provable what a customer was told."""
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="mails")
-    at = models.DateTimeField(help_text="When it was handed over.")
+    at = models.DateTimeField(help_text=_("When it was handed over."))
     address = models.EmailField()
     language = models.CharField(max_length=12)
     subject = models.CharField(max_length=200)

@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_deleted
 from claims.formats.identifiers import COUNTRY, SERVICE
@@ -18,13 +19,15 @@ from claims.formats.phone_numbers import E164, validate_e164
 class Number(models.Model):
     """A virtual phone number as one order sold it."""
 
-    phone = models.CharField("phone (E.164)", max_length=16, validators=[validate_e164])
+    phone = models.CharField(_("phone (E.164)"), max_length=16, validators=[validate_e164])
     service = models.CharField(max_length=40, validators=[RegexValidator(SERVICE)])
     country = models.CharField(
-        "country (ISO 3166-1 alpha-2)", max_length=2, validators=[RegexValidator(COUNTRY)]
+        _("country (ISO 3166-1 alpha-2)"), max_length=2, validators=[RegexValidator(COUNTRY)]
     )
     supplier = models.CharField(max_length=40, blank=True)
-    two_factor = models.BooleanField("protected by two-factor authentication (2FA)", default=False)
+    two_factor = models.BooleanField(
+        _("protected by two-factor authentication (2FA)"), default=False
+    )
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_deleted
 from claims.models.approval import Approval
@@ -21,16 +22,16 @@ class Offer(models.Model):
     """
 
     class Choice(models.TextChoices):
-        OPEN = "", "not chosen yet"
-        REFUND = "refund", "the price back"
-        REPLACEMENT = "replacement", "the replacement"
-        LAPSED = "lapsed", "no answer in time: the price back"
+        OPEN = "", _("not chosen yet")
+        REFUND = "refund", _("the price back")
+        REPLACEMENT = "replacement", _("the replacement")
+        LAPSED = "lapsed", _("no answer in time: the price back")
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="offers")
     answers = models.JSONField(
-        default=dict, help_text="What the reviewer answered, by clause: met or failed."
+        default=dict, help_text=_("What the reviewer answered, by clause: met or failed.")
     )
-    note = models.TextField(max_length=4000, help_text="The customer reads this.")
+    note = models.TextField(max_length=4000, help_text=_("The customer reads this."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
     approval = models.OneToOneField(
         Approval,
@@ -38,10 +39,10 @@ class Offer(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Of the first of two people, where it takes two.",
+        help_text=_("Of the first of two people, where it takes two."),
     )
     made_at = models.DateTimeField()
-    answer_by = models.DateTimeField(help_text="The customer chooses before this instant.")
+    answer_by = models.DateTimeField(help_text=_("The customer chooses before this instant."))
     choice = models.CharField(
         max_length=12, choices=Choice.choices, default=Choice.OPEN, blank=True
     )

@@ -13,6 +13,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CreditTransfer
 from accounts.models.append_only import never_deleted
@@ -77,23 +78,23 @@ class Order(models.Model):
     """One purchase: a number with its activation, or a top-up of the credit balance."""
 
     class Product(models.TextChoices):
-        NUMBER = "number", "number"
-        TOP_UP = "top_up", "top-up"
+        NUMBER = "number", _("number")
+        TOP_UP = "top_up", _("top-up")
 
     class Channel(models.TextChoices):
-        WEB = "web", "web"
-        API = "api", "API"
+        WEB = "web", _("web")
+        API = "api", _("API")
 
     class Activation(models.TextChoices):
-        WAITING = "waiting", "waiting for an SMS"
-        SMS_RECEIVED = "sms_received", "SMS received"
-        COMPLETED = "completed", "completed"
-        CANCELLED = "cancelled", "cancelled"
-        TIMED_OUT = "timed_out", "timed out"
-        BANNED = "banned", "banned by the service"
+        WAITING = "waiting", _("waiting for an SMS")
+        SMS_RECEIVED = "sms_received", _("SMS received")
+        COMPLETED = "completed", _("completed")
+        CANCELLED = "cancelled", _("cancelled")
+        TIMED_OUT = "timed_out", _("timed out")
+        BANNED = "banned", _("banned by the service")
 
     shop_id = models.CharField(
-        "the shop's order id", max_length=64, unique=True, validators=[RegexValidator(SHOP_ID)]
+        _("the shop's order id"), max_length=64, unique=True, validators=[RegexValidator(SHOP_ID)]
     )
     # An index below begins with it.
     customer = models.ForeignKey(
@@ -104,35 +105,37 @@ class Order(models.Model):
     channel = models.CharField(max_length=4, choices=Channel.choices)
     price = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(
-        "currency (ISO 4217)", max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$")]
+        _("currency (ISO 4217)"), max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$")]
     )
     purchased_at = models.DateTimeField()
     allotted_until = models.DateTimeField(null=True, blank=True)
     activation = models.CharField(max_length=16, choices=Activation.choices, blank=True)
     sms_received_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
-    reported_at = models.DateTimeField(help_text="The instant of the shop's newest report on it.")
+    reported_at = models.DateTimeField(
+        help_text=_("The instant of the shop's newest report on it.")
+    )
     described_at = models.DateTimeField(
         null=True,
         blank=True,
         editable=False,
-        help_text="Of the newest report on supplier and allotted time; none: the newest of all.",
+        help_text=_("Of the newest report on supplier and allotted time; none: the newest of all."),
     )
     policy_version = models.ForeignKey(
         PolicyVersion,
         on_delete=models.PROTECT,
         blank=True,
-        help_text="The one in force at the purchase; chosen when the order arrives.",
+        help_text=_("The one in force at the purchase; chosen when the order arrives."),
     )
     claims_close_at = models.DateTimeField(
-        help_text="A claim is in time before this instant.", blank=True, editable=False
+        help_text=_("A claim is in time before this instant."), blank=True, editable=False
     )
     returned_at = models.DateTimeField(null=True, blank=True, editable=False)
     return_transfer = models.OneToOneField(
         CreditTransfer, on_delete=models.PROTECT, null=True, blank=True, editable=False
     )
     replaced_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="When it was replaced by another order."
+        null=True, blank=True, editable=False, help_text=_("When it was replaced by another order.")
     )
     replaces = models.OneToOneField(
         "self",
@@ -141,7 +144,7 @@ class Order(models.Model):
         blank=True,
         editable=False,
         related_name="replacement_order",
-        help_text="The order in whose place its customer got this one, at no cost.",
+        help_text=_("The order in whose place its customer got this one, at no cost."),
     )
     origin = models.ForeignKey(
         "self",
@@ -151,7 +154,7 @@ class Order(models.Model):
         editable=False,
         related_name="+",
         db_index=False,
-        help_text="The one that was paid for, at the beginning of such a row.",
+        help_text=_("The one that was paid for, at the beginning of such a row."),
     )
     value = models.DecimalField(
         max_digits=12,
@@ -159,7 +162,7 @@ class Order(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text="Of a replacement: what was paid for its origin.",
+        help_text=_("Of a replacement: what was paid for its origin."),
     )
     list_price = models.DecimalField(
         max_digits=12,
@@ -167,13 +170,13 @@ class Order(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text="Of a replacement: what the shop sells it for.",
+        help_text=_("Of a replacement: what the shop sells it for."),
     )
     late_sms_at = models.DateTimeField(
         null=True,
         blank=True,
         editable=False,
-        help_text="When the shop reported an SMS although the price had gone back by itself.",
+        help_text=_("When the shop reported an SMS although the price had gone back by itself."),
     )
 
     class Meta:
@@ -318,7 +321,7 @@ class Order(models.Model):
         super().clean()
         self._settle_the_deadline()
         if self.number and self.allotted_until is None:
-            raise ValidationError({"allotted_until": "A number has an allotted time."})
+            raise ValidationError({"allotted_until": _("A number has an allotted time.")})
 
     @property
     def proof_code(self) -> str:

@@ -7,6 +7,7 @@ import pgtrigger
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_truncated
 from accounts.models.user import validate_time_zone
@@ -34,17 +35,19 @@ class PolicyVersion(models.Model):
     name = models.CharField(max_length=32, unique=True)
     effective_from = models.DateTimeField(unique=True)
     terms_version = models.CharField(
-        max_length=32, help_text="Version of the terms' text that a customer accepts."
+        max_length=32, help_text=_("Version of the terms' text that a customer accepts.")
     )
     claim_days = models.PositiveSmallIntegerField(
-        default=5, validators=[MinValueValidator(1)], help_text="Whole days after the order date."
+        default=5,
+        validators=[MinValueValidator(1)],
+        help_text=_("Whole days after the order date."),
     )
     repair_days = models.PositiveSmallIntegerField(
-        default=5, validators=[MinValueValidator(1)], help_text="Days after the filing."
+        default=5, validators=[MinValueValidator(1)], help_text=_("Days after the filing.")
     )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     reason_min_length = models.PositiveSmallIntegerField(
-        default=20, help_text="Characters, once white space is collapsed."
+        default=20, help_text=_("Characters, once white space is collapsed.")
     )
 
     objects: ClassVar[PolicyVersionManager] = PolicyVersionManager()

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import append_only
 from claims import policy
@@ -15,8 +16,8 @@ class Receipt(models.Model):
     """What the policy said of a claim at one moment: its facts, every finding, the version."""
 
     class Occasion(models.TextChoices):
-        FILED = "filed", "when it was filed"
-        DECIDED = "decided", "when it was decided"
+        FILED = "filed", _("when it was filed")
+        DECIDED = "decided", _("when it was decided")
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="receipts")
     occasion = models.CharField(max_length=8, choices=Occasion.choices)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_deleted
 from claims.models.claim import Claim
@@ -26,11 +27,11 @@ class Replacement(models.Model):
     """
 
     class State(models.TextChoices):
-        REQUESTED = "requested", "requested"
-        PROVIDED = "provided", "provided"
-        REFUSED = "refused", "the shop has none"
-        LAPSED = "lapsed", "no answer in time"
-        VOID = "void", "the claim ended otherwise"
+        REQUESTED = "requested", _("requested")
+        PROVIDED = "provided", _("provided")
+        REFUSED = "refused", _("the shop has none")
+        LAPSED = "lapsed", _("no answer in time")
+        VOID = "void", _("the claim ended otherwise")
 
     request_id = models.CharField(
         max_length=64, unique=True, default=new_request_id, editable=False
@@ -41,12 +42,12 @@ class Replacement(models.Model):
     )
     offer = models.OneToOneField(Offer, on_delete=models.PROTECT)
     made_at = models.DateTimeField()
-    answer_by = models.DateTimeField(help_text="The shop answers before this instant.")
+    answer_by = models.DateTimeField(help_text=_("The shop answers before this instant."))
     state = models.CharField(max_length=12, choices=State.choices, default=State.REQUESTED)
     order = models.OneToOneField(
-        Order, on_delete=models.PROTECT, null=True, blank=True, help_text="Of the new number."
+        Order, on_delete=models.PROTECT, null=True, blank=True, help_text=_("Of the new number.")
     )
-    reason = models.TextField(blank=True, help_text="Why the shop has none.")
+    reason = models.TextField(blank=True, help_text=_("Why the shop has none."))
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

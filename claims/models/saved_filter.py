@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class SavedFilter(models.Model):
@@ -14,7 +15,7 @@ class SavedFilter(models.Model):
         db_index=False,
     )
     name = models.CharField(max_length=40)
-    query = models.CharField(max_length=500, help_text="As in the queue's address.")
+    query = models.CharField(max_length=500, help_text=_("As in the queue's address."))
 
     class Meta:
         ordering = ["name"]
@@ -22,7 +23,7 @@ class SavedFilter(models.Model):
             models.UniqueConstraint(
                 fields=["owner", "name"],
                 name="one_saved_filter_per_name",
-                violation_error_message="You have a filter of this name already.",
+                violation_error_message=_("You have a filter of this name already."),
             ),
         ]
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_deleted
 from claims.formats.shop_messages import EventType
@@ -16,21 +17,21 @@ class ShopEvent(models.Model):
     Type = EventType
 
     class State(models.TextChoices):
-        WAITING = "waiting", "waiting for something else"
-        APPLIED = "applied", "applied"
-        REFUSED = "refused", "refused"
-        UNKNOWN = "unknown", "of a type that we don't know"
+        WAITING = "waiting", _("waiting for something else")
+        APPLIED = "applied", _("applied")
+        REFUSED = "refused", _("refused")
+        UNKNOWN = "unknown", _("of a type that we don't know")
 
-    event_id = models.CharField("the shop's event id", max_length=128, unique=True)
+    event_id = models.CharField(_("the shop's event id"), max_length=128, unique=True)
     # Not only the known types: what we don't know is kept, too.
     type = models.CharField(max_length=64)
-    at = models.DateTimeField(help_text="When it happened, by the shop's clock.")
-    data = models.JSONField(default=dict, help_text="As it came, with what we don't know.")
-    shop_order_id = models.CharField("the shop's order id", max_length=64, blank=True)
+    at = models.DateTimeField(help_text=_("When it happened, by the shop's clock."))
+    data = models.JSONField(default=dict, help_text=_("As it came, with what we don't know."))
+    shop_order_id = models.CharField(_("the shop's order id"), max_length=64, blank=True)
     customer_email = models.CharField(max_length=254, blank=True)
     customer_name = models.CharField(max_length=80, blank=True)
     state = models.CharField(max_length=8, choices=State.choices)
-    problem = models.TextField(blank=True, help_text="Why it is refused, or what it waits for.")
+    problem = models.TextField(blank=True, help_text=_("Why it is refused, or what it waits for."))
     received_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
 

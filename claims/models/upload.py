@@ -8,6 +8,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from claims import policy
 from claims.inspection import FileProblem
@@ -31,8 +32,8 @@ class Upload(models.Model):
     """Bytes on their way in: in the spool until a worker has inspected them, then only facts."""
 
     class Kind(models.TextChoices):
-        SCREENSHOT = "screenshot", "picture"
-        VIDEO = "video", "video"
+        SCREENSHOT = "screenshot", _("picture")
+        VIDEO = "video", _("video")
 
         @property
         def proof(self) -> policy.Proof:
@@ -57,15 +58,15 @@ class Upload(models.Model):
                     assert_never(self)
 
     class State(models.TextChoices):
-        RECEIVING = "receiving", "being sent"
-        WAITING = "waiting", "being checked"
-        ACCEPTED = "accepted", "accepted"
-        REFUSED = "refused", "can't be used"
-        REMOVED = "removed", "removed"
+        RECEIVING = "receiving", _("being sent")
+        WAITING = "waiting", _("being checked")
+        ACCEPTED = "accepted", _("accepted")
+        REFUSED = "refused", _("can't be used")
+        REMOVED = "removed", _("removed")
 
     class Scan(models.TextChoices):
-        CLEAN = "clean", "no malware found"
-        NOT_SCANNED = "not_scanned", "not scanned for malware"
+        CLEAN = "clean", _("no malware found")
+        NOT_SCANNED = "not_scanned", _("not scanned for malware")
 
     USABLE: ClassVar = (State.WAITING, State.ACCEPTED)
 
@@ -76,38 +77,42 @@ class Upload(models.Model):
         max_length=10,
         choices=Kind.choices,
         blank=True,
-        help_text="By its first bytes; empty until they are here.",
+        help_text=_("By its first bytes; empty until they are here."),
     )
-    original_name = models.CharField(max_length=120, help_text="As the customer's device told it.")
+    original_name = models.CharField(
+        max_length=120, help_text=_("As the customer's device told it.")
+    )
     metadata = models.CharField(
         max_length=LONGEST_METADATA,
         blank=True,
         editable=False,
-        help_text="What its sender said of it (Upload-Metadata), to be told again.",
+        help_text=_("What its sender said of it (Upload-Metadata), to be told again."),
     )
-    size = models.PositiveBigIntegerField(help_text="Bytes of the original.")
-    received = models.PositiveBigIntegerField(default=0, help_text="Bytes that are here by now.")
+    size = models.PositiveBigIntegerField(help_text=_("Bytes of the original."))
+    received = models.PositiveBigIntegerField(default=0, help_text=_("Bytes that are here by now."))
     sha256 = models.CharField(
-        max_length=64, blank=True, help_text="Of the original; of pieces, known when inspected."
+        max_length=64, blank=True, help_text=_("Of the original; of pieces, known when inspected.")
     )
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
     progress = models.PositiveSmallIntegerField(
-        default=0, help_text="Per cent of the inspection that is done."
+        default=0, help_text=_("Per cent of the inspection that is done.")
     )
     scan = models.CharField(
         max_length=12,
         choices=Scan.choices,
         default=Scan.NOT_SCANNED,
-        help_text="What the malware scanner said of the original.",
+        help_text=_("What the malware scanner said of the original."),
     )
     problem = models.CharField(
-        max_length=24, blank=True, help_text="Why it can't be used: a word of `FileProblem`."
+        max_length=24, blank=True, help_text=_("Why it can't be used: a word of `FileProblem`.")
     )
     report = models.JSONField(default=dict, blank=True)
-    received_at = models.DateTimeField(help_text="When its last bytes so far came in.")
+    received_at = models.DateTimeField(help_text=_("When its last bytes so far came in."))
     inspected_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(
-        null=True, blank=True, help_text="When its files were deleted, and only this line stayed."
+        null=True,
+        blank=True,
+        help_text=_("When its files were deleted, and only this line stayed."),
     )
 
     class Meta:
@@ -208,11 +213,13 @@ class Piece(models.Model):
     upload = models.ForeignKey(
         Upload, on_delete=models.PROTECT, related_name="pieces", db_index=False
     )
-    offset = models.PositiveBigIntegerField(help_text="Where in the upload it begins, in bytes.")
-    size = models.PositiveBigIntegerField(help_text="Bytes.")
-    name = models.CharField(max_length=80, unique=True, help_text="In the spool.")
+    offset = models.PositiveBigIntegerField(help_text=_("Where in the upload it begins, in bytes."))
+    size = models.PositiveBigIntegerField(help_text=_("Bytes."))
+    name = models.CharField(max_length=80, unique=True, help_text=_("In the spool."))
     sha256 = models.CharField(
-        max_length=64, blank=True, help_text="Of these bytes; empty when it came before hashes did."
+        max_length=64,
+        blank=True,
+        help_text=_("Of these bytes; empty when it came before hashes did."),
     )
 
     class Meta:
@@ -232,21 +239,21 @@ class Rendition(models.Model):
     """What we made of an upload. The only bytes that are kept and shown."""
 
     class Role(models.TextChoices):
-        PICTURE = "picture", "picture"
-        VIDEO = "video", "video"
-        POSTER = "poster", "poster"
-        THUMBNAIL = "thumbnail", "thumbnail"
+        PICTURE = "picture", _("picture")
+        VIDEO = "video", _("video")
+        POSTER = "poster", _("poster")
+        THUMBNAIL = "thumbnail", _("thumbnail")
 
     # The constraint on upload and role has an index that begins with it.
     upload = models.ForeignKey(
         Upload, on_delete=models.PROTECT, related_name="renditions", db_index=False
     )
     role = models.CharField(max_length=12, choices=Role.choices)
-    name = models.CharField(max_length=80, unique=True, help_text="In the evidence store.")
+    name = models.CharField(max_length=80, unique=True, help_text=_("In the evidence store."))
     media_type = models.CharField(max_length=20)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    size = models.PositiveBigIntegerField(help_text=_("Bytes."))
     sha256 = models.CharField(max_length=64)
 
     class Meta:

@@ -8,6 +8,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_deleted
 from claims.models.order import Order
@@ -39,15 +40,15 @@ class Webhook(models.Model):
         REPLACEMENT_REQUESTED = "replacement.requested"
 
     class State(models.TextChoices):
-        WAITING = "waiting", "to be sent"
-        SENT = "sent", "sent"
-        DEAD = "dead", "given up"
-        LEFT_OUT = "left_out", "left out"
+        WAITING = "waiting", _("to be sent")
+        SENT = "sent", _("sent")
+        DEAD = "dead", _("given up")
+        LEFT_OUT = "left_out", _("left out")
 
     UNSENT: ClassVar = (State.WAITING, State.DEAD)
 
     message_id = models.CharField(
-        "webhook-id", max_length=64, unique=True, default=new_message_id, editable=False
+        _("webhook-id"), max_length=64, unique=True, default=new_message_id, editable=False
     )
     type = models.CharField(max_length=32)
     # So that one thing is told once, whoever writes it.
@@ -56,19 +57,19 @@ class Webhook(models.Model):
     order = models.ForeignKey(
         Order, on_delete=models.PROTECT, related_name="webhooks", db_index=False
     )
-    at = models.DateTimeField(help_text="When it happened.")
+    at = models.DateTimeField(help_text=_("When it happened."))
     data = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(
-        default=0, help_text="Since it was written, or last sent again by a person."
+        default=0, help_text=_("Since it was written, or last sent again by a person.")
     )
-    due_at = models.DateTimeField("next try")
+    due_at = models.DateTimeField(_("next try"))
     leased_until = models.DateTimeField(
-        null=True, blank=True, help_text="While a worker sends it. It may have died meanwhile."
+        null=True, blank=True, help_text=_("While a worker sends it. It may have died meanwhile.")
     )
-    tried_at = models.DateTimeField("last try", null=True, blank=True)
+    tried_at = models.DateTimeField(_("last try"), null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
-    problem = models.TextField(blank=True, help_text="What went wrong last.")
+    problem = models.TextField(blank=True, help_text=_("What went wrong last."))
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -76,7 +77,7 @@ class Webhook(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
-        help_text="Who sent it again or left it out last.",
+        help_text=_("Who sent it again or left it out last."),
     )
 
     class Meta:
