@@ -16,9 +16,10 @@ AGREES = Q(answered_amount=F("amount"), answered_currency=F("currency"))
 
 
 class Acknowledgement(models.Model):
-    """What the shop, whose balance counts, says of a returned credit: nothing yet, or how much.
+    """The shop's answer to a returned credit: pending, the same amount, or another one.
 
-    Its newest word counts. Written with the return, when the shop is told of returns.
+    The shop's balance is the authority, and its newest answer counts. The row is written with the
+    return, if the shop is told of returns.
     """
 
     class State(models.TextChoices):

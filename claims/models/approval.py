@@ -15,7 +15,7 @@ from claims.models.claim import Claim
 
 
 class Approval(models.Model):
-    """What the first of two people wanted to pay. It pays nothing by itself."""
+    """The approval of an amount by the first of two people. It pays nothing by itself."""
 
     class Outcome(models.TextChoices):
         REFUND = "refund", _("refund")
@@ -44,7 +44,7 @@ class Approval(models.Model):
 
 
 class ApprovalLimit(models.Model):
-    """Above this amount it takes two people to pay. No row: one person is enough."""
+    """The amount above which two people must approve. Without a row, one person is enough."""
 
     currency = models.CharField(
         _("currency (ISO 4217)"),

@@ -25,11 +25,11 @@ from claims.models.order import Order
 from claims.models.statuses import FINAL, OPEN, TRANSITIONS
 from claims.models.upload import Upload
 
-# Crockford's base 32: no letter that is mistaken for a digit.
+# Crockford's base 32, which has no letter that people mistake for a digit.
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 PRICE_BANDS = (Decimal(1), Decimal(5), Decimal(20))
-"""Where a band of prices ends, in the order's currency: up to 1, up to 5, up to 20, and more."""
+"""The upper ends of the price bands, in the order's currency; the last band has none."""
 
 
 # Each leads an index on open claims by what is due first, and one on closed claims, newest first.
@@ -40,14 +40,14 @@ CLOSED_INDEXES = {"closed_claims": (), **{f"closed_by_{name}": (name,) for name 
 
 
 def new_code() -> str:
-    """An unguessable public code of 60 random bits, such as CLM-7K3M-9QXD-2FTR."""
+    """Return an unguessable public code of 60 random bits, such as CLM-7K3M-9QXD-2FTR."""
     groups = ("".join(secrets.choice(CODE_ALPHABET) for _ in range(4)) for _ in range(3))
     return "-".join(["CLM", *groups])
 
 
 @dataclass(frozen=True)
 class Change:
-    """What something was and what it is now, JSON-safe, for a line of the claim's story."""
+    """The values before and after a change, JSON-safe, for a line of the claim's story."""
 
     before: dict[str, object]
     after: dict[str, object]
@@ -56,10 +56,9 @@ class Change:
 class Claim(models.Model):
     """A customer's request to get the price of one order back.
 
-    What the queue is filtered and sorted by stands on the claim itself, so that an index can find
-    fifty rows among a million: copies of the order's, which are never changed there, and what
-    `actions.core.claim_columns` keeps up to date. Service and channel are copies that staff may
-    correct.
+    The columns by which the queue filters and sorts are on the claim itself, so that an index can
+    find fifty rows among a million. Some are copies of the order's columns, which never change
+    there; `actions.core.claim_columns` updates the others. Staff may correct service and channel.
     """
 
     class Kind(models.TextChoices):
@@ -79,7 +78,7 @@ class Claim(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     class Shown(models.TextChoices):
-        """What kinds of usable evidence it shows."""
+        """The kinds of usable evidence of a claim."""
 
         NOTHING = "", _("none")
         PICTURES = "pictures", _("pictures")
@@ -88,12 +87,12 @@ class Claim(models.Model):
 
     OPEN: ClassVar = tuple(map(Status, OPEN))
     FINAL: ClassVar = tuple(map(Status, FINAL))
-    # What becomes its evidence once it is saved; no field.
+    # The uploads that become its evidence once it is saved. This is no field.
     new_uploads: Sequence[Upload] = ()
 
     code = models.CharField(max_length=18, unique=True, default=new_code, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="claims")
-    # The policy says what is missing, clause by clause; so the form fields themselves may be blank.
+    # The policy refuses a missing value, with its clause, so these fields may be blank.
     kind = models.CharField(max_length=16, choices=Kind.choices, blank=True)
     reason = models.TextField(max_length=4000, blank=True)
     customer_two_factor = models.BooleanField(
@@ -295,7 +294,7 @@ class Claim(models.Model):
         return reverse("portal:claim", args=[self.code])
 
     def clean(self) -> None:
-        """Refuse a claim that the policy refuses, with every failed clause at once."""
+        """Raise `ValidationError` with every clause that the claim fails."""
         super().clean()
         failed = self.assess().failed
         if failed:
@@ -306,21 +305,21 @@ class Claim(models.Model):
         return self.status in self.OPEN
 
     def move(self, status: str) -> Change:
-        """Save the step to another open status."""
+        """Save the move to another open status."""
         change = Change({"status": str(self.status)}, {"status": str(status)})
         self.status = status
         self.save(update_fields=["status"])
         return change
 
     def wait(self, *, at: datetime) -> Change | None:
-        """Save that it waits for the customer since now; no step when it did already."""
+        """Save that it waits for the customer from now on. Return the move, if it is one."""
         self.asked_at, self.reminded_at = at, None
         self.save(update_fields=["asked_at", "reminded_at"])
         waits = self.Status.WAITING_CUSTOMER
         return self.move(waits) if self.status == self.Status.SUBMITTED else None
 
     def close(self, status: str, *, at: datetime) -> Change:
-        """Save the step to a final status, with `decision`, which whoever decides has set."""
+        """Save the move to a final status, with `decision`, which the caller has set."""
         change = Change({"status": str(self.status)}, {"status": str(status)})
         self.status = status
         self.closed_at = at
@@ -329,7 +328,7 @@ class Claim(models.Model):
         return change
 
     def reopen(self, *, due_at: datetime) -> Change:
-        """Save the step back to the reviewers. The decision stays among `decisions`."""
+        """Save the move back to the reviewers. The decision stays among `decisions`."""
         change = Change({"status": str(self.status)}, {"status": str(self.Status.SUBMITTED)})
         self.status = self.Status.SUBMITTED
         self.closed_at = None
@@ -339,7 +338,7 @@ class Claim(models.Model):
         return change
 
     def _copy_order(self) -> None:
-        """What staff filter by and may correct, as the shop sold it; and when it is due."""
+        """Copy the columns that staff filter by or correct from the order, and set `due_at`."""
         number = self.order.number
         self.channel = self.order.channel
         self.service, self.country, self.supplier = (
@@ -349,13 +348,13 @@ class Claim(models.Model):
         self.due_at = self.first_due()
 
     def first_due(self) -> datetime:
-        """For a defect the end of the time to resolve it, else of the time we give ourselves."""
+        """Return the end of the time to repair a defect, or of our own time to decide."""
         if self.kind == self.Kind.MAJOR_DEFECT:
             return policy.repair_deadline(self.filed_at, self.order.policy_version.terms)
         return self.filed_at + timedelta(hours=settings.DECISION_HOURS)
 
     def proofs(self) -> frozenset[str]:
-        """The kinds of proof: accepted ones, and at the filing those still to be inspected."""
+        """Return the kinds of accepted proof; at the filing, those still to be inspected count."""
         if self.pk is None:
             return frozenset(upload.proof for upload in self.new_uploads if upload.is_usable)
         return frozenset(
@@ -367,7 +366,7 @@ class Claim(models.Model):
     def facts(
         self, *, proofs: frozenset[str] | None = None, has_live_claim: bool | None = None
     ) -> policy.Facts:
-        """What the policy looks at. Who has the proofs or the other claims at hand gives them."""
+        """Return the facts for the policy. A caller that knows an argument already passes it."""
         return self.order.facts(
             kind=self.kind if self.kind in self.Kind.values else "",
             filed_at=self.filed_at,
@@ -382,10 +381,10 @@ class Claim(models.Model):
         )
 
     def has_live_sibling(self) -> bool:
-        """Whether another claim on the same order is open."""
+        """Return whether another claim on the same order is open."""
         others = self.order.claims.exclude(pk=self.pk)
         return others.filter(status__in=self.OPEN).exists()
 
     def assess(self) -> policy.Verdict:
-        """What the policy of the order's day says of this claim, as things stand now."""
+        """Return the present verdict on this claim under its order's policy version."""
         return policy.assess(self.facts(), self.order.policy_version.terms)

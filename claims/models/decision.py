@@ -15,11 +15,11 @@ from claims.models.claim import Claim
 from claims.models.receipt import Receipt
 
 MOST_ROUNDS = 4
-"""A repair can be objected to once, a rejection reopened once and appealed once, and each time the
-claim is decided once more."""
+"""The most decisions of one claim. A customer can object to a repair once and appeal a rejection
+once, and a supervisor can reopen it once; each leads to one more decision."""
 
-# The limit is data, so only the database can hold every door to it. An approval counts for the
-# outcome and the amount that it was given for.
+# The limit is data, so only the database can enforce it for every door. An approval counts for its
+# own outcome and amount only.
 TAKE_TWO = """
 SELECT amount, currency INTO paid FROM accounts_credittransfer WHERE id = NEW.transfer_id;
 IF EXISTS (
@@ -35,7 +35,7 @@ END IF;
 RETURN NEW;
 """
 
-# Whoever decided before the appeal would judge themselves.
+# A person who decided before the appeal would judge their own decision.
 TAKE_ANOTHER = """
 IF EXISTS (
     SELECT 1 FROM claims_event AS appeal
@@ -50,7 +50,7 @@ RETURN NEW;
 
 
 class Decision(models.Model):
-    """How a claim was ended, on what grounds, and the credit that went back for it."""
+    """The end of a claim: its outcome, its grounds, and the credit that went back."""
 
     class Outcome(models.TextChoices):
         REFUND = "refund", _("refund")
@@ -59,7 +59,7 @@ class Decision(models.Model):
         REPAIR = "repair", _("repair")
         REJECTION = "rejection", _("rejection")
 
-    # Its rounds lead an index that begins with it.
+    # The index of `one_decision_per_round` begins with the claim.
     claim = models.ForeignKey(
         Claim, on_delete=models.PROTECT, related_name="decisions", db_index=False
     )
@@ -147,5 +147,5 @@ class Decision(models.Model):
 
     @property
     def who(self) -> str:
-        """Who decided, by name."""
-        return str(self.by or "The system")
+        """Return the name of the person who decided, or of the system."""
+        return str(self.by or _("The system"))

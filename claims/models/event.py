@@ -16,7 +16,7 @@ from claims.wording.file_problems import file_problem
 
 
 class Event(models.Model):
-    """One line of an order's and its claim's story. Written once, never changed."""
+    """One line in the story of an order and its claim. It is written once and never changed."""
 
     class Kind(models.TextChoices):
         FILED = "filed", _("Claim filed")
@@ -49,7 +49,7 @@ class Event(models.Model):
         APPROVED_FIRST = "approved_first", _("Approved by the first of two people")
         EVIDENCE_SEEN = "evidence_seen", _("Evidence looked at")
 
-    # Of no concern to the customer, and never shown to them.
+    # The customer never sees these.
     INTERNAL: ClassVar = (
         Kind.ASSIGNED,
         Kind.CORRECTED,
@@ -58,7 +58,7 @@ class Event(models.Model):
         Kind.EVIDENCE_SEEN,
         Kind.REMEDY_DUE,
     )
-    # What changes nothing for a decision that somebody is about to make.
+    # These change nothing for a decision that a reviewer is about to make.
     QUIET: ClassVar = (
         Kind.ASSIGNED,
         Kind.NOTED,
@@ -134,6 +134,6 @@ class Event(models.Model):
 
     @property
     def file_problem(self) -> str:
-        """Why the event's file can't be used, in the reader's language; '' for other events."""
+        """Return why the event's file can't be used, in the reader's language, or ''."""
         problem = self.data.get("problem")
         return file_problem(FileProblem(problem)) if problem else ""

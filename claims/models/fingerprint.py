@@ -13,12 +13,12 @@ from claims.models.upload import Upload
 BITS: Final = 256
 BANDS: Final = 14
 """Two fingerprints that differ in fewer than 2 × BANDS bits have a band in which they differ in one
-bit at most, so a look-up by every band and its neighbours finds them all. More bands would promise
-more; fewer and wider ones are rarer, so that the index finds fewer that are no match."""
+bit at most, so a look-up of every band and its neighbours finds them all. More bands would find
+fingerprints that differ more; fewer and wider bands find fewer false matches."""
 
 
 class Fingerprint(models.Model):
-    """What a picture, or one frame of a video, looks like."""
+    """The look of a picture, or of one frame of a video, in 256 bits."""
 
     # The constraint on upload and position has an index that begins with it.
     upload = models.ForeignKey(
@@ -55,8 +55,10 @@ class Fingerprint(models.Model):
 
 
 def bands_of(bits: str) -> Iterator[tuple[int, int]]:
-    """The bits in `BANDS` numbers, and how many bits each holds. A number begins with its place, so
-    that none is equal to one from another place."""
+    """Yield the bits as `BANDS` numbers, each with its count of bits.
+
+    A number begins with its place, so that it differs from every number of another place.
+    """
     whole, left = int(bits, 16), BITS
     for place in range(BANDS):
         width = BITS // BANDS + (place < BITS % BANDS)
@@ -65,7 +67,7 @@ def bands_of(bits: str) -> Iterator[tuple[int, int]]:
 
 
 def neighbours_of(bits: str) -> Iterator[int]:
-    """The bands of all fingerprints that differ in at most one bit of some band."""
+    """Yield the bands of all fingerprints that differ in at most one bit of some band."""
     for band, width in bands_of(bits):
         yield band
         yield from (band ^ 1 << at for at in range(width))

@@ -13,9 +13,9 @@ from claims.models.claim import Claim
 
 
 class Incident(models.Model):
-    """One answer for many claims: what went wrong at the supplier's for one service, country, hour.
+    """One answer to many claims: a failure at a supplier for one service, country and hour.
 
-    The group's claims are its items. Each is assessed and decided on its own row by a job.
+    The claims of the group are its items. A job assesses and decides each on its own row.
     """
 
     class State(models.TextChoices):
@@ -84,7 +84,7 @@ class Incident(models.Model):
 
 
 class IncidentClaim(models.Model):
-    """What became of one claim of an incident."""
+    """One claim of an incident, and its result."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

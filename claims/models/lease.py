@@ -14,9 +14,9 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
 
 
 class Lease(models.Model):
-    """Who has a claim before them for some minutes. Nobody else decides it meanwhile.
+    """A reviewer's hold on a claim for some minutes, in which nobody else decides it.
 
-    It ends by itself: a lease whose time is over counts for nothing.
+    It ends by itself: an expired lease counts for nothing.
     """
 
     claim = models.OneToOneField(

@@ -11,7 +11,7 @@ from claims.models.claim import Claim
 
 
 class Message(models.Model):
-    """Customer and staff talking about a claim. Both read it."""
+    """A message about a claim from the customer or from staff. Both read it."""
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="messages")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)

@@ -11,7 +11,7 @@ from claims.models.claim import Claim
 
 
 class Note(models.Model):
-    """What staff tell each other about a claim. The customer never sees it."""
+    """An internal note about a claim. The customer never sees it."""
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)

@@ -23,7 +23,7 @@ MOVES: Final = [
     ("unsure", "sent"),
     ("unsure", "bounced"),
     ("sent", "bounced"),
-    # By a person, who sends it again.
+    # A person sends it again.
     ("failed", "waiting"),
     ("unsure", "waiting"),
     ("bounced", "waiting"),
@@ -31,15 +31,16 @@ MOVES: Final = [
 
 
 def new_message_id() -> str:
-    """A Message-ID (RFC 5322) of its own, by which a bounce is known again."""
+    """Return a new Message-ID (RFC 5322), by which we recognise a bounce."""
     return f"<{uuid4().hex}@{urlsplit(settings.BASE_URL).hostname}>"
 
 
 class Notice(models.Model):
-    """The mail to a customer about one event: written with the event, sent afterwards, once.
+    """The mail to a customer about one event. It is written with the event and sent once.
 
-    What is known to be sent never goes out again. What may have been, because a worker was killed
-    or a line broke at the last moment, is unsure, and only a person sends it once more.
+    A notice that is known to be sent is never sent again. One that may have been sent, because a
+    worker was killed or a connection broke at the last moment, is `unsure`; only a person sends it
+    again.
     """
 
     class State(models.TextChoices):

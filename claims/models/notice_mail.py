@@ -11,7 +11,7 @@ from claims.models.notice import Notice
 
 
 class NoticeMail(models.Model):
-    """A mail as it went to the mail server, so that it stays provable what a customer was told."""
+    """A mail as the mail server got it, kept as proof of what the customer was told."""
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="mails")
     at = models.DateTimeField(help_text=_("When it was handed over."))

@@ -55,6 +55,6 @@ class Number(models.Model):
 
     @property
     def formatted(self) -> str:
-        """The number as people write it, such as +49 1511 2345678."""
+        """Return the number as people write it, such as +49 1511 2345678."""
         parsed = phonenumbers.parse(self.phone, None)
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -15,10 +15,10 @@ from claims.models.claim import Claim
 
 
 class Offer(models.Model):
-    """A replacement instead of the price, offered for a defect. The customer chooses, once.
+    """An offer of a replacement instead of the price, for a defect. The customer chooses once.
 
-    It promises the price, too, so it has what an approval has: answers, and two people where it
-    takes two.
+    It promises the price, too. So, like an approval of the claim, it has the reviewer's answers,
+    and needs two people above the limit.
     """
 
     class Choice(models.TextChoices):

@@ -325,27 +325,27 @@ class Order(models.Model):
 
     @property
     def proof_code(self) -> str:
-        """What a claim on it asks to see in the picture or the video. A claim keeps its own."""
+        """Return the code that the proof of a new claim should show. A claim keeps its own copy."""
         return proof_code_for(shop_id=self.shop_id, customer_id=self.customer_id)
 
     @property
     def refundable(self) -> Decimal:
-        """What can go back for it: its price, or what was paid for what it replaces."""
+        """Return the most that can go back: the price, or the price of the order it replaces."""
         return refundable_of(value=self.value, price=self.price)
 
     @property
     def return_key(self) -> str:
-        """Of the one return that it and all that it replaces can have, whatever the cause."""
+        """Return the key of the one return that this order and all that it replaces can have."""
         return f"order:{self.origin_id or self.pk}:return"
 
     @property
     def is_remedied(self) -> bool:
-        """Whether its price has gone back, or another order has taken its place."""
+        """Return whether the price has gone back or another order has replaced this one."""
         return bool(self.returned_at or self.replaced_at)
 
     @property
     def is_return_pending(self) -> bool:
-        """Whether the shop, whose balance counts, has yet to acknowledge the returned credit."""
+        """Return whether the shop has yet to acknowledge the returned credit."""
         acknowledgement = getattr(self, "acknowledgement", None)
         return bool(acknowledgement and acknowledgement.is_pending)
 
@@ -363,9 +363,9 @@ class Order(models.Model):
         terms_accepted: bool = False,
         has_live_claim: bool = False,
     ) -> policy.Facts:
-        """What the policy needs to know of this order and of a claim on it.
+        """Return the facts of this order and of a claim on it, as the policy needs them.
 
-        `service` and `channel` are what staff have corrected them to.
+        `service` and `channel` are corrections by staff, or ''.
         """
         return policy.Facts(
             product=self.product,

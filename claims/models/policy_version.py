@@ -24,13 +24,13 @@ RETURN NEW;
 
 class PolicyVersionManager(models.Manager["PolicyVersion"]):
     def in_force(self, *, at: datetime) -> PolicyVersion:
-        """The version in force at this instant; the earliest one for anything before it."""
+        """Return the version in force at this instant, or else the earliest version."""
         versions = self.order_by("-effective_from")
         return versions.filter(effective_from__lte=at).first() or versions.reverse()[0]
 
 
 class PolicyVersion(models.Model):
-    """The numbers of the return policy from an instant on. Orders keep the one they came under."""
+    """The numbers of the return policy from an instant on. An order keeps its version."""
 
     name = models.CharField(max_length=32, unique=True)
     effective_from = models.DateTimeField(unique=True)

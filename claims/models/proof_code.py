@@ -2,16 +2,16 @@
 
 from django.utils.crypto import salted_hmac
 
-# What is read and written by hand: no two that look alike (0 O, 1 I L, 2 Z, 5 S, 6 G, 8 B, VV W),
-# and no vowel, so that no word comes out.
+# People read and write these by hand: no two look alike (0 O, 1 I L, 2 Z, 5 S, 6 G, 8 B, VV W), and
+# without vowels they form no word.
 PROOF_ALPHABET = "34679CDFHJKMNPQRTWXY"
 LENGTH = 5
 
 
 def proof_code_for(*, shop_id: str, customer_id: int) -> str:
-    """The code of one customer's order, such as 7K3QX: always the same, and told by nothing else.
+    """Return the code of one customer's order, such as 7K3QX. It is always the same.
 
-    Of 3 million: two orders seldom share one, and nobody can work out another order's.
+    There are 3 million codes: two orders seldom share one, and nobody can work out another's.
     """
     digest = salted_hmac("claims.proof_code", f"{customer_id}:{shop_id}", algorithm="sha256")
     rest = int.from_bytes(digest.digest())

@@ -13,7 +13,7 @@ from claims.models.policy_version import PolicyVersion
 
 
 class Receipt(models.Model):
-    """What the policy said of a claim at one moment: its facts, every finding, the version."""
+    """The verdict on a claim at one moment: its facts, every finding, the policy version."""
 
     class Occasion(models.TextChoices):
         FILED = "filed", _("when it was filed")

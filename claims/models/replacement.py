@@ -20,10 +20,10 @@ def new_request_id() -> str:
 
 
 class Replacement(models.Model):
-    """The shop is asked for another number, which a customer has chosen instead of the price.
+    """A request to the shop for another number, which the customer chose instead of the price.
 
-    It answers once: with the order of that number, or that it has none. Without an answer in time
-    the price goes back, as was promised.
+    The shop answers once: with the order of that number, or that it has none. Without an answer in
+    time the price goes back.
     """
 
     class State(models.TextChoices):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SavedFilter(models.Model):
-    """A view of the queue that one person has given a name."""
+    """A view of the queue that one person has named."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

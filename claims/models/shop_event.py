@@ -12,7 +12,7 @@ from claims.formats.shop_messages import EventType
 
 
 class ShopEvent(models.Model):
-    """One thing that the shop told us over its API, kept as it came, and what became of it."""
+    """An event that the shop sent to our API, kept as it came, with its result."""
 
     Type = EventType
 
@@ -23,7 +23,7 @@ class ShopEvent(models.Model):
         UNKNOWN = "unknown", _("of a type that we don't know")
 
     event_id = models.CharField(_("the shop's event id"), max_length=128, unique=True)
-    # Not only the known types: what we don't know is kept, too.
+    # Not a choice: events of unknown types are kept, too.
     type = models.CharField(max_length=64)
     at = models.DateTimeField(help_text=_("When it happened, by the shop's clock."))
     data = models.JSONField(default=dict, help_text=_("As it came, with what we don't know."))

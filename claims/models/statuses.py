@@ -1,4 +1,4 @@
-"""The status machine: one table, out of which come the database's trigger and the docs' diagram."""
+"""The status machine: one table that makes the database's trigger and the docs' diagram."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FINAL: Final = ["refunded", "replaced", "repaired", "rejected", "withdrawn"]
 
 
 class Move(NamedTuple):
-    """A step from one status to another, and what takes it."""
+    """A move from one status to another, and the act that causes it."""
 
     before: str
     after: str
@@ -54,14 +54,14 @@ TRANSITIONS: Final = [(move.before, move.after) for move in MOVES]
 
 
 def diagram() -> str:
-    """The machine as a Mermaid state diagram."""
+    """Return the machine as a Mermaid state diagram."""
     lines = [f"    {move.before} --> {move.after}" for move in MOVES]
     ends = [f"    {status} --> [*]" for status in FINAL]
     return "\n".join(["stateDiagram-v2", "    [*] --> submitted", *lines, *ends])
 
 
 def table() -> str:
-    """The moves as a table in Markdown, those that share an end and a cause in one row."""
+    """Return the moves as a Markdown table; moves with the same end and cause share a row."""
     rows: dict[tuple[str, str], list[str]] = {}
     for move in MOVES:
         rows.setdefault((move.after, move.by), []).append(f"`{move.before}`")

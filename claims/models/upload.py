@@ -19,17 +19,17 @@ LONGEST_METADATA = 8192
 
 
 def new_token() -> str:
-    """A name that nobody can guess: 128 bits, safe in a URL and in a file name."""
+    """Return a name that nobody can guess: 128 bits, safe in a URL and in a file name."""
     return secrets.token_urlsafe(16)
 
 
 def is_token(text: str) -> bool:
-    """Whether it can be a token at all; what a form sends may hold anything, even a NUL."""
+    """Return whether the text can be a token. A form may send anything, even a NUL."""
     return re.fullmatch(r"[A-Za-z0-9_-]{1,32}", text) is not None
 
 
 class Upload(models.Model):
-    """Bytes on their way in: in the spool until a worker has inspected them, then only facts."""
+    """A file on its way in. A worker inspects its bytes in the spool; then only facts stay."""
 
     class Kind(models.TextChoices):
         SCREENSHOT = "screenshot", _("picture")
@@ -172,12 +172,12 @@ class Upload(models.Model):
 
     @property
     def problem_in_words(self) -> str:
-        """Why the file can't be used, in the reader's language; '' when it can."""
+        """Return why the file can't be used, in the reader's language, or ''."""
         return file_problem(FileProblem(self.problem)) if self.problem else ""
 
     @property
     def is_usable(self) -> bool:
-        """Here as a whole, and accepted or still to be inspected."""
+        """Return whether the whole file is here, and is accepted or still to be inspected."""
         return self.state in self.USABLE
 
     @property
@@ -192,22 +192,22 @@ class Upload(models.Model):
 
     @property
     def is_held_back(self) -> bool:
-        """Accepted before malware scans were required, and not scanned: shown to nobody now."""
+        """Return whether nobody may see it: accepted unscanned, before scans were required."""
         unscanned = self.state == self.State.ACCEPTED and self.scan != self.Scan.CLEAN
         return unscanned and settings.MALWARE_SCAN == "required"
 
     @property
     def shown_renditions(self) -> list[Rendition]:
-        """What a page may show of it."""
+        """Return the renditions that a page may show."""
         return [] if self.is_held_back else list(self.renditions.all())
 
     def spooled(self) -> list[str]:
-        """The names of its pieces in the spool, in their order."""
+        """Return the names of its pieces in the spool, in order."""
         return list(self.pieces.order_by("offset").values_list("name", flat=True))
 
 
 class Piece(models.Model):
-    """Some of an upload's bytes, in the spool under a name of their own until it is inspected."""
+    """A part of an upload's bytes, in the spool under its own name until the inspection."""
 
     # The constraint on upload and offset has an index that begins with it.
     upload = models.ForeignKey(
@@ -236,7 +236,7 @@ class Piece(models.Model):
 
 
 class Rendition(models.Model):
-    """What we made of an upload. The only bytes that are kept and shown."""
+    """A file that we made from an upload. Only renditions are kept and shown."""
 
     class Role(models.TextChoices):
         PICTURE = "picture", _("picture")

@@ -16,7 +16,7 @@ from claims.models.order import Order
 MOVES: Final = [
     ("waiting", "sent"),
     ("waiting", "dead"),
-    # By a person.
+    # A person does these.
     ("dead", "waiting"),
     ("dead", "left_out"),
 ]
@@ -27,10 +27,10 @@ def new_message_id() -> str:
 
 
 class Webhook(models.Model):
-    """One thing that we tell the shop: written with what happened, sent afterwards.
+    """A message to the shop, written in the transaction of its cause and sent afterwards.
 
-    It goes out at least once, with the same id each time, and what concerns one order goes out in
-    the order in which it happened: while one is waiting or dead, the later ones wait.
+    It is sent at least once, with the same id each time. The messages about one order go out in
+    the order of their causes: while one is waiting or dead, the later ones wait.
     """
 
     class Type(models.TextChoices):
@@ -51,7 +51,7 @@ class Webhook(models.Model):
         _("webhook-id"), max_length=64, unique=True, default=new_message_id, editable=False
     )
     type = models.CharField(max_length=32)
-    # So that one thing is told once, whoever writes it.
+    # Unique, so that a cause makes one message, whatever code writes it.
     cause = models.CharField(max_length=80, unique=True)
     # Queries look up only unsent ones, by an index below.
     order = models.ForeignKey(
