@@ -1,4 +1,4 @@
-"""The clauses together."""
+"""All clauses applied to the facts of a claim."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -33,25 +33,25 @@ RULES: Mapping[Clause, Rule] = {
 
 
 def assess(facts: Facts, terms: Terms) -> Verdict:
-    """Every clause that applies has its finding; a failure never hides the next one."""
+    """Return a finding for every clause that applies. A failure never hides the next one."""
     findings = (rule(facts, terms) for rule in RULES.values())
     return Verdict(tuple(finding for finding in findings if finding is not None))
 
 
 def grounds(verdict: Verdict) -> tuple[Finding, ...]:
-    """On what a reviewer may reject the claim: what failed, and what only a person can tell.
+    """Return the findings on which a reviewer may reject: failed ones and ones for a reviewer.
 
-    A missing video is no ground: the customer is asked for one.
+    A missing video is no ground: the reviewer asks the customer for one.
     """
     found = (*verdict.failed, *verdict.for_reviewer)
     return tuple(finding for finding in found if finding.clause != Clause.TELEGRAM_2FA_VIDEO)
 
 
 def prospects(facts: Facts, terms: Terms) -> Mapping[Kind, Verdict]:
-    """How a claim of each kind would fare if the customer did their own part well.
+    """Return the verdict on a claim of each kind if the customer does their own part well.
 
-    A clear reason, accepted terms and every kind of proof are taken for granted, so that a kind
-    whose verdict is not eligible can't succeed whatever the customer adds.
+    It assumes a clear reason, accepted terms and every kind of proof, so that a kind whose verdict
+    is not eligible can't succeed whatever the customer adds.
     """
     at_best = replace(
         facts,

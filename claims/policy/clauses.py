@@ -1,7 +1,7 @@
 """One function per clause, named like its slug.
 
-Each returns a finding, or None when the clause does not apply: the clauses about a number say
-nothing about a top-up, and the clauses of one claim kind say nothing about another.
+Each returns a finding, or None when the clause does not apply: the clauses about a number don't
+apply to a top-up, and the clauses of one claim kind don't apply to another.
 """
 
 from typing import Any
@@ -65,7 +65,7 @@ def telegram_2fa_api(facts: Facts, terms: Terms) -> Finding | None:
 
 
 def allotted_time(facts: Facts, terms: Terms) -> Finding | None:
-    """Without an `allotted_until` there is nothing to wait for, and a reviewer sees the claim."""
+    """An order without `allotted_until` meets it: there is nothing to wait for."""
     if not _is_about(facts, Kind.SMS_NOT_RECEIVED):
         return None
     still_waiting = facts.activation == Activation.WAITING
@@ -145,12 +145,12 @@ def one_live_claim(facts: Facts, terms: Terms) -> Finding | None:
 
 
 def needs_proof(facts: Facts) -> bool:
-    """Whether the claim can't be filed without a screenshot or a video."""
+    """Return whether the claim needs a screenshot or a video."""
     return _is_about(facts, Kind.INVALID_NUMBER)
 
 
 def needs_video(facts: Facts) -> bool:
-    """Whether one of the proofs must be a video."""
+    """Return whether one of the proofs must be a video."""
     return needs_proof(facts) and facts.is_telegram_2fa
 
 

@@ -1,4 +1,4 @@
-"""Everything about an order and a claim that the policy looks at."""
+"""The facts of an order and a claim that the policy uses."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -19,9 +19,9 @@ _INSTANTS_OR_NONE = ("allotted_until", "sms_received_at")
 class Facts:
     """The facts of one claim, or of one that could be filed.
 
-    Words may be plain strings; they are kept as members of their enum. Instants must be aware; they
-    are kept in UTC. Only what a customer may not have given yet has a default, so that forgetting a
-    field can't make a claim look better than it is.
+    Words may be plain strings, and become members of their enum. Instants must be aware, and become
+    UTC. Only facts that a customer may not have given yet have a default, so that a forgotten field
+    can't make a claim look better than it is.
 
     Raises ValueError, naming the field, for an unknown word or a naive datetime.
     """
@@ -71,7 +71,7 @@ class Facts:
                 self._keep(name, as_utc(name, getattr(self, name)))
 
     def _keep(self, name: str, value: object) -> None:
-        # The dataclass is frozen; while it is being made this is the way in.
+        # The dataclass is frozen; this is the way to set a field in __post_init__.
         object.__setattr__(self, name, value)
 
     @property
@@ -80,7 +80,7 @@ class Facts:
 
     @property
     def is_telegram_2fa(self) -> bool:
-        """A Telegram number protected by two-factor authentication."""
+        """Return whether it is a Telegram number protected by two-factor authentication."""
         return (
             self.is_number
             and bool(self.two_factor)
@@ -88,7 +88,7 @@ class Facts:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-safe: instants in ISO 8601, words as plain strings, proofs sorted."""
+        """Return them JSON-safe: instants in ISO 8601, words as plain strings, proofs sorted."""
         return {field.name: _as_json(getattr(self, field.name)) for field in fields(self)}
 
 

@@ -1,10 +1,10 @@
-"""Instants: always aware, always UTC."""
+"""Instants, which the policy keeps aware and in UTC."""
 
 from datetime import UTC, datetime
 
 
 def as_utc(name: str, value: datetime) -> datetime:
-    """`value` in UTC. Raises ValueError, naming the field, for anything but an aware datetime."""
+    """Return `value` in UTC. Raises ValueError, with the field's name, unless it is aware."""
     if not isinstance(value, datetime):
         raise ValueError(f"{name}: needs a datetime, not {value!r}")
     if value.utcoffset() is None:

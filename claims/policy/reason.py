@@ -2,7 +2,7 @@
 
 import unicodedata
 
-# Control and format characters; private and unassigned ones, for which nobody has a picture.
+# Control and format characters, and private and unassigned ones, for which no font has a glyph.
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn"})
 # Fillers, blanks and joiners that Unicode files under letters, marks and symbols.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
@@ -11,12 +11,12 @@ _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
 
 
 def readable(text: str) -> str:
-    """`text` without invisible characters, runs of white space as one space, ends trimmed.
+    """Return `text` without invisible characters, with single spaces and trimmed ends.
 
     Line breaks and tabs are control characters to Unicode but white space to a reader, so they
     become spaces. Use it to count and judge a reason; store what the customer wrote.
     """
-    if text.isascii() and text.isprintable():  # most are, and then nothing is to be dropped
+    if text.isascii() and text.isprintable():  # most texts are, and have nothing to drop
         return " ".join(text.split())
     visible = (
         character for character in text if character.isspace() or not _is_invisible(character)
@@ -29,5 +29,5 @@ def _is_invisible(character: str) -> bool:
 
 
 def is_one_character_repeated(text: str) -> bool:
-    """Whether nothing but one character, however often and however spaced, can be read."""
+    """Return whether the text is one character, repeated with or without spaces."""
     return len(set(readable(text)) - {" "}) == 1

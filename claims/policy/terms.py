@@ -9,7 +9,7 @@ from claims.policy.instants import as_utc
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What one policy version says in numbers. Without arguments: the policy of 1 April 2026.
+    """The numbers of one policy version. The defaults are the policy of 1 April 2026.
 
     Raises ValueError for a number below 1, an unknown time zone or an empty version.
     """
@@ -35,7 +35,7 @@ class Terms:
 
 
 def deadline(purchased_at: datetime, terms: Terms) -> datetime:
-    """The first instant, in UTC, at which a claim is late.
+    """Return the first instant, in UTC, at which a claim is late.
 
     It is the start of the day after the last claim day, counted on the calendar of the policy's
     zone, so days of 23 or 25 hours count as days. `fold=0` picks the right instant for a midnight
@@ -48,7 +48,7 @@ def deadline(purchased_at: datetime, terms: Terms) -> datetime:
 
 
 def repair_deadline(filed_at: datetime, terms: Terms) -> datetime:
-    """The instant, in UTC, at which the shop's time to resolve a major defect is over.
+    """Return the instant, in UTC, at which the shop's time to resolve a major defect ends.
 
     It runs from the instant of the filing, in days of 24 hours, and is never paused.
     """

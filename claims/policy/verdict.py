@@ -1,4 +1,4 @@
-"""What an assessment says: a finding for every clause that applies, and the sum of them."""
+"""The result of an assessment: a finding for every clause that applies, and the verdict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,24 +42,24 @@ class Verdict:
 
     @property
     def eligible(self) -> bool:
-        """Nothing failed. A person may still have questions to answer before it is approved."""
+        """Return whether no clause failed. A reviewer may still have questions to answer."""
         return not self.failed
 
     def _with(self, outcome: Outcome) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.outcome == outcome)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-safe: `{"eligible": bool, "findings": [{"clause", "outcome", "params"}, ...]}`."""
+        """Return `{"eligible": bool, "findings": [{"clause", "outcome", "params"}, ...]}`."""
         return {
             "eligible": self.eligible,
             "findings": [finding.as_dict() for finding in self.findings],
         }
 
     def in_short(self) -> str:
-        """`clear-reason=met proof=failed`: what a list shows, without the params."""
+        """Return the outcomes without params, for lists: `clear-reason=met proof=failed`."""
         return " ".join(f"{found.clause}={found.outcome}" for found in self.findings)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The verdict that `as_dict` made `data` from."""
+        """Return the verdict from which `as_dict` made `data`."""
         return cls(tuple(Finding.from_dict(finding) for finding in data["findings"]))

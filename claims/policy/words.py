@@ -1,4 +1,4 @@
-"""The closed sets of words that the policy is written in."""
+"""The closed sets of words that the policy uses."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ class Channel(StrEnum):
 
 
 class Activation(StrEnum):
-    """Where the shop's record of an order's SMS stands."""
+    """The lifecycle of an order's SMS, by the shop's record."""
 
     WAITING = "waiting"
     SMS_RECEIVED = "sms_received"

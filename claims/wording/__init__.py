@@ -1,4 +1,4 @@
-"""What people read, made where they read it: in their language and time zone. No database."""
+"""The sentences that people read, in their language and time zone. It needs no database."""
 
 from claims.wording.clauses import explanations, question
 from claims.wording.findings import refusals, sentence

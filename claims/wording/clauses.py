@@ -24,11 +24,11 @@ QUESTIONS: Final[Mapping[Clause, Promise]] = {
     Clause.API_MISUSE: _("Did the customer use the API correctly, as far as this problem goes?"),
     Clause.THIRD_PARTY: _("Is the cause something other than the customer's own software?"),
 }
-"""For every clause that only a person can tell. Yes always speaks for the claim."""
+"""A question for every clause that only a person can judge. Yes always speaks for the claim."""
 
 
 def question(clause: Clause) -> str:
-    """Return what a reviewer is asked about a clause that only a person can tell."""
+    """Return the question to a reviewer about a clause that only a person can judge."""
     return str(QUESTIONS[clause])
 
 

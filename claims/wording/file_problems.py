@@ -1,4 +1,4 @@
-"""Why a file can't be used, in a sentence that says what to do about it."""
+"""The sentence for each reason why a file can't be used. It says what to do about it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

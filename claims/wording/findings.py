@@ -1,4 +1,4 @@
-"""Findings in sentences: one or two for the customer, saying what to do."""
+"""The sentences of each finding for the customer, with what to do about it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo

@@ -1,4 +1,4 @@
-"""The names of services, as they write themselves."""
+"""The names of services in their own spelling."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ SERVICE_NAMES = {
 
 
 def service_name(service: str) -> str:
-    """A service as it writes itself: `whatsapp` is WhatsApp."""
+    """Return the service's name in its own spelling: WhatsApp for `whatsapp`."""
     known = SERVICE_NAMES.get(service)
     return known or service.replace("_", " ").replace("-", " ").capitalize()

@@ -4,7 +4,7 @@ from django.db import connection
 
 
 def database_now() -> datetime:
-    """The present by the database's clock: workers' clocks differ, and a deadline must not."""
+    """Return the present by the database's clock, since workers' clocks differ."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]

@@ -1,4 +1,4 @@
-"""Rows by many ids at once."""
+"""A lookup of rows by many ids at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ else:
 class AnyOf(BoolLookup):
     """`column = ANY(array)`: one parameter however many ids there are.
 
-    `IN` has a parameter for each. To write five hundred takes longer than to look the rows up.
+    `IN` has a parameter for each id, and writing five hundred takes longer than the look-up.
     """
 
     prepare_rhs = False

@@ -1,4 +1,4 @@
-"""Claims, and what their customer reads of them."""
+"""Claims for the lists and pages of their customer."""
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -6,7 +6,7 @@ from claims.models import Claim, Event, Evidence, Message, Replacement
 
 
 def claims_with_orders(claims: QuerySet[Claim]) -> QuerySet[Claim]:
-    """These claims, newest first, with all that a list shows of them.
+    """Return these claims, newest first, with everything that a list shows.
 
     `is_requested` then answers without a query.
     """
@@ -16,20 +16,20 @@ def claims_with_orders(claims: QuerySet[Claim]) -> QuerySet[Claim]:
 
 
 def is_requested(claim: Claim) -> bool:
-    """Whether the shop was asked for a replacement, of one of `claims_with_orders`."""
+    """Return whether we asked the shop for a replacement of a claim in `claims_with_orders`."""
     return bool(getattr(claim, "requested"))  # noqa: B009  # put there by the annotation
 
 
 def evidence_of(claim: Claim) -> QuerySet[Evidence]:
-    """What a claim shows, with what was made of it."""
+    """Return the claim's evidence with its renditions."""
     return claim.evidence.select_related("upload").prefetch_related("upload__renditions")
 
 
 def story_of(claim: Claim) -> QuerySet[Event]:
-    """What has happened to a claim, oldest first, as far as it concerns its customer."""
+    """Return the events of a claim that its customer may see, oldest first."""
     return claim.events.exclude(kind__in=Event.INTERNAL)
 
 
 def messages_of(claim: Claim) -> QuerySet[Message]:
-    """What customer and staff wrote each other, oldest first."""
+    """Return the messages between customer and staff, oldest first."""
     return claim.messages.select_related("author")

@@ -1,4 +1,4 @@
-"""Until when a customer may answer, appeal, object or choose."""
+"""The deadlines for a customer's answer, appeal, objection or choice."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from claims.models import Claim, Event, Offer
 
 
 def appeal_until(claim: Claim) -> datetime | None:
-    """Before which instant a rejection can be appealed; nothing when it can't, or not again."""
+    """Return the deadline for appealing a rejection; None if it can't be appealed any more."""
     return _until(claim, Claim.Status.REJECTED, Event.Kind.APPEALED, settings.APPEAL_DAYS)
 
 
 def object_until(claim: Claim) -> datetime | None:
-    """Before which instant a repair can be objected to; nothing when it can't, or not again."""
+    """Return the deadline for objecting to a repair; None if the customer can't any more."""
     return _until(claim, Claim.Status.REPAIRED, Event.Kind.OBJECTED, settings.OBJECTION_DAYS)
 
 
@@ -39,7 +39,7 @@ def _until(claim: Claim, status: str, kind: str, days: int) -> datetime | None:
 
 
 def answer_until(claim: Claim) -> datetime:
-    """Until when a claim that waits for its customer does so: later, if the reminder came late."""
+    """Return the deadline for the customer's answer. A late reminder extends it."""
     if claim.asked_at is None:
         raise ValueError(f"{claim} waits for nobody.")
     until = claim.asked_at + timedelta(days=settings.GIVE_UP_DAYS)
@@ -50,7 +50,7 @@ def answer_until(claim: Claim) -> datetime:
 
 
 def open_offer(claim: Claim) -> Offer | None:
-    """What the customer of this claim can choose now, or can't any more although they were to."""
+    """Return the offer that the customer hasn't answered, even if its time is over, or None."""
     if claim.status != Claim.Status.OFFERED:
         return None
     return claim.offers.filter(choice=Offer.Choice.OPEN).first()

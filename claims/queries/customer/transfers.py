@@ -6,7 +6,7 @@ from accounts.models import CreditAccount, CreditTransfer
 
 
 def transfers_of(accounts: QuerySet[CreditAccount]) -> QuerySet[CreditTransfer]:
-    """What went into and out of these accounts, newest first, with the decision behind it."""
+    """Return the transfers of these accounts, newest first, with the decision behind each."""
     mine = list(accounts.values_list("pk", flat=True))
     return (
         CreditTransfer.objects.filter(Q(debit__in=mine) | Q(credit__in=mine))
@@ -18,6 +18,6 @@ def transfers_of(accounts: QuerySet[CreditAccount]) -> QuerySet[CreditTransfer]:
 def newer_than(
     transfer: CreditTransfer, transfers: QuerySet[CreditTransfer]
 ) -> QuerySet[CreditTransfer]:
-    """Those that `transfers_of` lists above this one."""
+    """Return the transfers that `transfers_of` lists above this one."""
     same_time = Q(made_at=transfer.made_at, pk__gt=transfer.pk)
     return transfers.filter(Q(made_at__gt=transfer.made_at) | same_time)

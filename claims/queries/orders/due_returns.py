@@ -9,7 +9,7 @@ from claims.models import Order
 
 
 def due_for_return(*, now: datetime) -> QuerySet[Order]:
-    """Orders whose price goes back by itself: no SMS, and cancelled or past the allotted time."""
+    """Return orders without an SMS that are cancelled or past their allotted time."""
     cancelled = Q(activation__in=[Order.Activation.CANCELLED, Order.Activation.TIMED_OUT])
     return Order.objects.filter(
         cancelled | Q(allotted_until__lte=now),
@@ -22,6 +22,6 @@ def due_for_return(*, now: datetime) -> QuerySet[Order]:
 
 
 def due_among(orders: Iterable[Order], *, now: datetime) -> set[int]:
-    """The ids of those orders whose price goes back by itself."""
+    """Return the ids of those of these orders whose price goes back by itself."""
     due = due_for_return(now=now).filter(pk__in=[order.pk for order in orders])
     return set(due.values_list("pk", flat=True))

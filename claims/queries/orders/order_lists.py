@@ -1,4 +1,4 @@
-"""Orders and claims with all that a list shows of them."""
+"""Orders and claims with everything that a list shows."""
 
 from django.db.models import Prefetch, QuerySet
 
@@ -6,7 +6,7 @@ from claims.models import Claim, Order
 
 
 def orders_with_claims(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """These orders with all that a list shows of them.
+    """Return these orders with everything that a list shows.
 
     `newest_of` then answers without a query.
     """
@@ -19,11 +19,11 @@ def orders_with_claims(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 
 def newest_of(order: Order) -> Claim | None:
-    """The newest claim on one of `orders_with_claims`."""
+    """Return the newest claim on an order from `orders_with_claims`."""
     claims: list[Claim] = getattr(order, "newest_claims")  # noqa: B009  # put there by the prefetch
     return claims[0] if claims else None
 
 
 def newest_claim(order: Order) -> Claim | None:
-    """The newest claim on an order; one that is open is the newest."""
+    """Return the newest claim on an order. An open claim is always the newest."""
     return order.claims.order_by("-filed_at", "-pk").first()

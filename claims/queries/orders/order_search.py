@@ -3,11 +3,11 @@
 from django.db.models import Q
 
 FEWEST_DIGITS = 3
-"""Fewer are in nearly every phone number."""
+"""The fewest digits to search for; nearly every phone number contains fewer."""
 
 
 def orders_like(text: str, *, prefix: str = "") -> Q:
-    """Orders by a part of the shop's id or of the phone number.
+    """Return the condition for orders by a part of the shop's id or of the phone number.
 
     `prefix` leads to the order from what is searched, such as `order__`.
     """
@@ -16,7 +16,7 @@ def orders_like(text: str, *, prefix: str = "") -> Q:
 
 
 def phones_like(text: str, *, prefix: str = "") -> Q:
-    """Numbers by a part of the phone number in any spelling; none when it can't be one."""
+    """Return the condition for numbers by a part of the phone number, in any spelling."""
     found = Q(pk__in=[])
     for digits in digits_of(text):
         found |= Q((f"{prefix}phone__contains", digits))
@@ -24,11 +24,11 @@ def phones_like(text: str, *, prefix: str = "") -> Q:
 
 
 def digits_of(text: str) -> set[str]:
-    """The digits of a phone number, or of a part of it, however it is written.
+    """Return the digits of a phone number, or of a part of it, in any spelling.
 
-    With leading zeros and without: 0049 and 0 stand before a number only on a keypad, but the last
-    digits may begin with one. Empty for what can't be a number: with letters it is an id or an
-    address.
+    The set has them with leading zeros and without: 0049 and 0 are only dialled before a number,
+    but the last digits may begin with a zero. It is empty for a text with letters, which is an id
+    or an address.
     """
     if any(character.isalpha() for character in text):
         return set()

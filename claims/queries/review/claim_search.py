@@ -1,7 +1,7 @@
-"""Claims by what a customer reads out: a code, an order id, a phone number, an email address.
+"""Find claims by a code, an order id, a phone number or an email address.
 
-Each is looked up by an index of its own, and no more than a few are looked at, so that a search
-costs the same among a thousand claims and a million.
+Each has an index of its own, and a search looks at a few rows only, so that it costs the same
+among a thousand claims and a million.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from claims.queries.orders.order_search import digits_of
 
 MOST_FOUND: Final = 200
 MOST_LOOKED_AT: Final = 500
-"""Orders, numbers or people that begin as asked; not all of them have claims."""
+"""The most orders, numbers or people that a search looks at; not all have claims."""
 FEWEST_LETTERS: Final = 3
 FEWEST_DIGITS: Final = 4
-"""Of how a phone number begins or ends."""
+"""The fewest first or last digits of a phone number."""
 FEWEST_OF_CODE: Final = 4
 CODE_LENGTH: Final = 12
-# What Crockford's base 32 takes for its digits.
+# Crockford's base 32 reads these letters as digits.
 MISTAKEN = str.maketrans("OIL", "011")
 
 
@@ -36,11 +36,11 @@ MISTAKEN = str.maketrans("OIL", "011")
 class Found:
     ids: frozenset[int]
     is_all: bool
-    """Whether no more fit than were looked at."""
+    """Whether the search looked at every row that matches."""
 
 
 def find_claims(text: str) -> Found:
-    """Claims by the code, the shop's order id, the phone number or the customer's email."""
+    """Return claims by code, shop's order id, phone number or customer's email."""
     text = text.strip()
     ids: set[int] = set()
     is_all = True
@@ -52,7 +52,7 @@ def find_claims(text: str) -> Found:
 
 
 def _by_code(text: str) -> Found:
-    """In any case, with or without its dashes and its beginning; whole, or how it begins."""
+    """Return claims by a code or its beginning, in any case, with or without CLM and dashes."""
     body = re.sub(r"[\s-]", "", text.upper()).removeprefix("CLM").translate(MISTAKEN)
     if not FEWEST_OF_CODE <= len(body) <= CODE_LENGTH or set(body) - set(CODE_ALPHABET):
         return _found([], MOST_FOUND)
@@ -69,10 +69,10 @@ def _by_order(text: str) -> Found:
 
 
 def _by_phone(text: str) -> Found:
-    """In any spelling: how it begins, with its country code, or how it ends."""
+    """Return claims by the first digits, with the country code, or the last digits of a number."""
     parts = [digits for digits in digits_of(text) if len(digits) >= FEWEST_DIGITS]
     ends = Number.objects.alias(reverse=Reverse("phone"))
-    # One by one: each is a range of an index, and together they would be none.
+    # Separate queries: each is a range of an index, and one query of all would use no index.
     looks = [
         *(Number.objects.filter(phone__startswith=f"+{digits}") for digits in parts),
         *(ends.filter(reverse__startswith=digits[::-1]) for digits in parts),

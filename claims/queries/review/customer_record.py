@@ -1,4 +1,4 @@
-"""What a customer has bought, claimed and got back. Facts, never a score."""
+"""The record of a customer: purchases, claims and returns. It holds facts, never a score."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOOKED_BACK: Final = timedelta(days=90)
 
 @dataclass(frozen=True, kw_only=True)
 class Returned:
-    """What went back to a customer in one currency."""
+    """The credit that went back to a customer in one currency."""
 
     currency: str
     amount: Decimal
@@ -28,24 +28,24 @@ class Returned:
 @dataclass(frozen=True, kw_only=True)
 class CustomerRecord:
     orders: int
-    """Of numbers; a top-up can't be claimed."""
+    """Orders of numbers; a top-up can't be claimed."""
     claimed: int
-    """Orders with a claim, whatever became of it."""
+    """Orders with a claim, whatever its outcome."""
     claims: dict[str, int]
-    """How many of their other claims are in each status."""
+    """The count of the customer's other claims by status."""
     repeated: int
-    """Of all their claims, how many show evidence that another claim shows."""
+    """The count of the customer's claims that show evidence of another claim."""
     returned: list[Returned]
-    """In the last 90 days."""
+    """Returns of the last 90 days."""
 
     @property
     def share(self) -> int:
-        """Orders claimed, in per cent."""
+        """Return the percentage of orders with a claim."""
         return round(100 * self.claimed / self.orders) if self.orders else 0
 
 
 def record_of(claim: Claim, *, now: datetime) -> CustomerRecord:
-    """Of the claim's customer, in three queries."""
+    """Return the record of the claim's customer, in three queries."""
     customer = claim.order.customer_id
     bought = Order.objects.filter(customer=customer, product=Order.Product.NUMBER).aggregate(
         orders=Count("pk"),

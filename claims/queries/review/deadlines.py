@@ -1,4 +1,4 @@
-"""Claims to which something is due because time has passed, what is due first coming first."""
+"""Claims on which an act of the clock is due, the earliest deadline first."""
 
 from datetime import datetime, timedelta
 
@@ -9,15 +9,15 @@ from claims.models import Claim, Event, Lease, Offer, Replacement
 
 
 def to_be_reminded(*, now: datetime) -> QuerySet[Claim]:
-    """Whose customers were asked a while ago, and haven't been reminded since."""
+    """Return claims whose customers were asked a while ago and not reminded since."""
     reminded_by = now - timedelta(days=settings.REMIND_DAYS)
     return _waiting().filter(asked_at__lte=reminded_by, reminded_at__isnull=True)
 
 
 def to_be_given_up(*, now: datetime) -> QuerySet[Claim]:
-    """Whose customers haven't answered in time, and which no reviewer has before them.
+    """Return claims whose customers haven't answered in time, and that no reviewer holds.
 
-    Nor has any answer come since the reminder, however late that was.
+    The customer has had the full time after the reminder, too, however late that was.
     """
     given_up_by = now - timedelta(days=settings.GIVE_UP_DAYS)
     reminded_by = now - timedelta(days=settings.GIVE_UP_DAYS - settings.REMIND_DAYS)
@@ -26,7 +26,7 @@ def to_be_given_up(*, now: datetime) -> QuerySet[Claim]:
 
 
 def to_be_remedied(*, now: datetime) -> QuerySet[Claim]:
-    """Defects whose time to be resolved is over, without that being told yet."""
+    """Return defects whose time to resolve is over, and whose customers don't know it yet."""
     told = Event.objects.filter(
         claim=OuterRef("pk"),
         kind__in=[Event.Kind.REMEDY_DUE, Event.Kind.NOT_REPAIRABLE],
@@ -37,14 +37,14 @@ def to_be_remedied(*, now: datetime) -> QuerySet[Claim]:
 
 
 def overdue(*, now: datetime) -> QuerySet[Claim]:
-    """What the reviewers should have done by now, the longest overdue first."""
+    """Return overdue claims that wait for reviewers, the longest overdue first."""
     theirs = [Claim.Status.SUBMITTED, Claim.Status.REPAIRING]
     return Claim.objects.filter(status__in=theirs, due_at__lte=now).order_by("due_at", "pk")
 
 
 def to_lapse(*, now: datetime) -> QuerySet[Claim]:
-    """Whose customers had the choice between a replacement and the price, and made none in time."""
-    # A claim has one open offer, so none is found twice.
+    """Return claims whose customers didn't answer the offer of a replacement in time."""
+    # A claim has at most one open offer, so no claim is found twice.
     offered = Claim.objects.filter(
         offers__choice=Offer.Choice.OPEN, offers__answer_by__lte=now, status=Claim.Status.OFFERED
     )
@@ -52,7 +52,7 @@ def to_lapse(*, now: datetime) -> QuerySet[Claim]:
 
 
 def to_go_without(*, now: datetime) -> QuerySet[Claim]:
-    """Whose customers chose a replacement, for which the shop hasn't answered in time."""
+    """Return claims for whose replacement the shop hasn't answered in time."""
     requested = Claim.objects.filter(
         replacements__state=Replacement.State.REQUESTED,
         replacements__answer_by__lte=now,

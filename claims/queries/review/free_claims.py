@@ -1,4 +1,4 @@
-"""What reviewers work on."""
+"""The claims that a reviewer may take next."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,10 +10,10 @@ from claims.models import Claim, Decision, Event, Lease
 
 
 def free_claims(*, by: User, now: datetime) -> QuerySet[Claim]:
-    """What this person may be given next: ours to act on, and before nobody.
+    """Return the claims that this person may take next: they wait for us, and nobody holds them.
 
-    A repair is ours again when its time is over. Nobody is given a claim of their own, one that is
-    assigned to somebody else, or one that waits for a second person after them.
+    A repair waits for us when its time is over. Left out are the person's own claims, claims that
+    are assigned to another person, and claims that wait for a second person after this one.
     """
     ours = Q(status=Claim.Status.SUBMITTED) | Q(status=Claim.Status.REPAIRING, due_at__lte=now)
     return Claim.objects.filter(
@@ -27,9 +27,10 @@ def free_claims(*, by: User, now: datetime) -> QuerySet[Claim]:
 
 
 def judged_before(person: User) -> Exists:
-    """Whether a claim was appealed after this person's decision: somebody else decides it then.
+    """Return the condition that a claim was appealed after this person's decision.
 
-    Asked claim by claim, by the appeals: somebody's decisions become many.
+    Another person decides such a claim. The condition starts from the claim's appeals, because a
+    person's decisions become many.
     """
     earlier = Decision.objects.filter(
         claim=OuterRef("claim"), by=person, decided_at__lte=OuterRef("at")
@@ -39,6 +40,6 @@ def judged_before(person: User) -> Exists:
 
 
 def judged_among(claim_ids: Iterable[int], *, by: User) -> set[int]:
-    """Those of these claims that this person decided before they were appealed."""
+    """Return those of these claims that this person decided before their appeal."""
     claims = Claim.objects.filter(judged_before(by), pk__in=list(claim_ids))
     return set(claims.values_list("pk", flat=True))

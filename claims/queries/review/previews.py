@@ -1,7 +1,7 @@
-"""What an action would say of a claim, told before anybody presses a button.
+"""The result that an action would have for a claim, shown before anybody presses a button.
 
-Nothing is locked or written here, so a claim may still move on; the action says the last word, and
-by the same rules. The claims come with `queries.with_their_state`.
+Nothing is locked or written here, so a claim may still change; the action decides by the same
+rules. The claims come with `queries.with_their_state`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Check = Callable[[Claim], object]
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What will happen to one claim, or else why nothing will: one of the two is empty."""
+    """The result for one claim, or the reason why nothing happens: one of the two is empty."""
 
     claim: Claim
     will: str
@@ -28,13 +28,13 @@ class Foreseen:
 
 
 def foresee(claims: Iterable[Claim], *, will: str, checks: Sequence[Check]) -> list[Foreseen]:
-    """Of each claim what will happen to it, unless one of these checks refuses it."""
+    """Return the result for each claim, unless one of these checks refuses it."""
     told = [(claim, left_by(claim, checks)) for claim in claims]
     return [Foreseen(claim, "" if left else will, left) for claim, left in told]
 
 
 def left_by(claim: Claim, checks: Sequence[Check]) -> str:
-    """Why the first of these checks refuses the claim, in words; empty when none does."""
+    """Return the reason of the first check that refuses the claim, or ''."""
     for check in checks:
         try:
             check(claim)
@@ -44,15 +44,17 @@ def left_by(claim: Claim, checks: Sequence[Check]) -> str:
 
 
 def in_words(error: ValidationError | PermissionDenied) -> str:
-    """All that it says, for whoever asked."""
+    """Return all messages of the error in one text."""
     if isinstance(error, PermissionDenied):
         return str(error)
     return " ".join(error.messages)
 
 
 def check_unmoved(seen: Mapping[int, int], *, assigned: bool = False) -> Check:
-    """Refuses what has moved on since it was seen: in what matters to a decision, or in whose work
-    it is, when that is what matters."""
+    """Return a check that refuses a claim with newer events than were seen.
+
+    The events that matter to a decision count, or, with `assigned`, those about the assignee.
+    """
     later = Event.objects.filter(claim__in=list(seen), pk__gt=min(seen.values(), default=0))
     kinds = [Event.Kind.ASSIGNED] if assigned else {*Event.Kind.values} - {*Event.QUIET}
     events = later.filter(kind__in=kinds).values_list("claim", "pk")
@@ -68,24 +70,24 @@ def check_unmoved(seen: Mapping[int, int], *, assigned: bool = False) -> Check:
 
 
 def lease_of(claim: Claim) -> Lease | None:
-    """As it was fetched with the claim."""
+    """Return the lease that was fetched with the claim, or None."""
     with suppress(Lease.DoesNotExist):
         return claim.lease
     return None
 
 
 def verdict_of(claim: Claim) -> policy.Verdict:
-    """What the policy says of an open claim, out of what was fetched with it."""
+    """Return the verdict on an open claim, from the rows that were fetched with it."""
     accepted = frozenset(
         item.upload.proof
         for item in claim.evidence.all()
         if item.upload.state == Upload.State.ACCEPTED
     )
-    # The database holds one open claim per order, and this one is open.
+    # The database allows one open claim per order, and this one is open.
     facts = claim.facts(proofs=accepted, has_live_claim=False)
     return policy.assess(facts, claim.order.policy_version.terms)
 
 
 def limits() -> Mapping[str, ApprovalLimit]:
-    """What one person pays alone, by currency."""
+    """Return the approval limits by currency."""
     return {limit.currency: limit for limit in ApprovalLimit.objects.all()}

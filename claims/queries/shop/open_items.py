@@ -1,4 +1,4 @@
-"""What is open between the shop and us."""
+"""Open returns and dead webhooks between the shop and us."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ State = Acknowledgement.State
 
 
 def open_returns(*, before: datetime) -> QuerySet[Acknowledgement]:
-    """Returns that the shop answered with another amount, or hasn't acknowledged although they
-    were made before this instant; oldest first.
+    """Return the returns, oldest first, that the shop answered with another amount, or that were
+    made before this instant and aren't acknowledged.
     """
     late = Q(state=State.PENDING, returned_at__lt=before)
     found = Acknowledgement.objects.filter(late | Q(state=State.DIFFERS))
@@ -21,5 +21,5 @@ def open_returns(*, before: datetime) -> QuerySet[Acknowledgement]:
 
 
 def dead_webhooks() -> QuerySet[Webhook]:
-    """What the shop didn't take for three days."""
+    """Return the webhooks that the shop didn't accept for three days."""
     return Webhook.objects.filter(state=Webhook.State.DEAD)
