@@ -52,7 +52,7 @@ def _receive(request: SignedInRequest, code: str, way: Way) -> HttpResponse:
     if submission and evidence.is_answered(claim, submission):
         return redirect(claim)
     if not way.is_open(claim, now):
-        messages.warning(request, way.closed)
+        messages.warning(request, str(way.closed))
         return redirect(claim)
     if request.method != "POST":
         return _show_form(request, claim, way, AnswerForm(initial=new_submission()))
@@ -88,7 +88,7 @@ def _send(
     except ValidationError as error:
         form.add_error(None, error)
         return _show_form(request, claim, way, form)
-    messages.success(request, way.thanks)
+    messages.success(request, str(way.thanks))
     return redirect(claim)
 
 

@@ -1,4 +1,4 @@
-"""What the page of one claim shows."""
+"""The contexts of the claim page and of the pages to add to a claim."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def answer_page(
     uploads: Iterable[Upload],
     file_problems: Sequence[str] = (),
 ) -> dict[str, Any]:
-    form.fields["message"].label = way.label
+    form.fields["message"].label = str(way.label)
     return {
         "claim": claim,
         "way": way,
@@ -87,7 +87,7 @@ def answer_page(
 
 
 def _wanted(claim: Claim, thread: Sequence[Message], shown: Sequence[tiles.Tile]) -> list[str]:
-    """What the customer is asked for while the claim waits for them."""
+    """Return what we ask the customer for while the claim waits for them."""
     if claim.status != Claim.Status.WAITING_CUSTOMER:
         return []
     asked = [message.body for message in thread if message.from_staff][-1:]

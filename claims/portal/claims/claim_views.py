@@ -1,4 +1,4 @@
-"""My claims, one of them, and taking one back."""
+"""The list of a customer's claims, the page of one, and what its buttons do."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.views import SignedInRequest
@@ -60,23 +61,23 @@ def withdraw_claim(request: SignedInRequest, code: str) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, f"You have withdrawn the claim {mine.code}.")
+        messages.success(request, _("You have withdrawn the claim %(code)s.") % {"code": mine.code})
     return redirect(mine)
 
 
 @login_required
 @require_POST
 def choose(request: SignedInRequest, code: str) -> HttpResponse:
-    """The replacement that is offered, or the price back."""
+    """Choose the replacement that we offered, or the price back."""
     mine = access.claim_for(request.user, code)
     act = CHOICES.get(request.POST.get("choice", ""))
     if act is None:
-        messages.error(request, "Choose the replacement or the price back.")
+        messages.error(request, _("Choose the replacement or the price back."))
         return redirect(mine)
     try:
         act(claim_id=mine.pk, by=request.user, now=database_now())
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, "Thank you, we have your choice.")
+        messages.success(request, _("Thank you, we have your choice."))
     return redirect(mine)

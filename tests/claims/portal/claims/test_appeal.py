@@ -53,7 +53,7 @@ def test_an_appeal_with_words_and_a_file_is_part_of_the_claim(rejected, ann_clie
     assert rejected.status == "submitted"
     assert rejected.evidence.get().upload.original_name == "a.png"
     page = ann_client.get(answer.url)
-    assert "Somebody else looks at your claim now." in page.content.decode()
+    assert "Another person looks at your claim now." in page.content.decode()
     assert page.context["timeline"][-1].title == "You appealed the decision"
     assert page.context["back_until"] is None
 

@@ -73,7 +73,7 @@ def test_evidence_shows_the_state_of_its_inspection(ann, ann_client, run_jobs):
     )  # fmt: skip
     assert broken.is_refused
     assert not broken.thumbnail
-    assert after.context["standing"].title == "We need you"
+    assert after.context["standing"].title == "Waiting for you"
     claim.refresh_from_db()
     assert after.context["answer_until"] == claim.asked_at + timedelta(days=7)
     assert "Time to answer: " in after.content.decode()
