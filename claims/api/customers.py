@@ -1,4 +1,4 @@
-"""What customers' programs may do: what the portal's pages let them do, by the same actions."""
+"""The operations for customers' programs: those of the portal's pages, by the same actions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ from claims.models import Claim
 PAGE_SIZE = 50
 WORD = r"^[^/\x00-\x1f\x7f-\x9f]{1,64}$"
 Scope = ApiToken.Scope
-PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="From 1 on.")]
+PageNumber = Annotated[
+    int, Query(ge=1, le=1_000_000, description="The number of the page, from 1.")
+]
 OrderId = Annotated[str, Path(pattern=WORD, description="The shop's order id.", examples=["N-1"])]
 Code = Annotated[str, Path(pattern=WORD, description="Such as CLM-7K3M-9QXD-2FTR.")]
 UploadToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -50,19 +52,21 @@ class ClaimIn(Schema):
     kind: Claim.Kind
     reason: Text
     two_factor: bool = Field(False, description="The number asks for a password (2FA).")
-    accepts_terms: bool = Field(description="Of the return policy and the terms.")
+    accepts_terms: bool = Field(description="The customer accepts the return policy and the terms.")
     uploads: list[UploadToken] = Field(
         [], max_length=50, description="Tokens of files that were sent for this order."
     )
     submission: UUID | None = Field(
-        None, description="Yours: sent again with the same one, a claim is filed once."
+        None, description="Your own UUID. A request with the same one again files no second claim."
     )
 
 
 class AnswerIn(Schema):
     message: Text = ""
     uploads: list[UploadToken] = Field([], max_length=50)
-    submission: UUID | None = Field(None, description="As of a claim.")
+    submission: UUID | None = Field(
+        None, description="Your own UUID. A request with the same one again adds nothing."
+    )
 
 
 @router.get(
@@ -204,5 +208,5 @@ def _whole(owner: User, code: str) -> WholeClaimOut:
 
 
 def _page(rows: QuerySet[Any], number: int) -> Page[Any]:
-    """This page of them; the last one for a number beyond it."""
+    """Return this page of the rows, or the last page for a greater number."""
     return Paginator(rows, PAGE_SIZE).get_page(number)

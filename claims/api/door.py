@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as UnreadableError
@@ -16,9 +17,9 @@ from claims.api.shop import router as shop
 
 
 class Door(NinjaAPI):
-    """Says in its schema, too, that errors are `application/problem+json`.
+    """The API. Its schema, too, says that errors are `application/problem+json`.
 
-    What it answers is one person's, so nothing on the way keeps it.
+    Each answer is for one person, so no cache may store it.
     """
 
     def create_response(self, request: HttpRequest, data: Any, **named: Any) -> HttpResponse:
@@ -45,7 +46,7 @@ api = Door(
     title="ESIMPY claims",
     version="1",
     urls_namespace="api",
-    description="What the shop tells the claims portal, and what its customers' programs can do.",
+    description="The shop sends events to the claims portal; customers' programs read and file.",
 )
 api.add_router("", customers)
 api.add_router("/shop", shop)
@@ -58,7 +59,7 @@ def answer_problem(request: HttpRequest, problem: ProblemDetails) -> HttpRespons
 
 @api.exception_handler(ValidationError)
 def answer_refusal(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """What an action refuses, by its clauses."""
+    """Answer with the clauses by which an action refused."""
     if not isinstance(error, LimitReached):
         return problem_response(refusal_of(error))
     problem = refusal_of(error, status=429)
@@ -68,7 +69,7 @@ def answer_refusal(request: HttpRequest, error: ValidationError) -> HttpResponse
 
 @api.exception_handler(UnreadableError)
 def answer_unreadable(request: HttpRequest, error: UnreadableError) -> HttpResponse:
-    """What isn't as the schema has it: where, and why."""
+    """Answer with each field that doesn't match the schema, and the reason."""
     found = [(".".join(map(str, each["loc"][1:])), each["msg"]) for each in error.errors]
     told = [(str(where) or "body", f"{where}: {why}" if where else why) for where, why in found]
     detail = "; ".join(why for _, why in told)
@@ -77,15 +78,19 @@ def answer_unreadable(request: HttpRequest, error: UnreadableError) -> HttpRespo
 
 @api.exception_handler(HttpError)
 def answer_no_json(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """The stock answer to a body that can't be read."""
+    """Answer to a body that is no JSON, in the stock words."""
     return problem_response(ProblemDetails(error.status_code, "not-json", str(error)))
 
 
 @api.exception_handler(Http404)
 def answer_missing(request: HttpRequest, error: Http404) -> HttpResponse:
-    return problem_response(ProblemDetails(404, "not-found", "Nothing of yours is here."))
+    return problem_response(
+        ProblemDetails(404, "not-found", _("There is nothing of yours at this address."))
+    )
 
 
 @api.exception_handler(PermissionDenied)
 def answer_denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
-    return problem_response(ProblemDetails(403, "denied", str(error) or "That isn't yours to do."))
+    return problem_response(
+        ProblemDetails(403, "denied", str(error) or _("You aren't allowed to do that."))
+    )

@@ -13,8 +13,10 @@ from claims.wording.validation_errors import each_in
 
 
 class ProblemDetails(Exception):
-    """Why a whole request is refused. `slug` names it for programs; of a clause, it is the
-    clause's own. `errors` are all reasons, where there may be several, as slug and sentence.
+    """The refusal of a whole request.
+
+    `slug` names it for programs; a clause's refusal has the clause's slug. `errors` lists all
+    reasons, where there may be several, as slug and sentence.
     """
 
     def __init__(
@@ -34,12 +36,12 @@ class ProblemDetails(Exception):
 
 
 class Reason(Schema):
-    slug: str = Field(description="Of a clause, its own.")
+    slug: str = Field(description="The clause's slug, when a clause is the reason.")
     detail: str
 
 
 class ProblemOut(Schema):
-    """An error as RFC 9457 has it, with each clause that isn't met."""
+    """An error in the form of RFC 9457, with each clause that isn't met."""
 
     type: str
     title: str
@@ -66,9 +68,10 @@ def problem_response(problem: ProblemDetails) -> HttpResponse:
 
 
 def refusal_of(error: ValidationError, *, status: int = 409) -> ProblemDetails:
-    """What an action refuses, with each clause's slug. `status` is 429 for a limit.
+    """Return an action's refusal, with each clause's slug.
 
-    409, since it could be read, and fails for what is known of the order or the claim.
+    The status is 409, because the request could be read and fails on the state of the order or the
+    claim; it is 429 for a limit.
     """
     found = [
         (str(single.code or "invalid"), " ".join(single.messages)) for single in each_in(error)

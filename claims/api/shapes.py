@@ -1,4 +1,4 @@
-"""What customers' programs get: orders, claims and credit as JSON. Instants are in UTC."""
+"""The JSON of orders, claims and credit for customers' programs. Instants are in UTC."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from claims.models import Claim, Event, Order, Upload
 
 
 class FindingOut(Schema):
-    """What one clause of the return policy says."""
+    """The answer of one clause of the return policy."""
 
-    clause: str = Field(description="Its slug, as on the policy page.")
+    clause: str = Field(description="The clause's slug, as on the policy page.")
     outcome: str = Field(description="met, failed, or for_reviewer.")
     message: str
 
 
 class VerdictOut(Schema):
-    """What the return policy says of a claim of one kind, with a clear reason and every proof."""
+    """The verdict on a claim of one kind that has a clear reason and every proof."""
 
     kind: str
     can_be_filed: bool
@@ -30,7 +30,7 @@ class VerdictOut(Schema):
 
 
 class UploadOut(Schema):
-    """A file on its way, or in a claim."""
+    """A file that is being sent, or that a claim shows."""
 
     token: str
     kind: str
@@ -53,7 +53,7 @@ class OrderOut(Schema):
     sms_received_at: datetime | None
     claims_close_at: datetime = Field(description="A claim is in time before this instant.")
     returned_at: datetime | None
-    replaces: str | None = Field(description="The order in whose place this one was given.")
+    replaces: str | None = Field(description="The order that this one replaces, at no cost.")
     replaced_by: str | None
     claim: str | None = Field(description="The code of the newest claim on it.")
     verdicts: list[VerdictOut] = Field(description="Empty while a claim is open.")
@@ -115,7 +115,7 @@ class BalanceOut(Schema):
 
 class TransferOut(Schema):
     kind: str
-    amount: Decimal = Field(description="Below zero when the credit went to the shop.")
+    amount: Decimal = Field(description="Negative when the credit went to the shop.")
     currency: str
     made_at: datetime
     order_id: str | None
@@ -130,7 +130,7 @@ class CreditOut(Schema):
 
 
 def order_out(order: Order, claim: Claim | None, *, now: datetime) -> OrderOut:
-    """Of one of `queries.orders_with_claims`."""
+    """Return the shape of an order that comes from `queries.orders_with_claims`."""
     number = order.number
     return OrderOut(
         order_id=order.shop_id,
@@ -232,7 +232,7 @@ def balances_out(accounts: Iterable[CreditAccount]) -> list[BalanceOut]:
 def transfers_out(
     transfers: Sequence[CreditTransfer], *, owner_id: int, orders: dict[int, Order]
 ) -> list[TransferOut]:
-    """`orders` are the owner's, by primary key."""
+    """Return the shapes of transfers. `orders` are the owner's orders by primary key."""
     return [_transfer(transfer, owner_id, orders) for transfer in transfers]
 
 

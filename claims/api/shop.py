@@ -1,4 +1,4 @@
-"""`POST /api/v1/shop/events`: what has happened in the shop, one event or many."""
+"""`POST /api/v1/shop/events`: the shop sends one event or many."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ router = Router(tags=["shop"])
 
 
 class EventIn(Schema):
-    """One event. Fields that we don't know are kept with it."""
+    """One event. Unknown fields are kept with it."""
 
     id: str = Field(
         "", max_length=128, description="Counts once. Of a single event: webhook-id, unless given."
@@ -36,7 +36,7 @@ class EventIn(Schema):
 
 
 class EventOut(Schema):
-    """What became of an event."""
+    """The result of an event."""
 
     id: str
     state: str = Field(description=f"One of {', '.join(State.values)}.")
@@ -49,7 +49,7 @@ class BatchOut(Schema):
 
 
 def _body_schema() -> dict[str, Any]:
-    """The body is read item by item, so that one bad event doesn't refuse the others."""
+    """Return the schema of a body, which is read item by item: one bad event spoils no other."""
     event = EventIn.model_json_schema()
     batch = {
         "type": "object",
@@ -83,8 +83,8 @@ def _body_schema() -> dict[str, Any]:
     },
 )
 def events(request: HttpRequest) -> HttpResponse:
-    """One event is answered by its own status: 200 applied, 202 kept for later, 422 refused. A
-    batch is answered 200, event by event. Sent again, an event changes nothing.
+    """A single event gets a status of its own: 200 applied, 202 kept for later, 422 refused. A
+    batch gets 200, with a result for each event. An event that is sent again changes nothing.
     """
     body, now = _read(request), timezone.now()
     if isinstance(body, dict) and "events" in body:
@@ -122,7 +122,7 @@ def _items(events: object) -> list[object]:
 
 
 def _receive(items: Sequence[object], *, now: datetime, event_id: str = "") -> list[dict[str, Any]]:
-    """One answer for each item, in their order."""
+    """Return an answer for each item, in their order."""
     read = [_message(item, now=now, event_id=event_id) for item in items]
     messages = [message for message in read if isinstance(message, ShopMessage)]
     answers = iter(receive_shop_events(messages=messages, now=now))

@@ -1,4 +1,4 @@
-"""Standard Webhooks: who signs with one of the shop's secrets, within five minutes, is the shop."""
+"""Verify the shop's signature (Standard Webhooks), which is valid for five minutes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REFUSAL = (
 
 
 def signed_by_the_shop(request: HttpRequest) -> str:
-    """The request's webhook id. Raises `Problem` unless it is signed with one of the secrets."""
+    """Return the webhook id. Raises `ProblemDetails` without a signature by one of the secrets."""
     headers = {name: request.headers.get(name, "") for name in HEADERS}
     if not any(_is_signed(request.body, headers, secret) for secret in _secrets()):
         raise ProblemDetails(401, "signature", REFUSAL)
@@ -25,7 +25,9 @@ def signed_by_the_shop(request: HttpRequest) -> str:
 
 def _secrets() -> list[str]:
     if not settings.SHOP_WEBHOOK_SECRETS:
-        raise ProblemDetails(503, "not-configured", "No secret of the shop's is set up here.")
+        raise ProblemDetails(
+            503, "not-configured", "SHOP_WEBHOOK_SECRETS is not set on this server."
+        )
     return list(settings.SHOP_WEBHOOK_SECRETS)
 
 
@@ -33,6 +35,6 @@ def _is_signed(body: bytes, headers: dict[str, str], secret: str) -> bool:
     try:
         Webhook(secret).verify(body, headers, json_parse=False)
     except (WebhookVerificationError, ValueError):
-        # The library trips over headers that are no signature, and over bodies that are no UTF-8.
+        # The library fails on headers that are no signature and on bodies that are no UTF-8.
         return False
     return True

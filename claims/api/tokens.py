@@ -1,4 +1,4 @@
-"""Who asks with a token, what they may, and how often."""
+"""Authentication by token: its owner, its scopes, and its limits of requests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from ninja.security import HttpBearer
 
@@ -19,13 +20,13 @@ from claims.api.problems import ProblemDetails, problem_response
 Scope = ApiToken.Scope
 MOST_READS: Final = 120
 MOST_WRITES: Final = 30
-"""In a minute, of all tokens of one person."""
+"""Requests in a minute by all tokens of one person."""
 SENDING: Final = ("PATCH", "HEAD")
-"""Of an upload, whose pieces have limits of their own."""
+"""The methods that send an upload. Its pieces have their own limits."""
 
 
 class TokenRequest(HttpRequest):
-    """What a view gets behind a token."""
+    """The request that a view gets behind a token."""
 
     user: User
 
@@ -38,14 +39,15 @@ class Token(HttpBearer):
         self.scope = scope
 
     def __call__(self, request: HttpRequest) -> Any:
-        # Without the header, the stock class answers in words of its own.
+        # Without the header, the stock class gives its own answer.
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         return self.authenticate(request, secret if scheme.lower() == "bearer" else "")
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken:
         found = _identify(token)
         if self.scope not in found.scopes:
-            raise ProblemDetails(403, "scope", f"This token lacks the scope {self.scope.value}.")
+            detail = _("This token lacks the scope %(scope)s.") % {"scope": self.scope.value}
+            raise ProblemDetails(403, "scope", detail)
         _refuse_too_often(request, found.owner_id)
         request.user = found.owner
         return found
@@ -59,7 +61,7 @@ def by_token(scope: ApiToken.Scope) -> Callable[[Callable[..., HttpResponse]], A
         @csrf_exempt
         @wraps(view)
         def open_view(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-            # What a view can do is told to everybody.
+            # OPTIONS is open to everybody.
             if request.method != "OPTIONS":
                 try:
                     door(request)
@@ -78,8 +80,10 @@ def _identify(secret: str) -> ApiToken:
         raise ProblemDetails(
             401,
             "token",
-            "Send a token that isn't revoked: Authorization: Bearer esimpy_… Make one under API"
-            " tokens in your profile.",
+            _(
+                "Send a token that isn't revoked: Authorization: Bearer esimpy_… Make one under API"
+                " tokens in your profile."
+            ),
             {"WWW-Authenticate": "Bearer"},
         )
     return found
@@ -91,9 +95,10 @@ def _refuse_too_often(request: HttpRequest, owner_id: int) -> None:
     kind, most = ("read", MOST_READS) if request.method == "GET" else ("write", MOST_WRITES)
     seconds = rates.seconds_to_wait(f"api:{owner_id}:{kind}", most=most)
     if seconds:
+        detail = _("More than %(most)s such requests in a minute. Go on in %(seconds)s s.")
         raise ProblemDetails(
             429,
             "too-often",
-            f"More than {most} such requests in a minute. Go on in {seconds} s.",
+            detail % {"most": most, "seconds": seconds},
             {"Retry-After": str(seconds)},
         )

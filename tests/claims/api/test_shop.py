@@ -89,7 +89,7 @@ def test_without_a_secret_nothing_is_taken(settings):
     response = send(created(TOP_UP))
 
     assert response.status_code == 503
-    assert response.json()["detail"] == "No secret of the shop's is set up here."
+    assert response.json()["detail"] == "SHOP_WEBHOOK_SECRETS is not set on this server."
     assert not ShopEvent.objects.exists()
 
 
