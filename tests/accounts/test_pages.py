@@ -76,7 +76,7 @@ def test_staff_alone_see_the_way_to_the_admin(client: Client, ann: User, sue: Us
 def test_missing_page_answers_404_in_our_look(client: Client, db: None) -> None:
     response = client.get("/nothing/here/")
     assert response.status_code == 404
-    assert "There is nothing here" in response.content.decode()
+    assert "Page not found" in response.content.decode()
     assert_is_strict(response)
 
 
@@ -85,20 +85,20 @@ def test_missing_csrf_token_is_explained(ann: User) -> None:
     strict.force_login(ann)
     response = strict.post(reverse("profile"), {"display_name": "Eve"})
     assert response.status_code == 403
-    assert "Please send that once more" in response.content.decode()
+    assert "Please send the form again" in response.content.decode()
     assert_is_strict(response)
 
 
 def test_pages_for_faults_render_without_a_person_or_a_database(rf: RequestFactory) -> None:
-    assert "Something broke on our side" in server_error(rf.get("/")).content.decode()
-    assert "can't be read" in bad_request(rf.get("/"), ValueError()).content.decode()
+    assert "There is a problem on our side" in server_error(rf.get("/")).content.decode()
+    assert "We can't read" in bad_request(rf.get("/"), ValueError()).content.decode()
 
 
 def test_too_many_tries_are_explained(client: Client, db: None) -> None:
     for _ in range(6):
         response = client.post(reverse("account_reset_password"), {"email": "x@example.com"})
     assert response.status_code == 429
-    assert "Too many tries" in response.content.decode()
+    assert "Too many attempts" in response.content.decode()
 
 
 def test_errors_are_summed_up_with_links_to_their_fields(client: Client, ann: User) -> None:

@@ -217,7 +217,7 @@ def test_what_one_sees_when_something_is_wrong(open_page, sue, expected, client)
     page.goto("/admin/password_change/done/")
     assert_open_to_all(page, "a changed password")
     for path, heading in (
-        ("/admin/nothing-here/", "There is nothing here"),
+        ("/admin/nothing-here/", "Page not found"),
         ("/admin/accounts/user/add/", "You can't open this page"),
     ):
         said = client.get(path)
