@@ -1,4 +1,7 @@
-"""People and credit, as staff see them. Nothing here deletes; only superusers write, and people."""
+"""The admin pages for people and credit.
+
+Nothing here can be deleted. Only superusers write, and they write only people.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from django.core.paginator import Paginator
 from django.db.models import ManyToManyField, Model, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CreditAccount, CreditTransfer, User
 
@@ -27,9 +31,9 @@ MOST_LISTED = 1000
 
 
 class CappedPaginator(StockPaginator):
-    """Pages over the first rows alone, so that a list costs the same at a million rows.
+    """Pages over the first `MOST_LISTED` rows, so that a list costs the same at a million rows.
 
-    What lies further back is found by the filters and the search.
+    Staff find older rows with the filters and the search.
     """
 
     @cached_property
@@ -44,7 +48,7 @@ class CappedPaginator(StockPaginator):
 
 
 class ReadOnlyAdmin(StockAdmin):
-    """Rows that are looked at here and written elsewhere, if at all."""
+    """An admin that shows rows. Other code writes them, if any does."""
 
     show_full_result_count = False
     paginator = CappedPaginator
@@ -59,22 +63,23 @@ class ReadOnlyAdmin(StockAdmin):
         return False
 
 
-# Their own pages delete people's addresses and groups, so the stock ones go.
+# The stock pages can delete people's addresses and groups.
 admin.site.unregister([EmailAddress, Group])
 
 
 @admin.register(Group)
 class GroupAdmin(ReadOnlyAdmin, StockGroupAdmin):
-    """What each group may do is part of the product: a migration says it."""
+    """Shows the groups. A migration sets their permissions, which are part of the product."""
 
     fields = ("name", "permissions")
 
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
-    """Superusers add people and say what they may do. Who someone is, they say themselves.
+    """Lets superusers add people and set their permissions.
 
-    A new person has no password: they sign in by emailed code, or set one by a reset.
+    A new person has no password: they sign in with an emailed code, or reset the password to set
+    one.
     """
 
     list_display = ("email", "display_name", "is_active", "is_staff", "date_joined")
@@ -94,7 +99,7 @@ class UserAdmin(ReadOnlyAdmin):
         "last_login",
     )
     readonly_fields = ("date_joined", "last_login")
-    # Few enough to tick, which needs no script.
+    # There are few groups, and checkboxes need no script.
     formfield_overrides: ClassVar = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -104,11 +109,11 @@ class UserAdmin(ReadOnlyAdmin):
         return _is_superuser(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """The shop's orders name people by their address, so it stays as it is."""
+        """Also protect the email of a person who exists: the shop's orders name people by it."""
         return (*self.readonly_fields, "email") if obj else self.readonly_fields
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Nobody reads a password's hash by asking how it starts."""
+        """Refuse lookups on the password, which would let staff guess its hash by its beginning."""
         return not lookup.startswith("password") and super().lookup_allowed(
             lookup,
             value,
@@ -141,7 +146,7 @@ class CreditTransferAdmin(ReadOnlyAdmin):
     list_display = ("key", "kind", "amount", "currency", "debit", "credit", "made_at")
     list_filter = ("kind", "currency")
     search_fields = ("key", "debit__owner__email", "credit__owner__email")
-    search_help_text = "Search by key, such as order:17:return, or by email"
+    search_help_text = _("Search by key, such as order:17:return, or by email")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CreditTransfer]:
         return super().get_queryset(request).select_related("debit__owner", "credit__owner")

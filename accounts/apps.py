@@ -1,12 +1,13 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    verbose_name = "People and credit"
+    verbose_name = _("People and credit")
 
     def ready(self) -> None:
-        """Its receivers listen from the start."""
+        """Connect the signal receivers of `accounts.proving`."""
         import_module("accounts.proving")

@@ -1,7 +1,7 @@
-"""Proof that the ledger adds up. Each question is one statement, so one moment's state.
+"""Checks that the ledger adds up. Each check is one statement, so it sees one moment's state.
 
-The database keeps all of this by itself; the proof is for the day when somebody has switched
-its triggers off, or restored half of a backup.
+The database's triggers already ensure all of this. The checks find the damage after someone has
+disabled the triggers, or restored half of a backup.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django.db import connection
 
 ROWS_AT_ONCE = 1000
 
-# What came in and what went out, by account.
+# The sum of each account's transfers, in and out.
 MOVED = """
 SELECT account_id, sum(amount) AS amount
   FROM (SELECT credit_id AS account_id, amount FROM accounts_credittransfer
@@ -28,7 +28,7 @@ SELECT format('%%s, %%s: the balance is %%s, its transfers add up to %%s',
   LEFT JOIN ({MOVED}) AS moved ON moved.account_id = account.id
  WHERE account.balance <> coalesce(moved.amount, 0)
  ORDER BY owner.email, account.currency
-"""  # noqa: S608  # put together out of constants
+"""  # noqa: S608  # built from constants
 ZERO = f"""
 SELECT format('%%s: all balances add up to %%s, not to zero',
               account.currency, sum(coalesce(account.balance, moved.amount, 0)))
@@ -37,7 +37,7 @@ SELECT format('%%s: all balances add up to %%s, not to zero',
  GROUP BY account.currency
 HAVING sum(coalesce(account.balance, moved.amount, 0)) <> 0
  ORDER BY account.currency
-"""  # noqa: S608  # put together out of constants
+"""  # noqa: S608  # built from constants
 RETURNS = """
 SELECT format('order %%s: it got back %%s %%s and had paid %%s', split_part(key, ':', 2),
               coalesce(sum(amount) FILTER (WHERE kind IN ('return', 'goodwill')), 0.00),
@@ -52,8 +52,10 @@ HAVING coalesce(sum(amount) FILTER (WHERE kind IN ('return', 'goodwill')), 0)
 
 
 def faults() -> Iterator[str]:
-    """One sentence for each balance that isn't the sum of its transfers, for each currency whose
-    balances don't add up to zero, and for each order that got back more than it paid.
+    """Yield a sentence for each fault.
+
+    A fault is a balance that isn't the sum of its transfers, a currency whose balances don't add up
+    to zero, or an order that got back more than it paid.
     """
     for question in (BALANCES, ZERO, RETURNS):
         yield from _answers(question)

@@ -1,4 +1,4 @@
-"""Customers whom the shop knows before they have ever signed in here."""
+"""Customers whom the shop knows before they have signed in to the portal."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from accounts.proving import forget_unproven_password
 
 
 def find_customers(emails: Collection[str]) -> dict[str, User]:
-    """The people with these addresses, whatever the case, by their address in lower case."""
+    """Return the people with these addresses, by address in lower case; case doesn't matter."""
     wanted = [email.lower() for email in emails]
     people = User.objects.annotate(lowered=Lower("email")).filter(lowered__in=wanted)
     return {user.email.lower(): user for user in people}
 
 
 def adopt_customers(emails: Collection[str]) -> dict[str, User]:
-    """`find_customers` for whom the shop vouches by an order.
+    """Return `find_customers(emails)` after removing the passwords of unproven addresses.
 
-    A password that was left on an address before anybody proved it is taken off.
+    The caller has an order of the shop, which vouches for the address. Until then anyone could
+    have signed up with it and set a password.
     """
     found = find_customers(emails)
     proven = EmailAddress.objects.filter(user__in=found.values(), verified=True)
@@ -35,10 +36,10 @@ def adopt_customers(emails: Collection[str]) -> dict[str, User]:
 
 
 def add_customers(names: Mapping[str, str], *, now: datetime) -> list[User]:
-    """Add customers by address and name; who is there already stays as they are.
+    """Add the customers who don't exist yet, by address and name, and return them.
 
-    They have no password. The address counts as unverified until an emailed code, or a
-    password reset, proves that it is theirs.
+    They have no password. The address counts as unverified until an emailed code, or a password
+    reset, proves that it is theirs.
     """
     there = find_customers(names)
     missing = {email.lower(): name for email, name in names.items() if email.lower() not in there}
@@ -47,7 +48,7 @@ def add_customers(names: Mapping[str, str], *, now: datetime) -> list[User]:
             User(email=email, display_name=name, password=make_password(None), date_joined=now)
             for email, name in sorted(missing.items())
         ],
-        # Somebody may sign up at this very moment.
+        # Someone may sign up with the same address at this moment.
         ignore_conflicts=True,
     )
     added = list(adopt_customers(missing).values())

@@ -4,17 +4,19 @@ from typing import ClassVar
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, User, time_zones
 
 
 class SignupForm(forms.Form):
-    """What sign-up asks beside the email. No password: the address isn't proven yet."""
+    """The fields of sign-up besides the email. It has no password: the address is unproven."""
 
     display_name = forms.CharField(
         max_length=80,
         required=False,
-        label="Your name",
+        label=_("Your name"),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     time_zone = forms.CharField(
@@ -22,7 +24,7 @@ class SignupForm(forms.Form):
     )
 
     def clean_time_zone(self) -> str:
-        """The browser's zone, or UTC: nobody typed it, so nobody could put it right."""
+        """Return the browser's zone, or UTC. The field is hidden, so no one could correct it."""
         name: str = self.cleaned_data["time_zone"]
         return name if name in time_zones() else "UTC"
 
@@ -33,19 +35,19 @@ class SignupForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    """What a new API token is called, and what it may."""
+    """The name and the permissions of a new API token."""
 
     name = forms.CharField(
         max_length=60,
-        label="Name",
-        help_text="To know it again by: what runs with it, such as “My bot”.",
+        label=_("Name"),
+        help_text=_("Name the program that will use it, such as “My bot”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
-        label="It may",
+        label=_("Permissions"),
         choices=ApiToken.Scope.choices,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one thing that it may do."},
+        error_messages={"required": _("Choose at least one permission.")},
     )
 
 
@@ -53,14 +55,18 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
     class Meta:
         model = User
         fields = ("display_name", "time_zone", "language")
-        labels: ClassVar[dict[str, str]] = {
-            "display_name": "Your name",
-            "time_zone": "Time zone",
-            "language": "Language",
+        labels: ClassVar[dict[str, Promise]] = {
+            "display_name": _("Your name"),
+            "time_zone": _("Time zone"),
+            "language": _("Language"),
         }
-        help_texts: ClassVar[dict[str, str]] = {
-            "language": "Of the mails that we send you. These pages are in English.",
-            "time_zone": "Every deadline is shown in it. Type a city, such as Berlin.",
+        help_texts: ClassVar[dict[str, Promise]] = {
+            "language": _(
+                "The language of the emails that we send you. These pages are in English."
+            ),
+            "time_zone": _(
+                "We show every deadline in this time zone. Type a city, such as Berlin."
+            ),
         }
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "display_name": forms.TextInput(attrs={"autocomplete": "name"}),

@@ -1,8 +1,8 @@
 """The only writer of credit.
 
-Every function is called inside the transaction of what causes the movement. A `key` names that
-cause. Asked again with the same key, accounts and amount, a function answers with the transfer
-that was made the first time; with another amount or account it raises `LedgerConflict`.
+Call each function inside the transaction of the cause of the movement. A `key` names that cause.
+Called again with the same key, accounts and amount, a function returns the first transfer; with
+another amount or account it raises `LedgerConflict`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from accounts.models import CreditAccount, CreditTransfer
 
 Kind = CreditTransfer.Kind
 
-# Which of the shop's accounts stands on the other side, and which way the credit flows.
+# The shop's account on the other side of the transfer.
 SHOP_SIDE = {
     Kind.TOP_UP: CreditAccount.Kind.PAYMENTS,
     Kind.PURCHASE: CreditAccount.Kind.SALES,
@@ -37,7 +37,7 @@ class CreditTooLow(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
-    """One movement of credit, to or from a customer, that is to become a transfer."""
+    """A movement of credit, to or from a customer, from which `move` makes a transfer."""
 
     customer_id: int
     amount: Decimal
@@ -48,16 +48,16 @@ class Movement:
 
 
 def move(movement: Movement) -> CreditTransfer:
-    """Make the transfer of one movement, or find the one that this key has made before."""
+    """Make the transfer of one movement, or return the one that this key has made before."""
     return move_all([movement])[movement.key]
 
 
 def move_all(movements: Sequence[Movement]) -> dict[str, CreditTransfer]:
-    """Make many transfers in one statement, and answer them all by key.
+    """Make many transfers in one statement, and return them all by key.
 
-    Only the sum has to be covered: a top-up and the purchase that it pays for may come together.
-    Raises `CreditTooLow` when a balance would end below zero, and `LedgerConflict`; after either,
-    nothing of the whole call has happened.
+    Only the sum has to be covered: one call may hold a top-up and the purchase that it pays for.
+    Raises `CreditTooLow` when a balance would end below zero, or `LedgerConflict`; after either,
+    the call has changed nothing.
     """
     customers = _customer_accounts(movements)
     shops = _shop_accounts(movements)
@@ -77,10 +77,10 @@ def move_all(movements: Sequence[Movement]) -> dict[str, CreditTransfer]:
 
 
 def lock_balances(customer_ids: Collection[int]) -> dict[tuple[int, str], Decimal]:
-    """What these customers have, by customer and currency, held until the transaction ends.
+    """Lock these customers' balances until the transaction ends, and return them.
 
-    For who must know before a purchase whether it is covered. An account that isn't open yet is
-    not among them. Locks in the order in which transfers lock.
+    The keys are customer id and currency. Callers use this to learn whether a purchase is covered.
+    The result leaves out accounts that aren't open yet. It locks in the same order as transfers.
     """
     accounts = CreditAccount.objects.filter(owner__in=customer_ids).order_by("pk")
     return {
@@ -91,7 +91,7 @@ def lock_balances(customer_ids: Collection[int]) -> dict[tuple[int, str], Decima
 
 
 def _customer_accounts(movements: Sequence[Movement]) -> dict[tuple[int, str], CreditAccount]:
-    """The customers' accounts by owner and currency, opened on first use."""
+    """Return the customers' accounts by owner and currency, and open the missing ones."""
     pairs = {(m.customer_id, m.currency) for m in movements}
     CreditAccount.objects.bulk_create(
         [
@@ -109,7 +109,7 @@ def _customer_accounts(movements: Sequence[Movement]) -> dict[tuple[int, str], C
 
 
 def _shop_accounts(movements: Sequence[Movement]) -> dict[tuple[str, str], CreditAccount]:
-    """The shop's accounts by kind and currency, opened on first use."""
+    """Return the shop's accounts by kind and currency, and open the missing ones."""
     pairs = {(SHOP_SIDE[m.kind], m.currency) for m in movements}
     CreditAccount.objects.bulk_create(
         [CreditAccount(kind=kind, currency=currency) for kind, currency in sorted(pairs)],

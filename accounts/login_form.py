@@ -1,4 +1,4 @@
-"""Apart from the other forms: allauth's own module reads those while it loads."""
+"""The sign-in form. It has its own module because allauth imports `accounts.forms` on loading."""
 
 from copy import deepcopy
 from typing import Any
@@ -7,7 +7,7 @@ from allauth.account import forms
 
 
 class LoginForm(forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
-    """With the password that allauth leaves out where sign-up asks for none."""
+    """Adds the password field, which allauth leaves out when sign-up asks for no password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

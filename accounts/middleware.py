@@ -11,9 +11,9 @@ from accounts.origin import coming_from
 
 
 class NoNulMiddleware:
-    """Answer 400 to an admin's address that asks for a NUL: PostgreSQL has no text with one.
+    """Answer 400 to an address of the admin with a NUL, which PostgreSQL's text can't hold.
 
-    The admin takes lookups straight from the address; our own forms see to theirs.
+    The admin takes lookups straight from the address. Our own forms refuse a NUL themselves.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -27,7 +27,7 @@ class NoNulMiddleware:
 
 
 class TimeZoneMiddleware:
-    """Show each signed-in person times in their own zone."""
+    """Show times to each signed-in person in their own zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -39,10 +39,10 @@ class TimeZoneMiddleware:
 
 
 class OriginMiddleware:
-    """Let events say from which address they came.
+    """Set the address that events of this request record.
 
-    Behind a proxy that is the last address in X-Forwarded-For, which the proxy itself has added;
-    what stands before it, anybody can write.
+    Behind a proxy, this is the last address in X-Forwarded-For, which the proxy itself has added.
+    The client can forge the ones before it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,7 +1,7 @@
-"""From which address a request came, for what is written down while it is answered.
+"""The network address of the current request, for the rows written while answering it.
 
-Ambient, as the time zone is: an action is called by a view, a job or a command, and none of them
-decides anything by it. Outside a request there is none.
+The address is ambient, like the time zone: views, jobs and commands call actions, and no action
+decides anything by the address. Outside a request there is none.
 """
 
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ _address: ContextVar[str | None] = ContextVar("address", default=None)
 
 
 def current_address() -> str | None:
-    """The address of whoever asked, as PostgreSQL's `inet` takes it."""
+    """Return the address of the current request, in the form of PostgreSQL's `inet`."""
     return _address.get()
 
 
 @contextmanager
 def coming_from(text: str) -> Iterator[None]:
-    """What is written inside came from there; what is no IP address counts as none."""
+    """Set the current address inside the block; a text that is no IP address sets None."""
     token = _address.set(_readable(text))
     try:
         yield

@@ -1,7 +1,7 @@
-"""Whose address is it? A password counts only when it was chosen by whom the address reaches.
+"""Removal of passwords that someone set before anyone proved the address.
 
-Whoever types an address first could otherwise leave a password of theirs on it, and wait for its
-owner to come.
+Otherwise a stranger could sign up with someone's address and a password, and wait for the owner
+to come.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from accounts.models import User
 
 
 def forget_unproven_password(user: User, *, just_proven: str = "") -> None:
-    """Take the password off a person none of whose addresses was proven before `just_proven`."""
+    """Remove the password of a person who had no proven address before `just_proven`."""
     proven = EmailAddress.objects.filter(user=user, verified=True).exclude(email=just_proven)
     if user.has_usable_password() and not proven.exists():
         user.set_unusable_password()
@@ -29,13 +29,13 @@ def forget_unproven_password(user: User, *, just_proven: str = "") -> None:
 
 @receiver(authentication_step_completed)
 def prove_by_code(*, user: User, method: str, **how: Any) -> None:
-    """Give people who came with an import the address record that allauth confirms next.
+    """Give people from an import the address record that allauth confirms next.
 
-    Without one, the code from their mail would be followed by a second mail to the same address.
+    Without one, allauth would send a second mail to the address that the code has just proven.
     """
     if method == "code" and how.get("email"):
         EmailAddress.objects.get_or_create(user=user, email=how["email"])
-        # On this very object: the session that follows is tied to its password.
+        # Changes this very object, because the session that follows depends on its password.
         forget_unproven_password(user)
 
 
@@ -46,7 +46,7 @@ def prove_by_link(*, email_address: EmailAddress, **how: Any) -> None:
 
 @receiver(password_reset)
 def prove_by_reset(*, user: User, **how: Any) -> None:
-    """The link came by mail, so the address is proven, and the new password is its owner's."""
+    """Mark the address as proven: the link came by mail, so the owner set the new password."""
     if not EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).exists():
         address, _ = EmailAddress.objects.get_or_create(
             user=user,

@@ -1,8 +1,8 @@
-"""How often somebody may do something in a minute, counted for all processes together.
+"""Rate limits by the minute, which all processes count together.
 
-The minute is the database's, so that machines whose clocks differ count in the same one; one
-statement counts and answers, so that requests at the same moment are each counted. A cache's own
-`get` and `set` would lose some of them.
+The database's clock sets the minute, so that machines whose clocks differ count in the same one.
+One statement counts and answers, so that it counts each of several simultaneous requests; a
+cache's `get` and `set` would lose some.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ RETURNING count, 60 - extract(second FROM clock_timestamp())::int
 
 
 def seconds_to_wait(key: str, *, most: int) -> int:
-    """Count one more for this key; 0, or how long to wait when it was more than `most`."""
+    """Count a request for this key; return 0, or the seconds to wait when it exceeds `most`."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT, [key])
         count, left = cursor.fetchone()

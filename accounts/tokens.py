@@ -1,4 +1,4 @@
-"""Tokens with which people's programs sign in: made, revoked, and known again."""
+"""The tokens with which people's programs sign in: create, revoke and find them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import ApiToken, User
 
 PREFIX: Final = "esimpy_"
 MOST_TOKENS: Final = 10
-"""That one person has at a time."""
+"""The most live tokens that one person can have."""
 TOLD_EVERY: Final = timedelta(minutes=1)
 
 
@@ -24,15 +25,15 @@ TOLD_EVERY: Final = timedelta(minutes=1)
 def make_token(
     *, owner: User, name: str, scopes: Collection[str], now: datetime
 ) -> tuple[ApiToken, str]:
-    """A new token, and what the program sends, which is told this once.
+    """Create a token; return it and its secret, which can't be read later.
 
-    Raises `ValidationError`: `tokens` when there are too many, `scopes` without one that is known,
-    `name` without one.
+    Raises `ValidationError` with code `tokens` when the owner has too many, or for the fields
+    `scopes` and `name` when they are empty or unknown.
     """
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     if live_tokens(owner).count() >= MOST_TOKENS:
         raise ValidationError(
-            "You have %(most)s tokens, which is the most. Revoke one that you don't need.",
+            _("You already have %(most)s tokens, the maximum. Revoke one that you don't need."),
             code="tokens",
             params={"most": MOST_TOKENS},
         )
@@ -52,7 +53,7 @@ def make_token(
 
 @transaction.atomic(durable=True)
 def revoke_token(*, token_id: int, by: User, now: datetime) -> ApiToken | None:
-    """Never take this token again; nothing for one that isn't theirs. Twice changes nothing."""
+    """Revoke a token of `by` and return it; None for someone else's. A repeat changes nothing."""
     token = ApiToken.objects.select_for_update().filter(pk=token_id, owner=by).first()
     if token and token.revoked_at is None:
         token.revoked_at = now
@@ -61,13 +62,13 @@ def revoke_token(*, token_id: int, by: User, now: datetime) -> ApiToken | None:
 
 
 def find_token(secret: str, *, now: datetime) -> ApiToken | None:
-    """The live token that this is, of somebody who may sign in; notes that it is used."""
+    """Return the live token with this secret if its owner may sign in, and record its use."""
     tokens = ApiToken.objects.select_related("owner").filter(
         digest=_digest(secret), revoked_at__isnull=True, owner__is_active=True
     )
     token = tokens.first()
     if token and (token.last_used_at is None or token.last_used_at < now - TOLD_EVERY):
-        # Whoever revokes it at this moment has the last word.
+        # A revocation at the same moment wins.
         ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(last_used_at=now)
     return token
 

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,7 +16,7 @@ from accounts.models import User, time_zones
 
 
 class SignedInRequest(HttpRequest):
-    """What a view gets behind `login_required`."""
+    """A request that has passed `login_required`."""
 
     user: User
 
@@ -23,12 +24,12 @@ class SignedInRequest(HttpRequest):
 @login_required
 @require_http_methods(["GET", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
-    # A copy of one's own: a form that fails leaves its text on the person that it was bound to.
+    # The form gets its own copy, because an invalid form leaves its values on its instance.
     person = User.objects.get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, instance=person)
     if form.is_valid():
         form.save()
-        messages.success(request, "Your profile is saved.")
+        messages.success(request, _("You have saved your profile."))
         return redirect("profile")
     return render(request, "account/profile.html", {"form": form, "time_zones": _time_zones()})
 
@@ -37,7 +38,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def api_tokens(request: SignedInRequest) -> HttpResponse:
-    """A new token is shown in the answer to the form, once: nothing else ever has it."""
+    """List the tokens and create new ones. Only the answer to the form shows a new secret."""
     form = TokenForm(request.POST or None)
     made = secret = None
     if form.is_valid():
@@ -63,23 +64,30 @@ def revoke_api_token(request: SignedInRequest, token_id: int) -> HttpResponse:
     token = tokens.revoke_token(token_id=token_id, by=request.user, now=timezone.now())
     if token is None:
         raise Http404
-    messages.success(request, f"“{token}” is revoked. Whatever used it gets no answers any more.")
+    messages.success(
+        request,
+        _("You have revoked “%(token)s”. Programs that use it no longer have access.")
+        % {"token": token},
+    )
     return redirect("api_tokens")
 
 
 @login_required
 def email(request: SignedInRequest) -> HttpResponse:
-    """The shop's orders name people by their address, so it isn't changed here."""
+    """Say why the address can't be changed here: the shop's orders name people by it."""
     messages.info(
         request,
-        f"The shop knows you as {request.user.email}, so your address can't be changed here."
-        " To change it, write to the shop's support.",
+        _(
+            "The shop knows you as %(email)s, so you can't change your address here."
+            " To change it, write to the shop's support."
+        )
+        % {"email": request.user.email},
     )
     return redirect("profile")
 
 
 @cache
 def _time_zones() -> list[str]:
-    """The names worth offering: places, and UTC."""
+    """Return the names to offer: places, and UTC."""
     places = (name for name in time_zones() if "/" in name)
     return ["UTC", *sorted(name for name in places if not name.startswith("Etc/"))]

@@ -7,36 +7,37 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_deleted
 
 
 class ApiToken(models.Model):
-    """What a person's program signs in with. Only a hash of it is kept: it is shown once.
+    """The secret with which a person's program signs in. We show it once and keep only its hash.
 
-    A token is 256 random bits, so a plain SHA-256 of it gives nothing away. Revoked ones stay, as a
+    A token is 256 random bits, so its plain SHA-256 reveals nothing. Revoked tokens stay as a
     record.
     """
 
     class Scope(models.TextChoices):
-        READ_ORDERS = "orders:read", "Read my orders"
-        READ_CLAIMS = "claims:read", "Read my claims"
-        WRITE_CLAIMS = "claims:write", "File and withdraw claims, send files"
-        READ_CREDIT = "credit:read", "Read my credit"
+        READ_ORDERS = "orders:read", _("Read my orders")
+        READ_CLAIMS = "claims:read", _("Read my claims")
+        WRITE_CLAIMS = "claims:write", _("File and withdraw claims, send files")
+        READ_CREDIT = "credit:read", _("Read my credit")
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="api_tokens"
     )
     name = models.CharField(max_length=60)
-    beginning = models.CharField(max_length=12, help_text="To know it again by.")
-    digest = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
+    beginning = models.CharField(max_length=12, help_text=_("To know it again by."))
+    digest = models.CharField(_("SHA-256"), max_length=64, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=16, choices=Scope.choices))
     made_at = models.DateTimeField()
-    last_used_at = models.DateTimeField(null=True, blank=True, help_text="To the minute.")
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text=_("To the minute."))
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "API token"
+        verbose_name = _("API token")
         ordering = ["-made_at", "-id"]
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="api_token_has_a_name"),

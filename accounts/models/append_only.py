@@ -1,10 +1,10 @@
-"""Triggers for tables whose rows are written once: what happened can't be made unhappened."""
+"""Triggers for tables whose rows are a record: nothing changes or deletes them."""
 
 import pgtrigger
 
 
 def never_truncated() -> pgtrigger.Trigger:
-    """TRUNCATE is refused, in raw SQL too."""
+    """Return a trigger that refuses TRUNCATE, in raw SQL too."""
     return pgtrigger.Trigger(
         name="is_never_truncated",
         level=pgtrigger.Statement,
@@ -15,7 +15,7 @@ def never_truncated() -> pgtrigger.Trigger:
 
 
 def append_only() -> list[pgtrigger.Trigger]:
-    """UPDATE, DELETE and TRUNCATE are refused, in raw SQL too."""
+    """Return triggers that refuse UPDATE, DELETE and TRUNCATE, in raw SQL too."""
     return [
         pgtrigger.Protect(name="is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         never_truncated(),
@@ -23,7 +23,7 @@ def append_only() -> list[pgtrigger.Trigger]:
 
 
 def never_deleted() -> list[pgtrigger.Trigger]:
-    """DELETE and TRUNCATE are refused, in raw SQL too."""
+    """Return triggers that refuse DELETE and TRUNCATE, in raw SQL too."""
     return [
         pgtrigger.Protect(name="is_never_deleted", operation=pgtrigger.Delete),
         never_truncated(),

@@ -6,23 +6,24 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_deleted
 
 
 class CreditAccount(models.Model):
-    """A pot of credit in one currency: a customer's, or one of the shop's own.
+    """An account of credit in one currency: a customer's, or one of the shop's own.
 
-    A customer's account carries its balance, which the database itself keeps equal to the sum
-    of its transfers. The shop's accounts carry none: each would be one row that every transfer
-    in the shop has to wait for. Theirs is a sum, and may be negative.
+    A customer's account stores its balance, which the database keeps equal to the sum of its
+    transfers. The shop's accounts store none, because every transfer would have to wait for their
+    row. Their balance is a sum, and may be negative.
     """
 
     class Kind(models.TextChoices):
-        CUSTOMER = "customer", "customer's credit"
-        PAYMENTS = "payments", "payments received"
-        SALES = "sales", "sales"
-        GOODWILL = "goodwill", "goodwill given"
+        CUSTOMER = "customer", _("customer's credit")
+        PAYMENTS = "payments", _("payments received")
+        SALES = "sales", _("sales")
+        GOODWILL = "goodwill", _("goodwill given")
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
     owner = models.ForeignKey(

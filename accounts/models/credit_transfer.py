@@ -5,12 +5,13 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import append_only
 from accounts.models.credit_account import CreditAccount
 
-# Locks in the order of account ids, so that two statements that credit the same people wait
-# for each other and never for ever.
+# Locks in the order of account ids, so that two statements that credit the same people can't
+# deadlock.
 KEEP_BALANCES = """
 PERFORM 1 FROM accounts_creditaccount
  WHERE kind = 'customer'
@@ -45,17 +46,17 @@ RETURN NEW;
 
 
 class CreditTransfer(models.Model):
-    """An amount that went from one account (`debit`) to another (`credit`), for good.
+    """An amount that moved from one account (`debit`) to another (`credit`).
 
-    Double entry in one row, balanced by construction. `key` names the cause and is unique, so
-    the same cause never moves money twice.
+    One row is a double entry, so it balances by construction. `key` names the cause and is unique,
+    so the same cause never moves money twice. Nothing changes or deletes a transfer.
     """
 
     class Kind(models.TextChoices):
-        TOP_UP = "top_up", "top-up"
-        PURCHASE = "purchase", "purchase"
-        RETURN = "return", "return"
-        GOODWILL = "goodwill", "goodwill"
+        TOP_UP = "top_up", _("top-up")
+        PURCHASE = "purchase", _("purchase")
+        RETURN = "return", _("return")
+        GOODWILL = "goodwill", _("goodwill")
 
     debit = models.ForeignKey(CreditAccount, on_delete=models.PROTECT, related_name="debits")
     credit = models.ForeignKey(CreditAccount, on_delete=models.PROTECT, related_name="credits")
@@ -107,6 +108,6 @@ class CreditTransfer(models.Model):
 
     @property
     def cause(self) -> tuple[str, str]:
-        """What caused it, out of the key: a noun and its id, such as `("order", "17")`."""
+        """Return the cause from the key: a noun and its id, such as `("order", "17")`."""
         noun, ident, _verb = self.key.split(":", 2)
         return noun, ident

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class RequestCount(models.Model):
-    """How often somebody did something in the minute that runs: a row for each, written anew."""
+    """The number of requests under one key in a minute. The next minute overwrites the row."""
 
     key = models.CharField(max_length=80, primary_key=True)
     minute = models.DateTimeField()

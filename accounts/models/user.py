@@ -11,11 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 @cache
 def time_zones() -> frozenset[str]:
-    """The names in the IANA time zone database, looked up once: it reads some 600 files."""
+    """Return the names in the IANA time zone database. The first call reads some 600 files."""
     return frozenset(zoneinfo.available_timezones())
 
 
@@ -23,7 +24,7 @@ def validate_time_zone(name: str) -> None:
     """Raise `ValidationError` unless this is a name from the IANA time zone database."""
     if name not in time_zones():
         raise ValidationError(
-            "“%(name)s” is not a time zone. Choose one such as Europe/Berlin.",
+            _("“%(name)s” is not a time zone. Choose one such as Europe/Berlin."),
             code="time-zone",
             params={"name": name},
         )
@@ -34,7 +35,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Create a person; without a password they sign in by emailed code or set one by reset."""
+        """Create a person. Without a password they sign in with an emailed code, or reset it."""
         user = self.model(email=email, **fields)
         user.set_password(password)
         user.full_clean()
@@ -46,14 +47,14 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person: a customer, or someone of the staff. The email address is the name."""
+    """A customer or a member of staff, whose username is the email address."""
 
     email = models.EmailField(max_length=254)
     display_name = models.CharField(max_length=80, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     language = models.CharField(max_length=12, default="en", choices=settings.LANGUAGES)
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField("may sign in to the admin", default=False)
+    is_staff = models.BooleanField(_("may sign in to the admin"), default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -67,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="one_user_per_email",
-                violation_error_message="There is an account with this email address already.",
+                violation_error_message=_("There is an account with this email address already."),
             ),
         ]
         indexes = [

@@ -62,7 +62,7 @@ def test_without_a_name_or_a_scope_there_is_none(browser):
     answer = browser.post(PAGE, {"name": "  "})
 
     assert answer.status_code == 422
-    assert "Choose at least one thing that it may do." in answer.content.decode()
+    assert "Choose at least one permission." in answer.content.decode()
     assert browser.post(PAGE, {"name": "Bot", "scopes": ["root"]}).status_code == 422
     assert not ApiToken.objects.exists()
 
@@ -72,7 +72,7 @@ def test_a_revoked_one_is_gone_from_the_page_and_lets_nobody_in(browser, ann):
 
     page = browser.post(f"{PAGE}{token.pk}/revoke/", follow=True).content.decode()
 
-    assert "“Bot” is revoked." in page
+    assert "You have revoked “Bot”." in page
     assert token.beginning not in page
     assert find_token(secret, now=timezone.now()) is None
     assert browser.post(f"{PAGE}{token.pk}/revoke/").status_code == 302
@@ -92,7 +92,7 @@ def test_there_are_ten_at_most_at_a_time(browser, ann):
     answer = browser.post(PAGE, {"name": "One more", "scopes": READ})
 
     assert answer.status_code == 422
-    assert "You have 10 tokens, which is the most." in answer.content.decode()
+    assert "You already have 10 tokens, the maximum." in answer.content.decode()
     assert 'value="One more"' in answer.content.decode()
     revoke_token(token_id=tokens[0].pk, by=ann, now=timezone.now())
     assert secret_in(browser.post(PAGE, {"name": "One more", "scopes": READ}))

@@ -9,9 +9,9 @@ from accounts.checking import faults
 
 class Command(BaseCommand):
     help = (
-        "Prove that each credit balance is the sum of its transfers, that all balances add up to"
-        " zero, and that no order got back more than it paid. Tells each fault on a line of its"
-        " own, and exits with 1 when there is one."
+        "Check that each credit balance is the sum of its transfers, that all balances add up to"
+        " zero, and that no order got back more than it paid. Prints each fault on its own line,"
+        " and exits with 1 if there is one."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
