@@ -1,4 +1,4 @@
-"""Findings in sentences, in the language and the time zone of the reader."""
+"""Template filter for findings: a sentence in the reader's language and time zone."""
 
 from django import template
 

@@ -10,7 +10,7 @@ MOST_COUNTED = 99
 
 @register.simple_tag
 def unread_notices(user: User) -> str:
-    """How many notices the person hasn't read, such as `3` or `99+`; empty for none."""
+    """Return the number of the person's unread notices, such as `3` or `99+`; empty for none."""
     count = access.notices_of(user).filter(read_at__isnull=True)[: MOST_COUNTED + 1].count()
     if count > MOST_COUNTED:
         return f"{MOST_COUNTED}+"

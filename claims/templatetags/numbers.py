@@ -1,8 +1,9 @@
-"""How numbers of every sort are shown, and the service and the country of a phone number."""
+"""Template filters for numbers, and for the service and the country of a phone number."""
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 
 from claims.wording.amounts import money, signed
 from claims.wording.country_names import country_name
@@ -19,7 +20,7 @@ register.filter(signed)
 
 @register.simple_tag
 def flag(country: str) -> SafeString:
-    """The flag of an ISO 3166-1 country, with the country's name for who can't see it."""
+    """Return the flag of an ISO 3166-1 country, with its name for people who can't see it."""
     letters = "".join(chr(REGIONAL_INDICATOR_A + ord(letter) - ord("A")) for letter in country)
     name = country_name(country)
     return format_html('<span role="img" aria-label="{}" title="{}">{}</span>', name, name, letters)
@@ -27,12 +28,14 @@ def flag(country: str) -> SafeString:
 
 @register.filter
 def megabytes(count: int) -> str:
-    """A limit in bytes as people's devices count: binary, `10 MB`."""
+    """Return a limit in bytes as devices count, in binary megabytes: `10 MB`."""
     return f"{count / 1024**2:g}\N{NO-BREAK SPACE}MB"
 
 
 @register.filter
 def minutes(seconds: float) -> str:
-    """A limit in seconds: `3 minutes`."""
+    """Return a limit in seconds as minutes: `3 minutes`."""
     count = seconds / 60
-    return f"{count:g}\N{NO-BREAK SPACE}minute{'' if count == 1 else 's'}"
+    # A fraction takes the plural.
+    words = ngettext("%(count)s minute", "%(count)s minutes", int(count) if count % 1 == 0 else 2)
+    return (words % {"count": f"{count:g}"}).replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,6 +1,9 @@
+"""Template filter for lengths of time."""
+
 from datetime import timedelta
 
 from django import template
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -9,14 +12,20 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 @register.filter
 def span(duration: timedelta | None) -> str:
-    """A length of time in two units at most, such as `2 h 5 min`; a dash for none."""
+    """Return a length of time in at most two units, such as `2 h 5 min`; a dash for None."""
     if duration is None:
         return "—"
     seconds = max(round(duration.total_seconds()), 0)
     if seconds < MINUTE:
-        return f"{seconds} s"
+        return _("%(seconds)s s") % {"seconds": seconds}
     if seconds < HOUR:
-        return f"{seconds // MINUTE} min"
+        return _("%(minutes)s min") % {"minutes": seconds // MINUTE}
     if seconds < DAY:
-        return f"{seconds // HOUR} h {seconds % HOUR // MINUTE} min"
-    return f"{seconds // DAY} d {seconds % DAY // HOUR} h"
+        return _("%(hours)s h %(minutes)s min") % {
+            "hours": seconds // HOUR,
+            "minutes": seconds % HOUR // MINUTE,
+        }
+    return _("%(days)s d %(hours)s h") % {
+        "days": seconds // DAY,
+        "hours": seconds % DAY // HOUR,
+    }

@@ -1,4 +1,4 @@
-"""Instants and what is left until them, in the zone of the person who looks."""
+"""Template tags for instants and the time left until them, in the reader's time zone."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -16,7 +18,7 @@ SOON = timedelta(hours=24)
 
 @register.simple_tag
 def moment(instant: datetime) -> SafeString:
-    """`7 April 2026, 02:00` as a time element."""
+    """Return a time element such as `7 April 2026, 02:00`."""
     return format_html(
         '<time datetime="{}">{}</time>', instant.isoformat(), _written(instant, "j F Y, H:i")
     )
@@ -32,38 +34,52 @@ def dated(text: str, params: Mapping[str, str], when: datetime | None) -> SafeSt
 
 
 @register.simple_tag
-def countdown(instant: datetime, now: datetime, over: str = "Ended") -> SafeString:
-    """`3 days 4 hours left, until 7 April 02:00`; when it is over, `Ended 7 April 02:00`.
+def countdown(instant: datetime, now: datetime, over: str = "") -> SafeString:
+    """Return `3 days 4 hours left, until 7 April 02:00` or, after it, `Ended 7 April 02:00`.
 
-    A script keeps it ticking. It gets the server's clock along, since a device's may be wrong.
+    `over` replaces "Ended". The attributes let `countdown.js` keep it ticking by the server's
+    clock and in the page's words, because a device's clock may be wrong.
     """
+    over = over or _("Ended")
+    ahead = _("%(time)s left, until")
     left = instant - now
     tone = "over" if left <= timedelta(0) else "soon" if left < SOON else "ahead"
     return format_html(
-        '<time class="countdown countdown--{}" datetime="{}" data-countdown="{}" data-over="{}">'
+        '<time class="countdown countdown--{}" datetime="{}" data-countdown="{}" data-over="{}"'
+        ' data-ahead="{}" data-last="{}">'
         "<span><span data-left>{}</span> {}</span></time>",
         tone,
         instant.isoformat(),
         now.isoformat(),
         over,
-        over if tone == "over" else f"{time_left(left)} left, until",
+        ahead,
+        _("less than a minute"),
+        over if tone == "over" else ahead % {"time": time_left(left)},
         _written(instant, "j F H:i" if instant.year == now.year else "j F Y H:i"),
     )
 
 
 def time_left(left: timedelta) -> str:
-    """The two largest units that matter: `3 days 4 hours`, `4 hours 5 minutes`, `5 minutes`."""
+    """Return the two largest units, such as `3 days 4 hours`, `4 hours 5 minutes`, `5 minutes`."""
     minutes = int(left.total_seconds()) // 60
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
-        return _counted(days, "day") + (f" {_counted(hours, 'hour')}" if hours else "")
+        return _days(days) + (f" {_hours(hours)}" if hours else "")
     if hours:
-        return _counted(hours, "hour") + (f" {_counted(minutes, 'minute')}" if minutes else "")
-    return _counted(minutes, "minute") if minutes else "less than a minute"
+        return _hours(hours) + (f" {_minutes(minutes)}" if minutes else "")
+    return _minutes(minutes) if minutes else _("less than a minute")
 
 
-def _counted(count: int, unit: str) -> str:
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+def _days(count: int) -> str:
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
+
+
+def _hours(count: int) -> str:
+    return ngettext("%(count)s hour", "%(count)s hours", count) % {"count": count}
+
+
+def _minutes(count: int) -> str:
+    return ngettext("%(count)s minute", "%(count)s minutes", count) % {"count": count}
 
 
 def _written(instant: datetime, pattern: str) -> str:
