@@ -52,7 +52,7 @@ def countdown(instant: datetime, now: datetime, over: str = "") -> SafeString:
         instant.isoformat(),
         now.isoformat(),
         over,
-        ahead,
+        ahead % {"time": "{time}"},
         _("less than a minute"),
         over if tone == "over" else ahead % {"time": time_left(left)},
         _written(instant, "j F H:i" if instant.year == now.year else "j F Y H:i"),

@@ -1,6 +1,8 @@
 // Looks at a file before it is sent, and says what the server would say after minutes of sending.
 // The server looks again, and decides.
 
+import { counted, textOf } from "./texts.js";
+
 const EXTENSIONS = {
   png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", jfif: "image/jpeg",
   webp: "image/webp", heic: "image/heic", heif: "image/heif",
@@ -8,13 +10,6 @@ const EXTENSIONS = {
   "3g2": "video/3gpp2", webm: "video/webm", mkv: "video/x-matroska",
 }; // prettier-ignore
 const TYPES = new Set(Object.values(EXTENSIONS));
-const UNKNOWN =
-  "We can’t take this type. Send a screenshot of it (PNG, JPEG, WebP, HEIC) or a video (MP4, MOV, WebM, MKV).";
-const SMALLER = {
-  image: "Take a screenshot of it, and send that.",
-  video:
-    "Film with less: on an iPhone with Settings › Camera › Record Video › 720p HD, on Android with Camera › Settings › Video size › HD.",
-};
 const PATIENCE = 5_000; // ms for a device to read the head of a video
 
 /** The media type; some devices tell none for HEIC or Matroska, or their own, so the name's end may
@@ -30,19 +25,21 @@ export function isVideo(file) {
 }
 
 export function megabytes(bytes) {
-  if (bytes < 1024 * 1024) return `${Math.max(1, Math.round(bytes / 1024))} KB`;
-  return `${(bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, "")} MB`;
+  if (bytes < 1024 * 1024) {
+    return textOf("kilobytes", { count: Math.max(1, Math.round(bytes / 1024)) });
+  }
+  return textOf("megabytes", { count: (bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, "") });
 }
 
 /** What is wrong with it; empty when nothing is. `limits` is the data of the file field. */
 export async function problemOf(file, limits) {
   const known = limits.accept.split(",");
-  if (file.size === 0) return "This file is empty. Choose it again, or another one.";
-  if (!known.includes(typeOf(file))) return UNKNOWN;
+  if (file.size === 0) return textOf("file-empty");
+  if (!known.includes(typeOf(file))) return textOf("file-unknown");
   const most = Number(isVideo(file) ? limits.videoBytes : limits.pictureBytes);
   if (file.size > most) {
-    const advice = isVideo(file) ? SMALLER.video : SMALLER.image;
-    return `Too large: ${megabytes(file.size)}, and at most ${megabytes(most)} can be sent. ${advice}`;
+    const name = isVideo(file) ? "video-too-large" : "picture-too-large";
+    return textOf(name, { size: megabytes(file.size), most: megabytes(most) });
   }
   return isVideo(file) ? wrongDuration(await durationOf(file), limits) : "";
 }
@@ -50,15 +47,13 @@ export async function problemOf(file, limits) {
 function wrongDuration(seconds, limits) {
   const [least, most, slack] = [limits.leastSeconds, limits.mostSeconds, limits.slack].map(Number);
   if (seconds > most + slack) {
-    const length = counted(Math.ceil(seconds));
-    return `Too long: ${length}, and at most ${most} can be sent. Cut it, or film again.`;
+    const values = { length: counted(Math.ceil(seconds), "second"), most: counted(most, "second") };
+    return textOf("video-too-long", values);
   }
-  if (seconds < least - slack) return `Too short: film at least ${counted(least)}.`;
+  if (seconds < least - slack) {
+    return textOf("video-too-short", { least: counted(least, "second") });
+  }
   return "";
-}
-
-function counted(seconds) {
-  return `${seconds} second${seconds === 1 ? "" : "s"}`;
 }
 
 /** Seconds; NaN when this device can't read the file, which doesn't mean that nobody can. */

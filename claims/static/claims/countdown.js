@@ -1,20 +1,19 @@
 // Keeps countdowns ticking. The server's clock counts: a device's may be wrong, so only the time
 // since the page was made is taken from it.
 
+import { counted, fill } from "./texts.js";
+
 const MINUTE = 60_000;
 
-function counted(count, unit) {
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
-}
-
-export function timeLeft(milliseconds) {
+/** The two largest units; empty for less than a minute. */
+function timeLeft(milliseconds) {
   const total = Math.floor(milliseconds / MINUTE);
   const days = Math.floor(total / 1440);
   const hours = Math.floor(total / 60) % 24;
   const minutes = total % 60;
   if (days) return counted(days, "day") + (hours ? ` ${counted(hours, "hour")}` : "");
   if (hours) return counted(hours, "hour") + (minutes ? ` ${counted(minutes, "minute")}` : "");
-  return minutes ? counted(minutes, "minute") : "less than a minute";
+  return minutes ? counted(minutes, "minute") : "";
 }
 
 // When this device first saw each countdown: a page that refreshes itself brings new ones.
@@ -24,7 +23,8 @@ function tick(time) {
   if (!seenAt.has(time)) seenAt.set(time, Date.now());
   const now = Date.parse(time.dataset.countdown) + Date.now() - seenAt.get(time);
   const left = Date.parse(time.dateTime) - now;
-  const text = left > 0 ? `${timeLeft(left)} left, until` : time.dataset.over;
+  const { ahead, last, over } = time.dataset;
+  const text = left > 0 ? fill(ahead, { time: timeLeft(left) || last }) : over;
   const words = time.querySelector("[data-left]");
   if (words.textContent !== text) words.textContent = text;
   time.classList.toggle("countdown--over", left <= 0);

@@ -1,5 +1,7 @@
 // Counts a reason as the server does: invisible characters and extra spaces don't count.
 
+import { textOf } from "./texts.js";
+
 // White space as the server's language has it. Some of it is control characters too, and \s has
 // the byte order mark, which is invisible: so white space goes first, and by name.
 const SPACES = /[\t-\r\x1c-\x1f\x85\p{Z}]/gu;
@@ -17,7 +19,9 @@ for (const output of document.querySelectorAll("[data-count-of]")) {
     const length = [...readable(field.value)].length;
     const missing = least - length;
     output.textContent =
-      missing > 0 ? `${missing} more to go` : `${length} of at most ${field.maxLength}`;
+      missing > 0
+        ? textOf("count-missing", { count: missing })
+        : textOf("count-of-most", { count: length, most: field.maxLength });
   };
   field.addEventListener("input", count);
   count();

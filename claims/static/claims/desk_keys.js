@@ -1,6 +1,7 @@
 // The review page by keyboard. Every key presses what stands on the page, so nothing is only here.
 
 import { areOn, isCommand, isWriting, turn } from "./keyboard.js";
+import { textOf } from "./texts.js";
 
 const form = document.getElementById("decide-form");
 const dialog = document.getElementById("keys");
@@ -35,7 +36,7 @@ function proposeClause(act) {
 function focusIn(act) {
   const told = act.querySelector("[data-act-told]");
   const open = act.dataset.act === "approve" ? unanswered() : 0;
-  told.textContent = open ? `${open} ${open === 1 ? "question is" : "questions are"} not answered yet.` : "";
+  told.textContent = open ? textOf("unanswered", { count: open }) : "";
   proposeClause(act);
   const empty = [...act.querySelectorAll("select, input")].find(
     (field) => !field.value && field.checkVisibility(),

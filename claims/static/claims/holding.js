@@ -1,6 +1,7 @@
 // Holds a form back while its files are on their way, and sends it when they are here.
 
 import { say } from "./live.js";
+import { textOf } from "./texts.js";
 
 /** `left` counts the files on their way, `hurry` has paused ones go on. Answers what to call when
  * a file's state changes. */
@@ -22,8 +23,7 @@ export function holdForm(form, { left, hurry }) {
     isLetThrough = false;
   };
   const tell = () => {
-    const count = left();
-    text.textContent = `${count} file${count === 1 ? " is" : "s are"} still on the way.`;
+    text.textContent = textOf("on-the-way", { count: left() });
   };
 
   form.addEventListener("submit", (event) => {
@@ -34,7 +34,7 @@ export function holdForm(form, { left, hurry }) {
     tell();
     notice.hidden = false;
     notice.scrollIntoView({ block: "nearest" });
-    say("The form is sent when your files have arrived.");
+    say(textOf("said-held"));
   });
   // Whoever goes on writing isn't done, and must not be sent off in the middle of a word.
   form.addEventListener("input", stay);
@@ -45,7 +45,7 @@ export function holdForm(form, { left, hurry }) {
     if (!submitter) return;
     if (hasTrouble) {
       stay();
-      say("Not sent: something is wrong with a file.");
+      say(textOf("said-not-sent"));
     } else if (left() === 0) go();
     else tell();
   };

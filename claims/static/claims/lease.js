@@ -1,7 +1,8 @@
 // Keeps the claim as long as its page is open, and says so at once when it is somebody else's.
 
+import { textOf } from "./texts.js";
+
 const EVERY = 60_000; // ms
-const SIGNED_OUT = { until: null, told: "You are signed out, or may not decide claims any more." };
 const bar = document.querySelector("[data-lease]");
 
 function say(part, where, text) {
@@ -26,7 +27,9 @@ async function ask() {
     redirect: "manual",
   });
   // To the sign-in page, or away from what the person may no longer do.
-  if (response.type === "opaqueredirect" || response.status === 403) return SIGNED_OUT;
+  if (response.type === "opaqueredirect" || response.status === 403) {
+    return { until: null, told: textOf("signed-out") };
+  }
   if (!response.ok) throw new Error(response.status);
   return response.json();
 }

@@ -1,5 +1,7 @@
 // The queue works without this. With it, `n` takes the next claim, and a selection counts itself.
 
+import { textOf } from "./texts.js";
+
 const next = document.querySelector("[data-next]");
 const WRITING = "input, select, textarea, [contenteditable]";
 
@@ -22,7 +24,7 @@ if (selection) {
 
   const tell = () => {
     const chosen = boxes.filter((box) => box.checked).length;
-    count.textContent = chosen ? `${chosen} selected` : "";
+    count.textContent = chosen ? textOf("selected", { count: chosen }) : "";
     button.disabled = chosen === 0;
     all.checked = chosen === boxes.length;
     all.indeterminate = chosen > 0 && chosen < boxes.length;

@@ -1,5 +1,7 @@
 // Records the screen in the page: start, stop, look at it, use it or record again.
 
+import { textOf } from "./texts.js";
+
 // In the order in which they are preferred.
 const TYPES = [
   "video/mp4;codecs=avc1.42E01E",
@@ -13,10 +15,6 @@ const PICTURE = {
   height: { max: 1920 },
 };
 const BITS_A_SECOND = 2_500_000;
-const DENIED =
-  "The screen was not shared. Press “Start recording” and choose a window or the whole screen. " +
-  "If the browser doesn’t ask, allow it to record the screen in the system’s privacy settings.";
-const BROKEN = "The recording didn’t work in this browser. Film the screen with another device.";
 
 export function canRecord() {
   return Boolean(navigator.mediaDevices?.getDisplayMedia && window.MediaRecorder);
@@ -29,8 +27,8 @@ function clock(seconds) {
 
 function fileOf(chunks, type) {
   const plain = type.split(";")[0];
-  const at = new Date().toTimeString().slice(0, 8).replaceAll(":", ".");
-  const name = `Screen recording ${at}.${plain === "video/mp4" ? "mp4" : "webm"}`;
+  const time = new Date().toTimeString().slice(0, 8).replaceAll(":", ".");
+  const name = `${textOf("recording", { time })}.${plain === "video/mp4" ? "mp4" : "webm"}`;
   return new File(chunks, name, { type: plain, lastModified: Date.now() });
 }
 
@@ -100,7 +98,8 @@ export class RecorderPanel {
       this.#recording = new Recording(stream, (file) => this.#ended(file));
     } catch (error) {
       this.#show("ready");
-      this.#complain(error.name === "NotAllowedError" ? DENIED : BROKEN);
+      const isDenied = error.name === "NotAllowedError";
+      this.#complain(textOf(isDenied ? "recording-denied" : "recording-broken"));
       return;
     }
     this.#show("recording");
@@ -127,7 +126,8 @@ export class RecorderPanel {
 
   #tick(recording) {
     if (this.#recording !== recording) return;
-    this.clock.textContent = `${clock(recording.seconds)} of ${clock(this.limit)}`;
+    const values = { time: clock(recording.seconds), most: clock(this.limit) };
+    this.clock.textContent = textOf("recorded", values);
     if (recording.seconds >= this.limit) recording.stop();
     else setTimeout(() => this.#tick(recording), 200);
   }

@@ -8,6 +8,7 @@
 
 import { Refusal, create, offsetOf, remove, send } from "./resumable.js";
 import { forgetFile, keepFile } from "./stored_files.js";
+import { textOf } from "./texts.js";
 
 const MOST_AT_ONCE = 2;
 const SMALLEST = 256 * 1024;
@@ -16,7 +17,6 @@ const LONGEST_WAIT = 60_000;
 const TRY_LATER = new Set([0, 408, 409, 423, 425, 460, 500, 502, 503, 504]);
 const TRY_BY_HAND = new Set([403, 429, 507]);
 const UNREADABLE = -1; // no answer of the server
-const DIFFERENT = "This file can’t be read any more. Choose it again.";
 
 const turns = { taken: 0, next: [] };
 
@@ -40,7 +40,7 @@ async function bytes(blob) {
   try {
     return await blob.arrayBuffer();
   } catch {
-    throw new Refusal(UNREADABLE, DIFFERENT);
+    throw new Refusal(UNREADABLE, textOf("unreadable"));
   }
 }
 

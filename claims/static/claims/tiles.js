@@ -1,45 +1,45 @@
 // Draws a file that is on its way: its preview, how far it is, what the person can do about it.
 
 import { isVideo, megabytes, typeOf } from "./checks.js";
+import { counted, textOf } from "./texts.js";
 
 const MINUTE = 60_000;
 
-export function wordsFor(milliseconds) {
-  const minutes = Math.round(milliseconds / MINUTE);
-  if (minutes > 1) return `about ${minutes} minutes left`;
-  if (milliseconds >= 50_000) return "about a minute left";
-  if (milliseconds >= 7_500) return `about ${Math.round(milliseconds / 5000) * 5} seconds left`;
-  return "a few seconds left";
+function sendingFor({ percent, timeLeft }) {
+  if (timeLeft === null) return textOf("sending", { percent });
+  const time = roundly(timeLeft);
+  return time ? textOf("sending-left", { percent, time }) : textOf("sending-soon", { percent });
+}
+
+/** Such as `2 minutes`; empty for a few seconds. */
+function roundly(milliseconds) {
+  if (milliseconds >= 50_000) return counted(Math.round(milliseconds / MINUTE), "minute");
+  return milliseconds >= 7_500 ? counted(Math.round(milliseconds / 5000) * 5, "second") : "";
 }
 
 const STATES = {
-  checking: () => "Looking at it…",
-  queued: () => "Waiting for its turn",
-  sending: ({ percent, timeLeft }) =>
-    timeLeft === null ? `Sending, ${percent} %` : `Sending, ${percent} %, ${wordsFor(timeLeft)}`,
+  sending: sendingFor,
   waiting: ({ problem, percent }) =>
-    `${problem || "The connection is gone."} Trying again by itself, from ${percent} %.`,
-  paused: ({ percent }) => `Paused at ${percent} %`,
-  "signed-out": () => "You are signed out. Your files stay, and go on once you are back.",
-  gone: ({ problem }) => problem || "It was taken off the server. Send it again if you need it.",
-  failed: ({ problem }) => problem || "The server wouldn’t take it just now.",
-  refused: ({ problem }) => problem || "The server can’t take this file.",
-  lost: ({ percent }) => `Choose this file again to go on: ${percent} % of it is here.`,
+    textOf("waiting", { problem: problem || textOf("connection-gone"), percent }),
+  gone: ({ problem }) => problem || textOf("gone"),
+  failed: ({ problem }) => problem || textOf("failed"),
+  refused: ({ problem }) => problem || textOf("refused"),
 };
 const TOGGLES = {
-  queued: "Pause", sending: "Pause", paused: "Resume", waiting: "Try now",
-  "signed-out": "Try again", failed: "Try again", gone: "Send again",
+  queued: "pause", sending: "pause", paused: "resume", waiting: "try-now",
+  "signed-out": "try-again", failed: "try-again", gone: "send-again",
 }; // prettier-ignore
 const PROBLEMS = new Set(["refused", "failed", "gone", "lost"]);
 
 /** What is said of a file in this state, as a sentence. */
 export function stateOf(sending) {
-  return STATES[sending.state](sending);
+  const { state, percent } = sending;
+  return STATES[state]?.(sending) ?? textOf(state, { percent });
 }
 
 function kindOf(file) {
-  if (isVideo(file)) return "Video";
-  return typeOf(file).startsWith("image/") ? "Picture" : "File";
+  if (isVideo(file)) return textOf("kind-video");
+  return textOf(typeOf(file).startsWith("image/") ? "kind-picture" : "kind-file");
 }
 
 function preview(file) {
@@ -65,18 +65,19 @@ export class Tile {
     this.remove = this.item.querySelector("[data-remove]");
     part("name").textContent = part("name").title = name;
     this.meta.textContent = megabytes(size);
-    this.progress.setAttribute("aria-label", `${name}, sent`);
-    this.remove.setAttribute("aria-label", `Remove ${name}`);
+    this.progress.setAttribute("aria-label", textOf("progress", { name }));
+    this.remove.setAttribute("aria-label", textOf("remove", { name }));
   }
 
   picturing(file) {
-    this.meta.textContent = `${kindOf(file)}, ${megabytes(file.size)}`;
+    const values = { kind: kindOf(file), size: megabytes(file.size) };
+    this.meta.textContent = textOf("kind-and-size", values);
     this.picture.replaceChildren(preview(file));
   }
 
   show(sending) {
     const { state, percent } = sending;
-    const label = TOGGLES[state] ?? "";
+    const action = TOGGLES[state] ? textOf(TOGGLES[state]) : "";
     this.item.dataset.state = state;
     this.item.classList.toggle("tile--bad", PROBLEMS.has(state));
     this.words.classList.toggle("tile__problem", PROBLEMS.has(state));
@@ -85,10 +86,10 @@ export class Tile {
     this.progress.hidden = ["checking", "refused"].includes(state);
     this.progress.value = percent;
     // A button that vanishes would take the focus with it.
-    if (!label && document.activeElement === this.toggle) this.remove.focus();
-    this.toggle.hidden = !label;
-    this.toggle.textContent = label;
-    this.toggle.setAttribute("aria-label", `${label} ${this.name}`);
+    if (!action && document.activeElement === this.toggle) this.remove.focus();
+    this.toggle.hidden = !action;
+    this.toggle.textContent = action;
+    this.toggle.setAttribute("aria-label", textOf("action-on", { action, name: this.name }));
   }
 
   /** All of it is there: what follows comes from the server, see live.js. */
@@ -98,7 +99,7 @@ export class Tile {
     const badge = document.createElement("span");
     badge.className = "badge badge--info";
     badge.dataset.waiting = "";
-    badge.textContent = "Being checked";
+    badge.textContent = textOf("being-checked");
     this.words.className = "tile__state";
     this.words.replaceChildren(badge);
     this.status.replaceChildren(this.words);
@@ -115,7 +116,7 @@ export class Tile {
     const link = document.createElement("a");
     link.href = this.item.dataset.signIn;
     link.target = "_blank";
-    link.textContent = "Sign in again";
+    link.textContent = textOf("sign-in-again");
     return link;
   }
 }

@@ -1,5 +1,7 @@
 // The device knows its time zone. Sign-up sends it along; the profile offers it as a button.
 
+import { fill } from "./texts.js";
+
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 for (const input of document.querySelectorAll("input[data-time-zone='fill']")) {
@@ -9,7 +11,7 @@ for (const input of document.querySelectorAll("input[data-time-zone='fill']")) {
 for (const button of document.querySelectorAll("button[data-time-zone-of-device]")) {
   const input = document.getElementById(button.dataset.timeZoneOfDevice);
   if (!zone || !input || input.value === zone) continue;
-  button.textContent = `Use this device's zone: ${zone}`;
+  button.textContent = fill(button.dataset.label, { zone });
   button.hidden = false;
   button.addEventListener("click", () => {
     input.value = zone;

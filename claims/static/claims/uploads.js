@@ -8,6 +8,7 @@ import { RecorderPanel, canRecord } from "./recorder.js";
 import { remove } from "./resumable.js";
 import { Sending } from "./sending.js";
 import { forgetFile, forgetOthers, keptFile } from "./stored_files.js";
+import { textOf } from "./texts.js";
 import { Tile, stateOf } from "./tiles.js";
 
 const SAID_AT = [25, 50, 75]; // per cent
@@ -101,7 +102,7 @@ class Uploads {
       const isLost = (row) => row.state === "lost" && isLike(row.like, file);
       const lost = [...this.rows.values()].find(isLost);
       if (lost) this.#send(lost, file);
-      else if (this.#has(file)) say(`${file.name} is there already.`);
+      else if (this.#has(file)) say(textOf("said-there-already", { name: file.name }));
       else this.#check(file);
     }
   }
@@ -135,7 +136,7 @@ class Uploads {
     });
     const { most } = this.limits;
     row.isNext = taken.length < Number(most);
-    return row.isNext ? "" : `At most ${most} files can be sent. Remove one, then choose it again.`;
+    return row.isNext ? "" : textOf("too-many", { most });
   }
 
   #draw(row, like, place) {
@@ -175,12 +176,13 @@ class Uploads {
     const steps = file.size > WORTH_SAYING ? SAID_AT : [];
     const reached = steps.filter((step) => percent >= step).at(-1) ?? 0;
     if (reached <= row.said) return;
-    say(reached ? `${name}: ${reached} % sent.` : `Sending ${name}.`);
+    const values = { name, percent: reached };
+    say(reached ? textOf("said-sent", values) : textOf("said-sending", values));
     row.said = reached;
   }
 
   #arrived(row) {
-    const says = `${row.tile.name} is here and is being checked.`;
+    const says = textOf("said-arrived", { name: row.tile.name });
     row.tile.arrived(row.sending.token, says);
     say(says);
     this.settle({ hasTrouble: false });
@@ -207,7 +209,7 @@ class Uploads {
       else if (token) await remove(item.dataset.address ?? row.address, { csrf: this.csrf.token });
     } catch {
       // What is there no more is removed; anything else is seen after a reload.
-      say(`${name} may still be there. Reload the page to see.`);
+      say(textOf("said-not-removed", { name }));
     }
     if (token) forgetFile(token);
     const next = item.nextElementSibling ?? item.previousElementSibling;
@@ -215,7 +217,7 @@ class Uploads {
     item.remove();
     this.list.hidden = this.list.childElementCount === 0;
     (next?.querySelector("[data-remove]") ?? this.input).focus();
-    say(`${name} is removed.`);
+    say(textOf("said-removed", { name }));
     this.settle({ hasTrouble: false });
   }
 
@@ -225,8 +227,9 @@ class Uploads {
     // Text stays text, even where a picture of it is in the clipboard too.
     if (!files.length || (isWriting && types.includes("text/plain"))) return;
     event.preventDefault();
-    const at = new Date().toTimeString().slice(0, 8).replaceAll(":", ".");
-    this.add([...files].map((file) => renamed(file, `Pasted ${at} ${file.name}`)));
+    const time = new Date().toTimeString().slice(0, 8).replaceAll(":", ".");
+    const nameOf = ({ name }) => textOf("pasted", { time, name });
+    this.add([...files].map((file) => renamed(file, nameOf(file))));
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { isCommand } from "./keyboard.js";
 import { Stage } from "./stage.js";
+import { textOf } from "./texts.js";
 
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 const FRAME = 1 / 30; // s, until the video has told its own
@@ -51,8 +52,9 @@ class Picture {
   }
 
   changed() {
-    const turned = this.stage.turned ? `, turned ${this.stage.turned * 90}°` : "";
-    this.told.textContent = `${Math.round(this.stage.scale * 100)} %${turned}`;
+    const { scale, turned } = this.stage;
+    const values = { percent: Math.round(scale * 100), degrees: turned * 90 };
+    this.told.textContent = textOf(turned ? "scale-turned" : "scale", values);
   }
 
   compare() {
@@ -61,7 +63,7 @@ class Picture {
     const other = this.others[this.shown] ?? null;
     this.stage.compare(other);
     this.button.setAttribute("aria-pressed", String(other !== null));
-    this.tell(other ? `Side by side with ${other.dataset.compare}` : "Alone again");
+    this.tell(other ? textOf("beside", { name: other.dataset.compare }) : textOf("alone"));
   }
 
   hide() {}
@@ -121,7 +123,8 @@ class Video {
   jump(seconds) {
     const end = Number.isFinite(this.video.duration) ? this.video.duration : 0;
     this.video.currentTime = Math.min(Math.max(this.video.currentTime + seconds, 0), end);
-    this.tell(`${this.video.currentTime.toFixed(2)} s of ${end.toFixed(1)} s`);
+    const values = { at: this.video.currentTime.toFixed(2), end: end.toFixed(1) };
+    this.tell(textOf("video-at", values));
     this.changed();
   }
 
@@ -129,13 +132,14 @@ class Video {
     const now = SPEEDS.indexOf(this.video.playbackRate);
     const next = Math.min(Math.max(now + faster, 0), SPEEDS.length - 1);
     this.video.playbackRate = SPEEDS[next];
-    this.tell(`${SPEEDS[next]} times the speed`);
+    this.tell(textOf("video-speed", { speed: SPEEDS[next] }));
     this.changed();
   }
 
   changed() {
     const { currentTime, playbackRate } = this.video;
-    this.told.textContent = `${playbackRate} ×, ${currentTime.toFixed(2)} s`;
+    const values = { speed: playbackRate, at: currentTime.toFixed(2) };
+    this.told.textContent = textOf("video-state", values);
   }
 
   hide() {
@@ -189,7 +193,8 @@ class Viewer {
     const video = this.files[at].querySelector("video");
     if (video) video.preload = "metadata";
     const name = this.files[at].querySelector(".file").textContent;
-    this.said.textContent = `File ${at + 1} of ${this.files.length}: ${name}`;
+    const values = { number: at + 1, count: this.files.length, name };
+    this.said.textContent = textOf("file-of", values);
   }
 
   key(event) {
