@@ -1,4 +1,4 @@
-"""The one door to what belongs to a person. What belongs to someone else doesn't exist: 404."""
+"""The only access to a person's data. Someone else's data answers 404, as if it didn't exist."""
 
 from uuid import UUID
 
@@ -39,26 +39,26 @@ def claim_for(user: User, code: str) -> Claim:
 
 
 def unused_uploads(user: User, order: Order) -> QuerySet[Upload]:
-    """What the person has sent for this order and no claim shows yet."""
+    """Return the person's uploads for this order that belong to no claim yet."""
     unused = Upload.objects.filter(customer=user, order=order, evidence__isnull=True)
     unused = unused.exclude(state=Upload.State.REMOVED)
     return unused.prefetch_related("renditions").order_by("id")
 
 
 def upload_for(user: User, token: str) -> Upload:
-    """What the person is sending or has sent, whatever became of it."""
+    """Return the person's upload in any state."""
     return get_object_or_404(Upload, token=token, customer=user)
 
 
 def claim_by_submission(user: User, order: Order, submission: UUID) -> Claim | None:
-    """The claim that a form has filed already."""
+    """Return the claim that this form submission has already filed, or None."""
     return claims_of(user).filter(order=order, submission=submission).first()
 
 
 def rendition_for(user: User, token: str, role: str) -> Rendition:
-    """A rendition of one's own upload; staff who may see evidence see those of claims too.
+    """Return a rendition of the person's own upload, or, for staff who may see it, of evidence.
 
-    With a required malware scan, what was not scanned exists for nobody.
+    If MALWARE_SCAN is `required`, files without a clean scan answer 404 to everyone.
     """
     shown = Q(upload__customer=user)
     if user.is_staff and user.has_perm("claims.view_evidence"):

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says of an installation."""
+"""System checks for `manage.py check --deploy`."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from django.core import checks
 
 
 def check_malware_scan(**kwargs: Any) -> list[checks.CheckMessage]:
-    """Files of strangers should be scanned; a demo goes without."""
+    """Warn if no malware scanner is configured, which is acceptable only in a demo."""
     if settings.CLAMD_URL:
         return []
     return [
         checks.Warning(
             "Customers' files are not scanned for malware.",
-            hint="Set CLAMD_URL to where clamd listens (docs/operations.md, Malware).",
+            hint="Set CLAMD_URL to the address of clamd (docs/operations.md, Malware).",
             id="claims.W001",
         )
     ]

@@ -1,7 +1,7 @@
-"""Where bytes live: the spool for what comes in, the evidence store for what we made of it.
+"""The spool for incoming files, and the evidence store for the renditions that we make.
 
-Both are private, and no name in either can be guessed or says anything about what it holds. What
-goes wrong with either is a `StoreUnavailable`: worth another try later, and no fault of the file.
+Both are private, and their file names are random. Every failure of either is a `StoreUnavailable`:
+the caller may try again later, and the file is not at fault.
 """
 
 from __future__ import annotations
@@ -26,60 +26,60 @@ from s3transfer.exceptions import RetriesExceededError
 INPUT_NAME = "input"
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 LINK_SECONDS = 300
-"""For how long a signed link to a rendition works."""
+"""The lifetime of a signed link to a rendition."""
 ENDINGS = {"image/webp": "webp", "video/mp4": "mp4"}
 NOT_FOUND = 404
 BUCKET_ERRORS = (BotoCoreError, ClientError, RetriesExceededError)
-"""Some of them are an `OSError` besides, such as the one of a time limit."""
+"""Some of these, such as a timeout, are an `OSError` too."""
 
 log = logging.getLogger(__name__)
 
 
 class StoreUnavailable(Exception):
-    """The store can't be reached, is too slow, or kept less than it was given."""
+    """The store is unreachable or too slow, or it kept only part of a file."""
 
 
 class StoreFull(StoreUnavailable):
-    """There is no room left."""
+    """The store has no room left."""
 
 
 def spool() -> Storage:
-    """Bytes that a customer sent, until a worker has inspected them. Never shown to anyone."""
+    """Return the storage of customers' files that wait for inspection. No one ever sees these."""
     return storages["spool"]
 
 
 def store() -> Storage:
-    """Renditions: bytes that we made."""
+    """Return the storage of renditions, which we made."""
     return storages["evidence"]
 
 
 def new_name(suffix: str = "") -> str:
-    """A name of 128 random bits, in one of 256 folders."""
+    """Return a name of 128 random bits, in one of 256 folders."""
     token = token_hex(16)
     return f"{token[:2]}/{token}{suffix}"
 
 
 def put_in_spool(file: File[bytes], *, size: int) -> str:
-    """Keep what came in, and say under what name. Raises `StoreUnavailable`."""
+    """Store an incoming file and return its name. Raises `StoreUnavailable`."""
     return _put(spool(), new_name(), file, size)
 
 
 def put_in_store(path: Path) -> str:
-    """Keep a file that we made, and say under what name. Raises `StoreUnavailable`."""
+    """Store a file that we made and return its name. Raises `StoreUnavailable`."""
     with path.open("rb") as source:
         return _put(store(), new_name(path.suffix), File(source), path.stat().st_size)
 
 
 def _put(storage: Storage, name: str, file: File[bytes], size: int) -> str:
-    """Believe a store that it kept a file only when it says so of every byte."""
+    """Store a file and check its size in the store."""
     try:
         with store_errors():
             kept = storage.save(name, file)
             found = _size(storage, kept)
     except StoreUnavailable as failure:
-        # A folder may hold half of it now. A bucket keeps a file whole or not at all, and asking
-        # it once more would only make somebody wait for the same failure; what it kept without
-        # saying so, a sweep finds later.
+        # A folder may now hold half of the file. A bucket keeps a file whole or not at all, and
+        # another request would only fail in the same way. If the bucket kept the file without
+        # answering, the sweep deletes it later.
         if not isinstance(failure.__cause__, BUCKET_ERRORS):
             discard(storage, [name])
         raise
@@ -97,14 +97,14 @@ def _size(storage: Storage, name: str) -> int:
 
 
 def delete_all(storage: Storage, names: Iterable[str]) -> None:
-    """Delete files; one that is gone already is no error. Raises `StoreUnavailable`."""
+    """Delete files; a missing one is no error. Raises `StoreUnavailable`."""
     with store_errors():
         for name in filter(None, names):
             storage.delete(name)
 
 
 def discard(storage: Storage, names: Iterable[str]) -> None:
-    """Delete files that no row names. What the store doesn't let go of now, a sweep finds later."""
+    """Delete files that no row names. The sweep later deletes those that fail now."""
     try:
         delete_all(storage, names)
     except StoreUnavailable as failure:
@@ -112,7 +112,7 @@ def discard(storage: Storage, names: Iterable[str]) -> None:
 
 
 def signed_link(name: str, *, media_type: str) -> str:
-    """An address at the store itself that shows one rendition for five minutes, as what it is."""
+    """Return an address at the store that serves one rendition, as its own type, for 5 minutes."""
     signing: Any = store()  # Django's own storages sign nothing, so its types know no parameters
     forced = {
         "ResponseContentType": media_type,
@@ -124,7 +124,7 @@ def signed_link(name: str, *, media_type: str) -> str:
 
 
 def folders(storage: Storage) -> list[str]:
-    """The folders that names begin with, in order; and "" for what lies beside them."""
+    """Return the folders that names begin with, in order, and "" for the files outside them."""
     with store_errors():
         try:
             return ["", *sorted(storage.listdir("")[0])]
@@ -133,7 +133,7 @@ def folders(storage: Storage) -> list[str]:
 
 
 def names_in(storage: Storage, folder: str) -> list[str]:
-    """The names in one of `folders`, in order."""
+    """Return the names in one of `folders`, in order."""
     with store_errors():
         try:
             files = storage.listdir(folder)[1]
@@ -143,7 +143,7 @@ def names_in(storage: Storage, folder: str) -> list[str]:
 
 
 def modified_at(storage: Storage, name: str) -> datetime | None:
-    """When a file was kept; None when it is gone."""
+    """Return the time at which a file was stored; None if it is gone."""
     with store_errors():
         try:
             return storage.get_modified_time(name)
@@ -157,7 +157,7 @@ def modified_at(storage: Storage, name: str) -> datetime | None:
 
 @contextmanager
 def store_errors() -> Iterator[None]:
-    """Whatever a store raises, as `StoreUnavailable`."""
+    """Turn every exception of a store into `StoreUnavailable`."""
     try:
         yield
     except BUCKET_ERRORS as error:
@@ -169,9 +169,9 @@ def store_errors() -> Iterator[None]:
 
 @contextmanager
 def working_folder() -> Iterator[Path]:
-    """An empty folder that is gone afterwards, on the disk that uploads are on.
+    """Yield an empty folder on the disk of the uploads, and delete it afterwards.
 
-    Raises `StoreUnavailable` when there is no room for it.
+    Raises `StoreUnavailable` if the disk has no room for it.
     """
     with store_errors():
         made = tempfile.TemporaryDirectory(
@@ -183,7 +183,7 @@ def working_folder() -> Iterator[Path]:
 
 @contextmanager
 def out_of_spool(names: Iterable[str]) -> Iterator[Path]:
-    """A local copy of a spooled file, put together from its pieces, gone afterwards."""
+    """Yield a local copy of a spooled file, joined from its pieces, and delete it afterwards."""
     with working_folder() as folder:
         copy = folder / INPUT_NAME
         with store_errors(), copy.open("wb") as target:

@@ -1,4 +1,4 @@
-"""Rows out of CSV and JSON Lines, one line at a time, in constant memory."""
+"""Readers of CSV and JSON Lines files, line by line, in constant memory."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ MOST_WARNINGS = 20
 
 
 class BadFile(Exception):
-    """The file as a whole can't be read."""
+    """The whole file is unreadable."""
 
 
 def read_rows(stream: BinaryIO, *, name: str, format_: Format | None, warn: Warn) -> Iterator[Row]:
-    """The rows of a file, in the given format, or the one that its name or first byte tells.
+    """Yield the rows of a file in the given format, or guess it from the name or the first byte.
 
-    Blank lines are passed over. Raises `BadFile`.
+    Skips blank lines. Raises `BadFile`.
     """
     lines = (line for line in _lines(stream) if line[1] is None or line[1].strip())
     first = next(lines, None)
@@ -44,7 +44,7 @@ def read_rows(stream: BinaryIO, *, name: str, format_: Format | None, warn: Warn
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, str | None]]:
-    """Line numbers with the text, or with None for a line that is too long to be held."""
+    """Yield line numbers with the text, or with None for a line longer than `LONGEST_LINE`."""
     number = 0
     while raw := stream.readline(LONGEST_LINE):
         number += 1
@@ -52,7 +52,7 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, str | None]]:
             _skip_to_the_next_line(stream)
             yield number, None
             continue
-        # Bytes that aren't UTF-8 become surrogates, which no field takes: one bad row, not a crash.
+        # Bytes that aren't UTF-8 become surrogates, which every field refuses: a bad row, no crash.
         text = raw.decode("utf-8", "surrogateescape")
         yield number, text.removeprefix("\ufeff") if number == 1 else text
 
@@ -67,8 +67,9 @@ def _too_long() -> BadRow:
 
 
 def _csv_rows(lines: Iterable[tuple[int, str | None]], warn: Warn) -> Iterator[Row]:
-    """No field of ours has a line break in it, so each line is a record: a quote that is never
-    closed spoils its own line alone.
+    """Read each line as one record, because no field holds a line break.
+
+    An unclosed quote therefore spoils only its own line.
     """
     remaining = iter(lines)
     _, text = next(remaining)
@@ -80,7 +81,7 @@ def _header(text: str | None, warn: Warn) -> list[str]:
     try:
         header = [name.strip() for name in _cells(text or "")]
     except csv.Error as error:
-        raise BadFile(f"The first line is no CSV header: {error}.") from error
+        raise BadFile(f"The first line is not a CSV header: {error}.") from error
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise BadFile(f"The header names a column twice: {', '.join(repeated)}.")
@@ -89,7 +90,7 @@ def _header(text: str | None, warn: Warn) -> list[str]:
         raise BadFile(f"The header lacks: {', '.join(missing)}.")
     unknown = [name for name in header if name not in COLUMNS]
     if unknown:
-        warn(f"Columns that are ignored: {', '.join(unknown)}.")
+        warn(f"Ignored columns: {', '.join(unknown)}.")
     return header
 
 
@@ -116,7 +117,7 @@ def _json_rows(lines: Iterable[tuple[int, str | None]], warn: Warn) -> Iterator[
         if not isinstance(fields, BadRow):
             unknown = [name for name in fields.values if name not in known]
             if unknown and len(known) < len(COLUMNS) + MOST_WARNINGS:
-                warn(f"Fields that are ignored, from line {number} on: {', '.join(unknown)}.")
+                warn(f"Ignored fields, from line {number} on: {', '.join(unknown)}.")
                 known.update(unknown)
         yield number, fields
 

@@ -1,6 +1,6 @@
-"""The columns of the export: where each comes from, and how it is written.
+"""The columns of the export, with their sources and formats.
 
-`docs/export.md` says what each one means.
+`docs/export.md` explains each column.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from claims.policy import Outcome
 
 
 class Form(Enum):
-    """How a value is written."""
+    """The format of a value."""
 
     TEXT = auto()
     """Any text, made safe for spreadsheets."""
@@ -40,7 +40,7 @@ class Form(Enum):
     """ISO 8601 in UTC, to the microsecond."""
     NUMBER = auto()
     COUNT = auto()
-    """A number that is 0 when there is nothing to count."""
+    """A number; 0 if there is nothing to count."""
     FLAG = auto()
     """`true` or `false`."""
 
@@ -52,13 +52,13 @@ class Column:
     """A name in `SOURCES`."""
     form: Form = Form.TEXT
     element: int | None = None
-    """Where the source is an array: which element, from 1."""
+    """The element of an array source, from 1."""
 
 
 class _Clauses(Func):
-    """The slugs of the findings with one outcome, with a space between them."""
+    """The slugs of the findings with one outcome, separated by spaces."""
 
-    # The text of a JSON array of slugs, without what makes it JSON.
+    # Turns the JSON array of slugs into text, without brackets, quotes and commas.
     template = (
         "translate(jsonb_path_query_array(%(expressions)s,"
         " '$[*] ? (@.outcome == \"%(outcome)s\").clause')::text, '[]\",', '')"
@@ -67,9 +67,9 @@ class _Clauses(Func):
 
 
 class _Answers(Func):
-    """What the reviewer answered, as `clause=answer` with a space between them."""
+    """The reviewer's answers, as `clause=answer` separated by spaces."""
 
-    # The text of a JSON object of slugs and words, without what makes it JSON.
+    # Turns the JSON object of slugs and answers into text, without braces, quotes and commas.
     template = "replace(translate((%(expressions)s)::text, '{}\",', ''), ': ', '=')"
     output_field = TextField()
 
@@ -79,7 +79,7 @@ class _Array(Func):
 
 
 def _newest_receipt() -> Subquery:
-    """What failed and what a person is asked, out of one look at the newest receipt."""
+    """Return the failed and the reviewer's clauses of the newest receipt, with one look-up."""
     clauses = _Array(
         _Clauses("findings", outcome=Outcome.FAILED.value),
         _Clauses("findings", outcome=Outcome.FOR_REVIEWER.value),
@@ -93,7 +93,7 @@ EVIDENCE_STATES: Final = (Upload.State.WAITING, Upload.State.ACCEPTED, Upload.St
 
 
 def _evidence_counts() -> Subquery:
-    """How many files are in each state, in the order of `EVIDENCE_STATES`."""
+    """Return the number of files in each state, in the order of `EVIDENCE_STATES`."""
     counts = _Array(
         *(Count("pk", filter=Q(upload__state=state)) for state in EVIDENCE_STATES),
         output_field=ArrayField(IntegerField()),

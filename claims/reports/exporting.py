@@ -1,8 +1,8 @@
-"""Claims as CSV, written by PostgreSQL itself.
+"""The export of claims as CSV, which PostgreSQL writes.
 
-The queryset becomes one `COPY (…) TO STDOUT`: its own SQL inside, with the sources of the columns;
-around it a plain SELECT that writes every value in its form. No claim becomes a Python object,
-and neither end holds more than a buffer.
+The queryset becomes one `COPY (…) TO STDOUT`. The inner query is the queryset's own SQL with the
+sources of the columns; a plain SELECT around it writes every value in its form. No claim becomes
+a Python object, and neither end holds more than a buffer.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,22 +17,22 @@ from claims.reports.columns import COLUMNS, SOURCES, Column, Form
 from claims.reports.guarding import guarded
 
 CHUNK: Final = 64 * 1024
-"""Bytes, about, in one piece of the answer."""
+"""The approximate size in bytes of one piece of the answer."""
 # Keeps the names of the sources apart from the fields of a claim and from annotations.
 _PREFIX: Final = "export_"
 
 
 def claims_csv(claims: QuerySet[Claim]) -> Iterator[bytes]:
-    """The claims as CSV in UTF-8, with a line of column names, in pieces of about 64 KB.
+    """Yield the claims as CSV in UTF-8, with a header line, in pieces of about 64 KB.
 
-    What the queryset filters, joins, sorts and slices is kept. The query runs at the first piece,
-    in a transaction that ends with the last one or when the iterator is closed.
+    The export keeps the queryset's filters, joins, order and slice. The query runs at the first
+    piece, in a transaction that ends with the last one or when the caller closes the iterator.
     """
     return copied(claims_query(claims), using=claims.db)
 
 
 def copied(query: str, *, using: str) -> Iterator[bytes]:
-    """The rows of a SELECT as CSV."""
+    """Yield the rows of a SELECT as CSV."""
     command = f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER, ENCODING 'UTF8')"
     # The transaction also cleans up after a reader who leaves early: that cancels the COPY.
     with (
@@ -55,15 +55,15 @@ def _in_chunks(lines: Iterable[memoryview]) -> Iterator[bytes]:
 
 
 def claims_query(claims: QuerySet[Claim]) -> str:
-    """The SELECT behind the export."""
+    """Return the SELECT of the export."""
     columns = ", ".join(f'{_written(column)} AS "{column.name}"' for column in COLUMNS)
     return _selecting(columns, source_query(claims))
 
 
 def source_query(claims: QuerySet[Claim]) -> str:
-    """The SELECT of the sources, one row a claim, as the database has them."""
-    # The offset keeps the planner from merging the two queries: it would then look everything up
-    # once for each time that a column's form names it.
+    """Return the SELECT of the unformatted sources, with one row per claim."""
+    # The offset keeps the planner from merging the two queries. A merged query would evaluate a
+    # source once for each time that a column's form names it.
     return _selecting("*", _own_query(claims)) + " OFFSET 0"
 
 
@@ -74,10 +74,10 @@ def _selecting(columns: str, query: str) -> str:
 
 
 def _own_query(claims: QuerySet[Claim]) -> str:
-    """The queryset's SQL with the sources, its parameters bound as literals: COPY takes none."""
+    """Return the queryset's SQL with the sources and literal parameters: COPY accepts none."""
     sources = {_PREFIX + name: source for name, source in SOURCES.items()}
     query = claims.annotate(**sources).values(*sources).query
-    # Without eliding, a filter that nothing can match is a query of no rows, not an exception.
+    # Without eliding, a filter that matches nothing is a query of no rows, not an exception.
     sql, params = query.get_compiler(claims.db, elide_empty=False).as_sql()
     return mogrify(sql, params, connections[claims.db])
 

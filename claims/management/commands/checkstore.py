@@ -13,37 +13,36 @@ from claims.storage import StoreUnavailable
 Fault = store_audit.Fault
 ADVICE = {
     Fault.MISSING: (
-        "missing: put the file back from a backup of the store. What no backup has is lost; ask"
-        " the customer for it again while the claim is open."
+        "missing: restore the file from a backup of the store. If no backup has it, ask the"
+        " customer for it again while the claim is open."
     ),
     Fault.LEFT_OVER: (
         "left over: nothing to do. The hourly sweep deletes a file that no row names once it is"
-        " older than a day. If the same names stand here tomorrow, see whether a worker runs."
+        " older than a day. If you see the same names tomorrow, check that a worker is running."
     ),
     Fault.CHANGED: (
-        "changed: somebody or something wrote to the store. Put the file back from a backup, and"
-        " find out who may write there besides the portal."
+        "changed: someone or something wrote to the store. Restore the file from a backup, and find"
+        " out who can write there besides the portal."
     ),
 }
 
 
 class Command(BaseCommand):
     help = (
-        "Compare the rows with the files in the spool and in the evidence store. Tells each file"
-        " that is missing, left over or changed on a line of its own, and exits with 1 when there"
-        " is one."
+        "Compare the rows with the files in the spool and in the evidence store. Prints each file"
+        " that is missing, left over or changed on its own line, and exits with 1 if there is one."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--fast", action="store_true", help="compare sizes alone, and read no file"
+            "--fast", action="store_true", help="compare only sizes, and read no file"
         )
         parser.add_argument(
             "--grace",
             type=float,
             default=1.0,
             metavar="HOURS",
-            help="a file without a row may be on its way: it counts once it is so old (1)",
+            help="report a file without a row, which may be on its way, from this age on (1)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -58,9 +57,9 @@ class Command(BaseCommand):
                 counts[finding.fault] += 1
                 self.stderr.write(_line(finding), self.style.ERROR)
         except StoreUnavailable as failure:
-            raise CommandError(f"The store can't be read, so this is no result: {failure}") from (
-                failure
-            )
+            raise CommandError(
+                f"The store can't be read, so the check is incomplete: {failure}"
+            ) from (failure)
         for fault in counts:
             self.stderr.write(ADVICE[fault])
         if counts:

@@ -21,8 +21,8 @@ from claims.management.row_files import BadFile, Row, read_rows
 class Command(BaseCommand):
     help = (
         "Create and update orders, customers and their credit from the shop's reports, in CSV or"
-        " JSON Lines (docs/import.md). The same file twice changes nothing. Bad rows are told by"
-        " line number, the others are imported; exits with 1 when there was a bad row."
+        " JSON Lines (docs/import.md). Importing a file again changes nothing. Prints bad rows"
+        " with their line numbers, imports the others, and exits with 1 if there is a bad row."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--format",
             choices=["csv", "jsonl"],
-            help="unless the name ends in .csv or .jsonl, or the first byte, { for JSON, tells it",
+            help="by default, the name (.csv, .jsonl) or the first byte ({ for JSON) decides",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="report what would happen, change nothing"
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             total = self._sum(run(reports=self._reports(rows, now=now), now=now))
         self.stdout.write(self._summary(total, is_rehearsal=options["dry_run"]))
         if self.bad_rows:
-            raise CommandError(f"Bad rows: {self.bad_rows}. All others were taken.")
+            raise CommandError(f"Bad rows: {self.bad_rows}. All others were imported.")
 
     def _opened(self, name: str) -> Any:
         if name == "-":

@@ -6,8 +6,8 @@ from claims.models import statuses
 
 PAGE = """# The life of a claim
 
-Made by `manage.py lifecycle` out of `claims/models/statuses.py`, which the database's trigger is
-made of, too.
+`manage.py lifecycle` makes this page from `claims/models/statuses.py`, which also defines the
+database's trigger.
 
 ```mermaid
 {diagram}

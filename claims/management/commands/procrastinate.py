@@ -8,9 +8,9 @@ from claims.jobs import uploads
 
 
 class Command(procrastinate.Command):
-    """Procrastinate's own, whose workers also clear the folder for incoming files where they run.
+    """Extends Procrastinate's command: each worker also clears its machine's incoming folder.
 
-    Django takes it for the command because `claims` stands before Procrastinate in INSTALLED_APPS.
+    It replaces Procrastinate's own because `claims` comes first in INSTALLED_APPS.
     """
 
     def handle(self, *args: Any, **options: Any) -> None:

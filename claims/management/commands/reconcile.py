@@ -14,17 +14,17 @@ from claims.queries.core.clock import database_now
 class Command(BaseCommand):
     help = (
         "List the returned credits that the shop has not acknowledged within an hour, or has"
-        " answered with another amount, one on a line. Exits with 1 when there is one."
+        " answered with another amount, one per line. Exits with 1 if there is one."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--minutes", type=int, default=60, help="How long the shop has to acknowledge (60)."
+            "--minutes", type=int, default=60, help="the time that the shop has to acknowledge (60)"
         )
 
     def handle(self, *args: Any, minutes: int, **options: Any) -> None:
         if minutes < 0:
-            raise CommandError("--minutes is a number from 0 on.")
+            raise CommandError("--minutes must be 0 or more.")
         count = 0
         before = database_now() - timedelta(minutes=minutes)
         for row in queries.open_returns(before=before).iterator():

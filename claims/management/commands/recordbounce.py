@@ -14,26 +14,26 @@ from claims.actions.notices import delivery
 
 class Command(BaseCommand):
     help = (
-        "Read one delivery report (RFC 3464) from standard input, as a mail server pipes it, and "
-        "mark the notice that came back."
+        "Read one delivery report (RFC 3464), which a mail server pipes to standard input, and "
+        "mark the notice that bounced."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = BytesParser(policy=policy.default).parse(sys.stdin.buffer)
         problem = problem_of(report)
         if not problem:
-            self.stdout.write("This is no report of a mail that came back for good.")
+            self.stdout.write("This is not a report of a mail that bounced for good.")
             return
         for message_id in message_ids_of(report):
             notice = delivery.record_bounce(message_id=message_id, problem=problem)
             if notice:
-                self.stdout.write(f"{notice} came back: {problem}")
+                self.stdout.write(f"{notice} bounced: {problem}")
                 return
-        self.stdout.write("No notice that was sent has this Message-ID.")
+        self.stdout.write("No sent notice has this Message-ID.")
 
 
 def problem_of(report: EmailMessage) -> str:
-    """What the report says of a recipient who didn't get it for good; empty when it says none."""
+    """Return the reason why a recipient permanently didn't get the mail; "" if none is reported."""
     for part in report.walk():
         if part.get_content_type() != "message/delivery-status":
             continue
@@ -45,7 +45,7 @@ def problem_of(report: EmailMessage) -> str:
 
 
 def message_ids_of(report: EmailMessage) -> Iterator[str]:
-    """Of the mail that came back, as the report has its whole or its head."""
+    """Yield the Message-IDs of the bounced mail, which the report holds whole or as a head."""
     for part in report.walk():
         if part.get_content_type() == "text/rfc822-headers":
             head = Parser(policy=policy.default).parsestr(part.get_content(), headersonly=True)

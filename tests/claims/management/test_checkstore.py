@@ -54,7 +54,7 @@ def test_a_missing_rendition_is_told(kept):
 
     assert end == "Rows and files differ: 1 missing."
     assert lines[0] == f"missing: evidence {rendition.name} (rendition {rendition.pk})"
-    assert lines[1].startswith("missing: put the file back from a backup")
+    assert lines[1].startswith("missing: restore the file from a backup")
 
 
 def test_a_missing_piece_is_told(kept):
@@ -177,4 +177,4 @@ def test_a_store_that_is_down_is_no_result(db, settings):
     with failing(listdir=DOWN):
         end, _ = check()
 
-    assert end.startswith("The store can't be read, so this is no result")
+    assert end.startswith("The store can't be read, so the check is incomplete")

@@ -107,14 +107,14 @@ def test_columns_come_in_any_order(run):
 def test_unknown_columns_are_named_once_and_ignored(run):
     said = run(as_csv(TOP_UP | {"colour": "red"}, columns=(*COLUMNS, "colour")))
 
-    assert said.err == ["Columns that are ignored: colour."]
+    assert said.err == ["Ignored columns: colour."]
     assert said.failure == ""
 
 
 def test_unknown_fields_of_json_are_named_once_and_ignored(run):
     said = run(as_jsonl(TOP_UP, NUMBER | {"colour": "red"}, NUMBER | {"colour": 1}), name="o.jsonl")
 
-    assert said.err == ["Fields that are ignored, from line 2 on: colour."]
+    assert said.err == ["Ignored fields, from line 2 on: colour."]
     assert Order.objects.count() == 2
 
 
@@ -184,7 +184,7 @@ def test_a_bad_row_is_told_by_its_line_with_every_reason_and_the_others_go_on(ru
         "line 3: phone “123” is not an international phone number. Write it like +4915112345678.;"
         " price must be more than 0"
     )
-    assert said.failure == "Bad rows: 1. All others were taken."
+    assert said.failure == "Bad rows: 1. All others were imported."
     assert set(Order.objects.values_list("shop_id", flat=True)) == {"T-1", "N-1"}
 
 
@@ -244,7 +244,7 @@ def test_lone_surrogates_in_json_spoil_one_row(run):
         (b"", "The file is empty."),
         (b"order_id,product\n", "The header lacks: customer_email, channel, price, currency"),
         (as_csv(TOP_UP, columns=(*COLUMNS, "price")), "The header names a column twice: price."),
-        (b'"order_id', "The first line is no CSV header: unexpected end of data."),
+        (b'"order_id', "The first line is not a CSV header: unexpected end of data."),
     ],
 )
 def test_a_file_that_is_no_such_file_is_refused_whole(run, content, told):

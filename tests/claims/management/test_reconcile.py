@@ -67,4 +67,4 @@ def test_how_long_the_shop_has_can_be_said(ann):
 
     assert len(reconcile("--minutes=5")[1]) == 1
     assert reconcile("--minutes=15")[1] == []
-    assert reconcile("--minutes=-1")[0] == "--minutes is a number from 0 on."
+    assert reconcile("--minutes=-1")[0] == "--minutes must be 0 or more."
