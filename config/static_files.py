@@ -1,9 +1,9 @@
-"""Static files under names that hold a hash of what is in them, so that browsers keep them."""
+"""Storage of static files whose names contain a hash, so that browsers can cache them."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # it has no types
-    """Rewrites the names in JavaScript's `import`, too: one module imports another by its hash."""
+    """Also rewrites the names in JavaScript imports to the hashed names."""
 
     support_js_module_import_aggregation = True

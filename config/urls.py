@@ -7,7 +7,7 @@ from claims.api import api
 from claims.api.tokens import by_token
 from claims.portal.uploads import resumable
 
-# As allauth documents it: the admin is entered through the portal's own sign-in.
+# Staff enter the admin through the portal's own sign-in, as allauth documents.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 send_files = by_token(ApiToken.Scope.WRITE_CLAIMS)
@@ -17,8 +17,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("account/", include("allauth.account.urls")),
     path("", include("claims.portal.urls")),
-    # Resumable uploads are one for browsers and programs, who only sign in otherwise. After the
-    # portal's addresses, which know the converter.
+    # Browsers and programs share the resumable uploads, and differ only in how they sign in. These
+    # follow the portal's addresses, which register the converter.
     path(
         "api/v1/orders/<word:shop_id>/uploads",
         send_files(resumable.create_upload),

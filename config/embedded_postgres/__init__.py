@@ -5,5 +5,5 @@
 
 import warnings
 
-# The wheel asks where run-time files go; without a login session the answer comes with a warning.
+# The wheel looks up the folder for run-time files, which warns without a login session.
 warnings.filterwarnings("ignore", module="platformdirs")

@@ -1,4 +1,4 @@
-"""Django's PostgreSQL backend, with a server that is started at the first connection."""
+"""Django's PostgreSQL backend, which starts a server at the first connection."""
 
 import subprocess
 from pathlib import Path

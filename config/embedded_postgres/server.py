@@ -23,19 +23,19 @@ _one_thread = threading.Lock()
 
 @dataclass(frozen=True)
 class Running:
-    """Where the server listens: a folder with its Unix socket, or an address, and the port."""
+    """The server's address: a folder with its Unix socket, or a host, and the port."""
 
     host: str
     port: int
 
 
 def lock_path(folder: Path) -> Path:
-    """The file beside a data folder on which everyone who uses its server holds a lock."""
+    """Return the lock file of a data folder, which every process that uses its server holds."""
     return folder.parent / f"{folder.name}.in-use"
 
 
 def hold(folder: Path) -> IO[str]:
-    """Keep the server on this data folder from being stopped, until what is returned is closed."""
+    """Keep other processes from stopping the server until the caller closes the returned file."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     in_use = lock_path(folder).open("a")
     fcntl.flock(in_use, fcntl.LOCK_SH)
@@ -45,7 +45,7 @@ def hold(folder: Path) -> IO[str]:
 @cache
 def _start_once(folder: Path, pid: int) -> Running:
     in_use = hold(folder)
-    # Before the start: one that is interrupted half-way may leave a server as well.
+    # Before the start, because an interrupted start may leave a server as well.
     atexit.register(_stop_if_last, folder, in_use, pid)
     server = get_server(folder, cleanup_mode=None, start=False)
     _make(server)
@@ -55,8 +55,8 @@ def _start_once(folder: Path, pid: int) -> Running:
 
 
 def _make(server: PostgresServer) -> None:
-    """Make the data folder on the first day, with room for every test that races."""
-    # The wheel's own lock between processes; its start takes the same one.
+    """Create the data folder if it is missing, with enough connections for the racing tests."""
+    # This is the wheel's own lock between processes, which its start takes too.
     with server._lock:
         if not (server.pgdata / "PG_VERSION").exists():
             server.ensure_pgdata_inited()
@@ -65,8 +65,8 @@ def _make(server: PostgresServer) -> None:
 
 
 def start(folder: Path) -> Running:
-    """Start the server on this data folder, unless it runs already, and say where it listens."""
-    # The wheel's lock keeps processes apart, not the threads of one; nor does the cache.
+    """Start the server on this data folder, unless it runs, and return its address."""
+    # The wheel's lock excludes other processes, not other threads; nor does the cache.
     with _one_thread:
         return _start_once(folder.resolve(), os.getpid())
 
@@ -77,7 +77,7 @@ def _stop_if_last(folder: Path, in_use: IO[str], pid: int) -> None:
 
 
 def stop_if_unused(folder: Path, in_use: IO[str]) -> bool:
-    """Stop a server that nobody else holds the lock of, and keep others from starting it.
+    """Stop a server whose lock no one else holds, and keep others from starting it.
 
     The lock is held until `in_use` is closed. False when somebody uses the server.
     """
@@ -86,7 +86,7 @@ def stop_if_unused(folder: Path, in_use: IO[str]) -> bool:
     except BlockingIOError:
         return False
     if (folder / "postmaster.pid").exists():
-        # A fresh object: the cached one knows nothing of a server whose start was interrupted.
+        # A fresh object, because the cached one doesn't know a server whose start was interrupted.
         server = PostgresServer(folder, cleanup_mode=None)
         server.ensure_postgres_running()
         server.stop()

@@ -1,4 +1,4 @@
-"""What STORAGE_URL says: which bucket of which S3-compatible store keeps the files, and how."""
+"""The reader of STORAGE_URL, which names the S3-compatible bucket that keeps the files."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Bucket:
-    """A private bucket. Each place for files is a prefix in it."""
+    """A private bucket. Each storage of the portal is a prefix in it."""
 
     name: str
     endpoint_url: str = ""
-    """Empty: Amazon's own, in the region."""
+    """The store's address; empty for Amazon's own in the region."""
     region_name: str = ""
     addressing_style: str = ""
     sse: str = "AES256"
-    """How the store encrypts what it keeps, told with every file; `off` for one that can't."""
+    """The encryption to request with every file; `off` for a store that has none."""
     acl: str = "off"
-    """`private` for an old store whose files aren't private by themselves."""
+    """`private` for an old store whose files aren't private by default."""
 
     @property
     def style(self) -> str:
-        """Whether the bucket stands in the path of an address or in its host name."""
+        """Return whether addresses name the bucket in the path or in the host name."""
         if "." in self.name:
-            return "path"  # no certificate fits such a host name
+            return "path"  # no certificate covers such a host name
         return self.addressing_style or ("path" if self.endpoint_url else "virtual")
 
     @property
@@ -45,13 +45,13 @@ class Bucket:
 
     @property
     def origin(self) -> str:
-        """Where browsers fetch files: scheme and host, as a Content-Security-Policy names them."""
+        """Return the scheme and host of the files, for a Content-Security-Policy."""
         url = urlsplit(self.endpoint)
         host = url.netloc if self.style == "path" else f"{self.name}.{url.netloc}"
         return f"{url.scheme}://{host}".lower()
 
     def options(self, folder: str) -> dict[str, Any]:
-        """For `config.s3.PrivateS3Storage`."""
+        """Return the options of `config.s3.PrivateS3Storage`."""
         return {
             "bucket_name": self.name,
             "endpoint_url": self.endpoint,
