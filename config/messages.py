@@ -8,12 +8,14 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import ClassVar
 
 import django
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.core.management.commands.makemessages import Command
 from django.test.utils import override_settings
 
 LANGUAGES = ["de"]
@@ -26,6 +28,12 @@ MAILS = (
 )
 NOT_FOR_CUSTOMERS = "templates/emails/staff/"
 IGNORED = [".venv", ".data", "tests", "docs"]
+
+
+class Extraction(Command):
+    """Django's extraction, which guesses no translation of a new message from an old one."""
+
+    msgmerge_options: ClassVar = [*Command.msgmerge_options, "--no-fuzzy-matching"]
 
 
 def main(arguments: list[str]) -> int:
@@ -45,7 +53,7 @@ def main(arguments: list[str]) -> int:
 def extract() -> None:
     """Write the messages of all code and templates into the catalogues; keep translations."""
     call_command(
-        "makemessages",
+        Extraction(),
         locale=LANGUAGES,
         ignore_patterns=IGNORED,
         add_location="file",
