@@ -8,7 +8,6 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import ClassVar
 
 import django
 from babel.messages.catalog import Catalog, Message
@@ -33,7 +32,7 @@ IGNORED = [".venv", ".data", "tests", "docs"]
 class Extraction(Command):
     """Django's extraction, which guesses no translation of a new message from an old one."""
 
-    msgmerge_options: ClassVar = [*Command.msgmerge_options, "--no-fuzzy-matching"]
+    msgmerge_options = [*Command.msgmerge_options, "--no-fuzzy-matching"]
 
 
 def main(arguments: list[str]) -> int:
