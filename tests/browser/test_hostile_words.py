@@ -23,7 +23,7 @@ from claims import storage
 from claims.actions.customer import evidence
 from claims.actions.review import conversation, notes
 from claims.actions.uploads import inspection
-from claims.inspection import InspectionReport
+from claims.inspection import FileProblem, InspectionReport
 from claims.models import Claim, Event, Order, Upload
 from tests.browser.pages import sign_in
 from tests.makers import make_claim, make_lease, make_order, make_upload, make_user, newest_event
@@ -106,7 +106,10 @@ def _accept(upload: Upload) -> None:
 
 def _refuse(upload: Upload) -> None:
     Upload.objects.filter(pk=upload.pk).update(
-        state="refused", problem=ALL[:300], inspected_at=timezone.now()
+        state="refused",
+        problem=FileProblem.DAMAGED,
+        report={"format": NAME, "codec": ALL[:300], "malware_scan": ALL[:300]},
+        inspected_at=timezone.now(),
     )
 
 
