@@ -15,7 +15,7 @@ from claims.actions.core.events import record
 from claims.actions.core.locks import lock_claim_of, refuse_closed
 from claims.actions.uploads.intake import refuse_too_many
 from claims.actions.uploads.repeats import look_for_repeats
-from claims.models import Change, Claim, Event, Evidence, Message, Upload
+from claims.models import Claim, Event, Evidence, Message, Upload
 from claims.models.upload import is_token
 
 
@@ -60,8 +60,9 @@ def add_evidence(
     submission: UUID,
     now: datetime,
 ) -> Claim:
-    """The customer adds files or words to an open claim, which goes back to the reviewers.
+    """The customer adds files or words to an open claim.
 
+    One that waited for them goes back to the reviewers; a repair and an offer stand as they were.
     The same form sent again adds nothing. Raises `ValidationError`: `closed`, or `files` when there
     is nothing to add or too much.
     """
@@ -80,7 +81,7 @@ def add_evidence(
         at=now,
         actor=by,
         submission=submission,
-        change=_back_to_reviewers(claim),
+        change=claim.take_answer(),
         kinds=kinds,
     )
     refresh(claim)
@@ -100,13 +101,6 @@ def take_in(claim: Claim, *, by: User, message: str, now: datetime) -> None:
         Message.objects.create(
             claim=claim, author=by, from_staff=False, body=message.strip(), sent_at=now
         )
-
-
-def _back_to_reviewers(claim: Claim) -> Change | None:
-    """Whoever was waited for has answered. What is offered stays on offer."""
-    if claim.status == Claim.Status.WAITING_CUSTOMER:
-        return claim.move(Claim.Status.SUBMITTED)
-    return None
 
 
 def is_answered(claim: Claim, submission: UUID) -> bool:

@@ -60,6 +60,7 @@ def _context(event: Event, claim: Claim) -> dict[str, object]:
         "price": order.refundable,
         "currency": order.currency,
         "proof_code": claim.proof_code,
+        "is_repairing": claim.status == Claim.Status.REPAIRING,
         "url": settings.BASE_URL + claim.get_absolute_url(),
         "answer_until": _answer_until(claim),
         "back_until": _back_until(claim),

@@ -165,12 +165,14 @@ def foresee(
     The claims come with `queries.with_their_state`, and `seen` has an event of each.
     """
     checks = _checks(wanted, seen=seen, by=by, now=now)
-    return previews.foresee(claims, will=_told(wanted), checks=checks)
+    return previews.foresee(claims, will=lambda claim: _told(wanted, claim), checks=checks)
 
 
-def _told(wanted: BulkRequest) -> str:
+def _told(wanted: BulkRequest, claim: Claim) -> str:
     if wanted.step == BulkAction.ASSIGN:
         return f"will be {_whose(wanted.to)}"
+    if wanted.step == BulkAction.ASK and claim.status == Claim.Status.REPAIRING:
+        return "goes on being repaired; the customer gets your note"
     if wanted.step == BulkAction.ASK:
         return "will wait for the customer, who gets your note"
     return f"will be rejected: {wording.title(policy.Clause(wanted.clause))}"

@@ -21,7 +21,7 @@ Status = Claim.Status
 
 @transaction.atomic(durable=True)
 def ask_for_evidence(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Message:
-    """Ask the customer for more. The claim waits for them until they answer.
+    """Ask the customer for more. The claim waits for them until they answer; a repair goes on.
 
     Raises `ValidationError`: `note` when there is none, `closed`, `lease`, `moved-on`.
     """

@@ -252,7 +252,7 @@ def foresee(
         lambda claim: refuse_judged(claim, judged),
         lambda claim: _refuse_alone(claim, by=by, limits=limits),
     ]
-    return previews.foresee(claims, will="will be approved", checks=checks)
+    return previews.foresee(claims, will=lambda _: "will be approved", checks=checks)
 
 
 def _refuse_alone(claim: Claim, *, by: User, limits: Mapping[str, ApprovalLimit]) -> None:

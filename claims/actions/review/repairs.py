@@ -60,6 +60,7 @@ def start_repair(*, claim_id: int, by: User, seen: int, note: str, now: datetime
     change = claim.move(Claim.Status.REPAIRING)
     claim.assignee = claim.assignee or by
     claim.save(update_fields=["assignee"])
+    claim.forget_question()
     end_lease(claim)
     tell_step(claim, Event.Kind.REPAIR_STARTED, change, by=by, note=note, now=now)
     return claim

@@ -43,6 +43,8 @@ LOST_TRIES = 10
 """With the back-off, about half an hour: a disk may be mounted late."""
 TRIES = 5
 """After what nobody foresaw."""
+ASKS_AGAIN = {Claim.Status.SUBMITTED, Claim.Status.REPAIRING}
+"""Where a file that can't be used has its customer asked for another one."""
 
 log = logging.getLogger(__name__)
 
@@ -242,7 +244,7 @@ def _write_report(
 
 
 def _tell_claim(upload: Upload, order: Order, *, now: datetime) -> None:
-    """A file that can't be used sends the claim back to its customer."""
+    """A file that can't be used sends the claim back to its customer, but for a repair."""
     evidence = Evidence.objects.filter(upload=upload).first()
     if evidence is None:
         return
@@ -261,7 +263,7 @@ def _tell_refused(claim: Claim, upload: Upload, *, now: datetime) -> None:
         Event.Kind.EVIDENCE_REFUSED,
         at=now,
         actor=None,
-        change=claim.wait(at=now) if claim.status == Claim.Status.SUBMITTED else None,
+        change=claim.wait(at=now) if claim.status in ASKS_AGAIN else None,
         file=upload.original_name,
         problem=upload.problem,
     )

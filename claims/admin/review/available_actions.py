@@ -119,6 +119,9 @@ REOPEN: Final = AvailableAction(
     needs_note=True,
 )
 
+WRITTEN: Final = {ASK.name, REPLY.name}
+"""Who may not decide writes to the customer all the same."""
+
 REQUESTED: Final = "The customer has chosen the replacement, and the shop was asked for it."
 
 
@@ -149,14 +152,14 @@ def actions_for(case: ReviewCase) -> list[AvailableAction]:
     """Those that the claim's status and the viewer's permissions allow, in the order of use."""
     acts = [_approve(case)]
     if case.claim.status in UNOFFERED:
-        acts += [REJECT, ASK]
+        acts += [REJECT, _ask(case)]
     acts += [*_for_defects(case), REPLY]
     if case.viewer.has_perm("claims.give_goodwill"):
         acts.append(_goodwill(case))
     if case.requested:
-        acts = [act if act in (ASK, REPLY) else replace(act, barred=REQUESTED) for act in acts]
+        acts = [act if act.name in WRITTEN else replace(act, barred=REQUESTED) for act in acts]
     if case.judged_before:
-        return [act if act in (ASK, REPLY) else replace(act, barred=JUDGED) for act in acts]
+        return [act if act.name in WRITTEN else replace(act, barred=JUDGED) for act in acts]
     return acts
 
 
@@ -184,6 +187,12 @@ def _approve(case: ReviewCase) -> AvailableAction:
     if case.takes_two and case.was_first and not first:
         return replace(act, barred="You approved it first. Somebody else has to approve it, too.")
     return act
+
+
+def _ask(case: ReviewCase) -> AvailableAction:
+    if case.claim.status != Status.REPAIRING:
+        return ASK
+    return replace(ASK, help="The customer gets a mail with the note. The repair goes on.")
 
 
 def _for_defects(case: ReviewCase) -> list[AvailableAction]:

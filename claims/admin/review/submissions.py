@@ -75,6 +75,8 @@ def reject(claim: Claim, by: User, form: DecisionForm) -> str:
 
 def ask(claim: Claim, by: User, form: DecisionForm) -> str:
     conversation.ask_for_evidence(**_written(claim, by, form))
+    if claim.status == Claim.Status.REPAIRING:
+        return f"{claim.order.customer} is asked, by a mail with your note; the repair goes on."
     return f"{claim} waits for {claim.order.customer}, who gets a mail with your note."
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from claims import policy, queries, wording
 from claims.actions.uploads.intake import MOST_FILES
-from claims.models import Claim, Message, Upload
+from claims.models import Claim, Event, Upload
 from claims.portal.claims import claim_stories, receipt_lines
 from claims.portal.claims.contact_ways import ANSWER, Way, way_back
 from claims.portal.form_problems import FormProblem, problems_of
@@ -26,6 +26,7 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
     uploads = [item.upload for item in queries.evidence_of(claim)]
     shown = tiles.tiles(upload for upload in uploads if upload.state != Upload.State.REMOVED)
     thread = list(queries.messages_of(claim))
+    story = list(queries.story_of(claim))
     decision = claim.decision
     receipt = claim.receipts.select_related("policy_version").last()
     bars = order_stories.bars_of(claim.order, now=now)
@@ -38,9 +39,9 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
             claim, checking=any(t.is_waiting for t in shown), requested=replacement is not None
         ),
         "requested": replacement,
-        "timeline": claim_stories.timeline(queries.story_of(claim)),
+        "timeline": claim_stories.timeline(story),
         "thread": thread,
-        "wanted": _wanted(claim, thread, shown),
+        "wanted": _wanted(claim, story, shown),
         "evidence": shown,
         "removed": tiles.removed(uploads, closed_at=claim.closed_at),
         "receipt": receipt,
@@ -51,7 +52,6 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
         "decision_clause": wording.title(policy.Clause(decision.clause))
         if decision and decision.clause
         else "",
-        "waits_for_customer": claim.status == Claim.Status.WAITING_CUSTOMER,
         "offer": open_offer(claim),
         "repair_until": _repair_until(claim),
         "answer_until": _answer_until(claim),
@@ -86,11 +86,11 @@ def answer_page(
     }
 
 
-def _wanted(claim: Claim, thread: Sequence[Message], shown: Sequence[tiles.Tile]) -> list[str]:
-    """Return what we ask the customer for while the claim waits for them."""
-    if claim.status != Claim.Status.WAITING_CUSTOMER:
+def _wanted(claim: Claim, story: Sequence[Event], shown: Sequence[tiles.Tile]) -> list[str]:
+    """Return what we ask the customer for: the newest question, and files for unusable ones."""
+    if not claim.wants_answer:
         return []
-    asked = [message.body for message in thread if message.from_staff][-1:]
+    asked = claim_stories.questions(story)[-1:]
     refused = [
         f"{t.upload.original_name}: {t.upload.problem_in_words}" for t in shown if t.is_refused
     ]

@@ -90,6 +90,15 @@ REQUESTED = Standing(
 )
 
 
+ASKED_MEANWHILE = Standing(
+    title="Being repaired, and we need you",
+    tone="warn",
+    next="Our support team is working on the problem and needs something from you for it. Send it "
+    "when you can: the repair goes on meanwhile. If it can't be resolved in time, you get the "
+    "price back.",
+)
+
+
 def standing_of(claim: Claim, *, checking: bool, requested: bool = False) -> Standing:
     """Return where the claim stands. `checking` says that the inspection of a file isn't finished,
     `requested` that we asked the shop for a replacement.
@@ -97,6 +106,8 @@ def standing_of(claim: Claim, *, checking: bool, requested: bool = False) -> Sta
     if requested:
         return REQUESTED
     status = Status(claim.status)
+    if status == Status.REPAIRING and claim.wants_answer:
+        return ASKED_MEANWHILE
     title, tone = BADGES[status]
     says = CHECKING if checking and status == Status.SUBMITTED else NEXT[status]
     return Standing(title=title, tone=tone, next=says)
@@ -141,6 +152,17 @@ UNREPLACED = {
 def timeline(events: Iterable[Event]) -> list[Moment]:
     """Return a moment for each event, in words for the customer, without names of staff."""
     return [_moment(event) for event in events]
+
+
+def questions(events: Iterable[Event]) -> list[str]:
+    """What the reviewers asked for in writing, since the repair began if there is one."""
+    asked: list[str] = []
+    for event in events:
+        if event.kind == Kind.REPAIR_STARTED:
+            asked.clear()
+        elif event.kind == Kind.EVIDENCE_REQUESTED:
+            asked.append(event.data["note"])
+    return asked
 
 
 def _moment(event: Event) -> Moment:

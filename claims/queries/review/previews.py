@@ -27,10 +27,12 @@ class Foreseen:
     left: str
 
 
-def foresee(claims: Iterable[Claim], *, will: str, checks: Sequence[Check]) -> list[Foreseen]:
+def foresee(
+    claims: Iterable[Claim], *, will: Callable[[Claim], str], checks: Sequence[Check]
+) -> list[Foreseen]:
     """Return the result for each claim, unless one of these checks refuses it."""
     told = [(claim, left_by(claim, checks)) for claim in claims]
-    return [Foreseen(claim, "" if left else will, left) for claim, left in told]
+    return [Foreseen(claim, "" if left else will(claim), left) for claim, left in told]
 
 
 def left_by(claim: Claim, checks: Sequence[Check]) -> str:

@@ -1,6 +1,10 @@
+from django.contrib.messages import get_messages
+from django.utils import timezone
+
 from claims.models import Claim, Event
 from tests.claims.admin.deciding import errors_of, press
 from tests.makers import make_claim, make_order
+from tests.reviewing import take
 
 
 def test_asking_sends_the_claim_back_to_its_customer_with_the_note(ann, sue, browse, run_jobs):
@@ -38,3 +42,20 @@ def test_the_markup_of_a_note_is_shown_as_text(ann, sue, browse):
 
     assert "<script>alert(" not in page
     assert "alert(&#x27;a note&#x27;)" in page
+
+
+def test_during_a_repair_the_reviewer_reads_that_it_goes_on(ann, sue, browse):
+    claim = make_claim(make_order(ann, sms=True), kind="major_defect")
+    client = browse(sue)
+    press(client, "start-repair", claim)
+    take(claim.pk, by=sue, now=timezone.now())
+    page = client.get(f"/admin/claims/claim/{claim.pk}/review/").content.decode()
+    assert "The customer gets a mail with the note. The repair goes on." in page
+    assert "The claim waits for the customer" not in page
+
+    response = press(client, "ask", claim, note="Which app?")
+
+    claim.refresh_from_db()
+    told = [str(message) for message in get_messages(response.wsgi_request)]
+    assert claim.status == Claim.Status.REPAIRING
+    assert "Ann is asked, by a mail with your note; the repair goes on." in told
