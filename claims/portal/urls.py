@@ -32,6 +32,7 @@ urlpatterns = [
     path("uploads/<word:token>/", resumable.upload, name="upload"),
     path("claims/", claim_views.claims, name="claims"),
     path("claims/<word:code>/", claim_views.claim, name="claim"),
+    path("claims/<word:code>/read/", claim_views.read_claim, name="read_claim"),
     path("claims/<word:code>/withdraw/", claim_views.withdraw_claim, name="withdraw_claim"),
     path("claims/<word:code>/evidence/", answer_views.add_evidence, name="add_evidence"),
     path("claims/<word:code>/appeal/", answer_views.appeal, name="appeal"),

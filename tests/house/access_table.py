@@ -137,6 +137,7 @@ POST_ONLY = {
     "portal:withdraw_claim",
     "portal:choose",
     "portal:read_all",
+    "portal:read_claim",
     "api:file_claim",
     "api:add_evidence",
     "api:withdraw_claim",

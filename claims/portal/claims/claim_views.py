@@ -1,9 +1,12 @@
 """The list of a customer's claims, the page of one, and what its buttons do."""
 
+import re
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -45,11 +48,26 @@ def claims(request: SignedInRequest) -> HttpResponse:
 def claim(request: SignedInRequest, code: str) -> HttpResponse:
     mine = access.claim_for(request.user, code)
     now = timezone.now()
-    news = access.notices_of(request.user).filter(event__claim=mine)
-    read_marks.mark_read(news, now=now)
     unused = access.unused_uploads(request.user, mine.order)
     page = claim_pages.claim_page(claim=mine, unused=unused, now=now)
-    return render(request, "portal/claim.html", page)
+    unread = access.notices_of(request.user).filter(event__claim=mine, read_at__isnull=True)
+    newest = unread.aggregate(newest=Max("pk"))["newest"]
+    return render(request, "portal/claim.html", page | {"newest_unread": newest})
+
+
+@login_required
+@require_POST
+def read_claim(request: SignedInRequest, code: str) -> HttpResponse:
+    """Mark the notices about a claim as read, up to the `newest` that the page was there for.
+
+    It takes a POST, so that a link scanner, which fetches the addresses in mails, reads nothing.
+    """
+    mine = access.claim_for(request.user, code)
+    newest = request.POST.get("newest", "")
+    if re.fullmatch(r"[0-9]{1,18}", newest):
+        notices = access.notices_of(request.user).filter(event__claim=mine, pk__lte=int(newest))
+        read_marks.mark_read(notices, now=timezone.now())
+    return redirect(mine)
 
 
 @login_required
