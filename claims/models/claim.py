@@ -31,7 +31,6 @@ CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PRICE_BANDS = (Decimal(1), Decimal(5), Decimal(20))
 """The upper ends of the price bands, in the order's currency; the last band has none."""
 
-
 # Each leads an index on open claims by what is due first, and one on closed claims, newest first.
 FILTERED = ("status", "kind", "service", "country", "supplier", "channel", "price_band", "shown",
             "is_failing", "assignee")  # fmt: skip
@@ -314,33 +313,20 @@ class Claim(models.Model):
     @property
     def wants_answer(self) -> bool:
         """Whether the customer has yet to answer what they were asked for."""
-        if self.status == self.Status.REPAIRING:
-            return self.asked_at is not None
-        return self.status == self.Status.WAITING_CUSTOMER
+        asked = self.status == self.Status.REPAIRING and self.asked_at is not None
+        return asked or self.status == self.Status.WAITING_CUSTOMER
 
     def wait(self, *, at: datetime) -> Change | None:
-        """Save that the customer is asked for something from now on.
-
-        A submitted claim then waits for them. A repair goes on, and a claim that waits goes on
-        waiting, so that neither takes a step.
-        """
+        """Save that the customer is asked for something; only what is submitted then waits."""
         self.asked_at, self.reminded_at = at, None
         self.save(update_fields=["asked_at", "reminded_at"])
         waits = self.Status.WAITING_CUSTOMER
         return self.move(waits) if self.status == self.Status.SUBMITTED else None
 
-    def take_answer(self) -> Change | None:
-        """Save that the customer has answered: a claim that waited goes back to the reviewers."""
-        waited = self.status == self.Status.WAITING_CUSTOMER
-        change = self.move(self.Status.SUBMITTED) if waited else None
-        self.forget_question()
-        return change
-
     def forget_question(self) -> None:
-        """Save that the customer is asked for nothing any more; not of a claim that waits."""
-        if self.asked_at:
-            self.asked_at = self.reminded_at = None
-            self.save(update_fields=["asked_at", "reminded_at"])
+        """Save that nothing is asked of the customer any more; a claim that waits can't."""
+        self.asked_at = self.reminded_at = None
+        self.save(update_fields=["asked_at", "reminded_at"])
 
     def close(self, status: str, *, at: datetime) -> Change:
         """Save the move to a final status, with `decision`, which the caller has set."""

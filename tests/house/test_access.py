@@ -102,7 +102,6 @@ def claim(ann, sue) -> Claim:
 OF_A_CLAIM = {
     "portal:claim",
     "portal:read_claim",
-    "portal:read_claim",
     "portal:withdraw_claim",
     "portal:add_evidence",
     "portal:appeal",

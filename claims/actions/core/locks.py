@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import User
 from claims.models import Claim, Order, Upload
+from claims.queries.core.claim_actions import ActionName, action_of
 
 
 def lock_customer(customer: User) -> None:
@@ -73,14 +74,19 @@ def lock_claim_if_free(claim_id: int) -> Claim | None:
     return lock_claim_on(order, claim_id) if order else None
 
 
-def refuse_closed(claim: Claim) -> None:
-    """Raise `ValidationError` (`closed`) when the claim has ended."""
-    if not claim.is_open:
-        raise ValidationError(
-            "This claim is closed: it was %(status)s on %(at)s. Nothing has changed now.",
-            code="closed",
-            params={
-                "status": claim.get_status_display(),
-                "at": f"{claim.closed_at:%-d %B %Y, %H:%M} UTC",
-            },
-        )
+def refuse_closed(claim: Claim, name: ActionName) -> None:
+    """Raise `ValidationError` (`closed`) when the claim has ended for what is done to open ones."""
+    if not action_of(name).fits(claim):
+        raise closed_error(claim)
+
+
+def closed_error(claim: Claim) -> ValidationError:
+    """Says when a claim has ended, and how (`closed`)."""
+    return ValidationError(
+        "This claim is closed: it was %(status)s on %(at)s. Nothing has changed now.",
+        code="closed",
+        params={
+            "status": claim.get_status_display(),
+            "at": f"{claim.closed_at:%-d %B %Y, %H:%M} UTC",
+        },
+    )

@@ -15,8 +15,9 @@ from claims.actions.core.events import record
 from claims.actions.core.locks import lock_claim_of, refuse_closed
 from claims.actions.uploads.intake import refuse_too_many
 from claims.actions.uploads.repeats import look_for_repeats
-from claims.models import Claim, Event, Evidence, Message, Upload
+from claims.models import Change, Claim, Event, Evidence, Message, Upload
 from claims.models.upload import is_token
+from claims.queries.core.claim_actions import ActionName
 
 
 def lock_unused(tokens: Sequence[str], *, order_id: int, by: User) -> list[Upload]:
@@ -69,7 +70,7 @@ def add_evidence(
     claim = lock_claim_of(by, claim_id)
     if is_answered(claim, submission):
         return claim
-    refuse_closed(claim)
+    refuse_closed(claim, ActionName.ADD_EVIDENCE)
     claim.new_uploads = lock_unused(uploads, order_id=claim.order_id, by=by)
     if not claim.new_uploads and not message.strip():
         raise ValidationError("Add a file, or write a message.", code="files")
@@ -81,7 +82,7 @@ def add_evidence(
         at=now,
         actor=by,
         submission=submission,
-        change=claim.take_answer(),
+        change=_take_answer(claim),
         kinds=kinds,
     )
     refresh(claim)
@@ -101,6 +102,14 @@ def take_in(claim: Claim, *, by: User, message: str, now: datetime) -> None:
         Message.objects.create(
             claim=claim, author=by, from_staff=False, body=message.strip(), sent_at=now
         )
+
+
+def _take_answer(claim: Claim) -> Change | None:
+    """A claim that waited goes back to the reviewers; a repair and an offer stay where they are."""
+    waited = claim.status == Claim.Status.WAITING_CUSTOMER
+    change = claim.move(Claim.Status.SUBMITTED) if waited else None
+    claim.forget_question()
+    return change
 
 
 def is_answered(claim: Claim, submission: UUID) -> bool:

@@ -10,6 +10,7 @@ from accounts.models import User
 from claims.actions.core.events import record
 from claims.actions.core.locks import lock_claim_of, refuse_closed
 from claims.models import Claim, Event, Replacement
+from claims.queries.core.claim_actions import ActionName
 
 
 @transaction.atomic(durable=True)
@@ -18,7 +19,7 @@ def withdraw_claim(*, claim_id: int, by: User, now: datetime) -> Claim:
     claim = lock_claim_of(by, claim_id)
     if claim.status == Claim.Status.WITHDRAWN:
         return claim
-    refuse_closed(claim)
+    refuse_closed(claim, ActionName.WITHDRAW)
     change = claim.close(Claim.Status.WITHDRAWN, at=now)
     requested = claim.replacements.filter(state=Replacement.State.REQUESTED)
     requested.update(state=Replacement.State.VOID, settled_at=now)

@@ -12,14 +12,8 @@ from accounts.models import User
 from claims import policy, queries, wording
 from claims.actions.core.events import record
 from claims.actions.review.leases import end_lease
-from claims.models import (
-    Approval,
-    ApprovalLimit,
-    Claim,
-    Decision,
-    Event,
-    Order,
-)
+from claims.models import Approval, Claim, Decision, Event
+from claims.queries.review.approval_limits import Turn, exceeded_limit, turn_of
 
 JUDGED = "You decided this claim before its customer appealed. Somebody else decides it now."
 
@@ -29,30 +23,15 @@ def takes_two(claim: Claim, outcome: Decision.Outcome, amount: Decimal, *, by: U
 
     Raises `ValidationError` (`second-person`) when this person was the first already.
     """
-    limit = _limit_below(claim.order, amount)
-    if limit is None:
-        return False
-    first = claim.approval
-    if first is None or (first.outcome, first.amount) != (outcome, amount):
-        return True
-    if first.by_id == by.pk:
+    turn = turn_of(claim, outcome, amount, by=by)
+    if turn == Turn.PAST:
         raise ValidationError(
             "You have approved this already. It is more than %(limit)s, so somebody else has to"
             " approve it, too.",
             code="second-person",
-            params={"limit": limit},
+            params={"limit": exceeded_limit(claim.order, amount)},
         )
-    return False
-
-
-def is_above_limit(order: Order, amount: Decimal) -> bool:
-    """Whether it is more than one person pays alone."""
-    return _limit_below(order, amount) is not None
-
-
-def _limit_below(order: Order, amount: Decimal) -> ApprovalLimit | None:
-    limits = ApprovalLimit.objects.filter(currency=order.currency, amount__lt=amount)
-    return limits.first()
+    return turn == Turn.FIRST
 
 
 def approve_first(

@@ -10,8 +10,9 @@ from django.db import transaction
 
 from accounts.models import User
 from claims.actions.core.events import record
-from claims.actions.review.leases import refuse_others_than_reviewers
+from claims.actions.review.guards import refuse_unpermitted
 from claims.models import Change, Claim, Event
+from claims.queries.core.claim_actions import ActionName, action_of
 
 
 @transaction.atomic(durable=True)
@@ -21,12 +22,12 @@ def assign(*, claim_ids: Sequence[int], to: User | None, by: User, now: datetime
     What is closed is left out. Raises `ValidationError` (`assignee`) for who doesn't decide claims;
     raises `PermissionDenied`.
     """
-    refuse_others_than_reviewers(by)
+    refuse_unpermitted(ActionName.ASSIGN, by)
     refuse_assignee(to)
     claims = Claim.objects.select_for_update(of=("self",)).filter(pk__in=claim_ids)
     changed = []
     for claim in claims.select_related("order", "assignee").order_by("pk"):
-        if claim.is_open and claim.assignee != to:
+        if action_of(ActionName.ASSIGN).fits(claim) and claim.assignee != to:
             assign_locked(claim, to, by=by, now=now)
             changed.append(claim)
     return changed

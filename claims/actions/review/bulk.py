@@ -17,8 +17,8 @@ from accounts.models import User
 from claims import policy, queries, wording
 from claims.actions.core.locks import lock_claim, refuse_closed
 from claims.actions.review import approvals, assignment, conversation, decisions, guards, leases
-from claims.actions.review.guards import refuse_status
 from claims.models import Claim, Event, Lease
+from claims.queries.core.claim_actions import ActionName, action_of
 from claims.queries.review import previews
 from claims.queries.review.previews import Foreseen
 
@@ -27,9 +27,11 @@ NO_GROUND = "The clause is no ground to reject this claim."
 
 
 class BulkAction(StrEnum):
-    ASSIGN = "assign"
-    ASK = "ask"
-    REJECT = "reject"
+    """Those of the table's actions that can be done to many claims at once."""
+
+    ASSIGN = ActionName.ASSIGN.value
+    ASK = ActionName.ASK.value
+    REJECT = ActionName.REJECT.value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +90,7 @@ def _left_of(wanted: BulkRequest, claim_id: int, *, seen: int, by: User, now: da
 @transaction.atomic(durable=True)
 def _assign(claim_id: int, *, to: User | None, by: User, seen: int, now: datetime) -> None:
     claim = lock_claim(claim_id)
-    refuse_closed(claim)
+    refuse_closed(claim, ActionName.ASSIGN)
     _refuse_assigned(claim, to)
     _refuse_given_away(claim, seen=seen)
     assignment.assign_locked(claim, to, by=by, now=now)
@@ -183,8 +185,17 @@ def _checks(
 ) -> list[previews.Check]:
     if wanted.step == BulkAction.ASSIGN:
         given_away = previews.check_unmoved(seen, assigned=True)
-        return [refuse_closed, lambda claim: _refuse_assigned(claim, wanted.to), given_away]
-    checks = [guards.check_free(by=by, now=now), previews.check_unmoved(seen)]
+        return [
+            lambda claim: refuse_closed(claim, ActionName.ASSIGN),
+            lambda claim: _refuse_assigned(claim, wanted.to),
+            given_away,
+        ]
+    action = action_of(ActionName(wanted.step))
+    checks = [
+        guards.check_free(by=by, now=now),
+        previews.check_unmoved(seen),
+        lambda claim: guards.refuse_status(claim, action),
+    ]
     if wanted.step == BulkAction.REJECT:
         judged = queries.judged_among(seen, by=by)
         checks.append(lambda claim: _refuse_ground(claim, wanted))
@@ -193,7 +204,6 @@ def _checks(
 
 
 def _refuse_ground(claim: Claim, wanted: BulkRequest) -> None:
-    refuse_status(claim, decisions.REJECTABLE, "A rejection")
     try:
         decisions.refuse_groundless(
             previews.verdict_of(claim), clause=wanted.clause, terms_section=wanted.terms_section

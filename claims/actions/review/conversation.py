@@ -15,6 +15,7 @@ from claims.actions.review.guards import (
 )
 from claims.actions.review.leases import end_lease
 from claims.models import Change, Claim, Event, Message
+from claims.queries.core.claim_actions import ActionName
 
 Status = Claim.Status
 
@@ -23,9 +24,10 @@ Status = Claim.Status
 def ask_for_evidence(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Message:
     """Ask the customer for more. The claim waits for them until they answer; a repair goes on.
 
-    Raises `ValidationError`: `note` when there is none, `closed`, `lease`, `moved-on`.
+    Raises `ValidationError`: `note` when there is none, `status` while a replacement is on offer,
+    `closed`, `lease`, `moved-on`.
     """
-    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    claim = lock_for_review(claim_id, ActionName.ASK, by=by, seen=seen, now=now)
     refuse_empty(note)
     message = _write(claim, by=by, note=note, now=now)
     change = claim.wait(at=now)
@@ -40,7 +42,7 @@ def ask_for_evidence(*, claim_id: int, by: User, seen: int, note: str, now: date
 @transaction.atomic(durable=True)
 def reply(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Message:
     """Write to the customer; the claim stays where it is. Raises as `ask_for_evidence`."""
-    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    claim = lock_for_review(claim_id, ActionName.REPLY, by=by, seen=seen, now=now)
     refuse_empty(note)
     message = _write(claim, by=by, note=note, now=now)
     tell_customer(record(claim, Event.Kind.REPLIED, at=now, actor=by, note=note.strip()))

@@ -16,6 +16,7 @@ from claims.actions.review.guards import (
     refuse_empty_reason,
 )
 from claims.models import Change, Claim, Event
+from claims.queries.core.claim_actions import ActionName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ def correct_facts(
     `note` when there is none, `correction` when nothing changes, the fields' own codes, `closed`,
     `lease`, `moved-on`.
     """
-    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    claim = lock_for_review(claim_id, ActionName.CORRECT, by=by, seen=seen, now=now)
     refuse_empty_reason(note)
     before = _facts_of(claim)
     claim.staff_two_factor = correction.two_factor

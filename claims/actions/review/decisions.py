@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import CreditTransfer, User
@@ -27,8 +27,6 @@ from claims.actions.review.guards import (
     answered,
     lock_for_review,
     refuse_empty,
-    refuse_requested,
-    refuse_status,
 )
 from claims.actions.review.leases import end_lease
 from claims.models import (
@@ -40,11 +38,9 @@ from claims.models import (
     Order,
     Receipt,
 )
-from claims.models.statuses import OPEN
+from claims.queries.core.claim_actions import ActionName
 
 Outcome = Decision.Outcome
-
-REJECTABLE = frozenset(OPEN) - {Claim.Status.OFFERED}
 
 
 @transaction.atomic(durable=True)
@@ -60,7 +56,7 @@ def approve(
     (its slug), when the same person approves twice (`second-person`), or when the claim has moved
     on (`closed`, `lease`, `moved-on`); raises `PermissionDenied`.
     """
-    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
+    claim = lock_for_review(claim_id, ActionName.APPROVE, by=by, seen=seen, now=now)
     return approve_locked(claim, by=by, answers=answers, note=note, now=now)
 
 
@@ -74,7 +70,6 @@ def approve_locked(
     **told: Any,
 ) -> Decision | Approval:
     """`approve`, for a claim that is locked already; `told` joins the event's data."""
-    refuse_requested(claim)
     facts = claim.facts()
     verdict = policy.assess(facts, claim.order.policy_version.terms)
     refuse_to_approve(verdict, answers)
@@ -120,8 +115,7 @@ def reject(
     (`clause`), when the section of the terms (`terms`) or the note (`note`) is missing, or when the
     claim has moved on (`closed`, `lease`, `moved-on`, `status`); raises `PermissionDenied`.
     """
-    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
-    refuse_status(claim, REJECTABLE, "A rejection")
+    claim = lock_for_review(claim_id, ActionName.REJECT, by=by, seen=seen, now=now)
     facts = claim.facts()
     verdict = policy.assess(facts, claim.order.policy_version.terms)
     refuse_groundless(verdict, clause=clause, terms_section=terms_section)
@@ -152,10 +146,7 @@ def give_goodwill(
     `already-returned`, `second-person`, and what `approve` raises of a claim that has moved on);
     raises `PermissionDenied`.
     """
-    if not by.has_perm("claims.give_goodwill"):
-        raise PermissionDenied("Only Supervisors give goodwill.")
-    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
-    refuse_requested(claim)
+    claim = lock_for_review(claim_id, ActionName.GIVE_GOODWILL, by=by, seen=seen, now=now)
     _refuse_amount(claim.order, amount)
     refuse_empty(note)
     if takes_two(claim, Outcome.GOODWILL, amount, by=by):

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
+from typing import assert_never
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import User
 from claims import policy, wording
-from claims.actions.core.locks import lock_claim, refuse_closed
-from claims.actions.review.leases import (
-    events_since,
-    refuse_foreign_lease,
-    refuse_others_than_reviewers,
-    refuse_without_lease,
-)
-from claims.models import (
-    Claim,
-    Lease,
-)
+from claims.actions.core.locks import closed_error, lock_claim
+from claims.actions.review.approvals import JUDGED
+from claims.actions.review.leases import events_since, refuse_foreign_lease, refuse_without_lease
+from claims.models import Claim, Lease
+from claims.queries.core.claim_actions import ActionName, ClaimAction, Exclusion, action_of
+from claims.queries.review.exclusions import exclusions_of, is_excluded
 from claims.queries.review.previews import Check, lease_of
 from claims.queries.review.replacements import requested_replacement
 
+NOT_PERMITTED = {
+    "claims.review_claim": "Only Support and Supervisors decide claims.",
+    "claims.give_goodwill": "Only Supervisors give goodwill.",
+    "claims.reopen_claim": "Only Supervisors reopen claims.",
+}
 
-def lock_for_review(claim_id: int, *, by: User, seen: int, now: datetime) -> Claim:
+
+def lock_for_review(
+    claim_id: int, name: ActionName, *, by: User, seen: int, now: datetime
+) -> Claim:
     """The claim, locked with its order, for a reviewer who has it before them as it is.
 
     `seen` is the id of the newest event that they had before them. Raises `ValidationError`
-    (`closed`, `lease`, `moved-on`) and `PermissionDenied`.
+    (`closed`, `lease`, `moved-on`, and what `refuse_unfit` raises) and `PermissionDenied`.
     """
-    refuse_others_than_reviewers(by)
+    refuse_unpermitted(name, by)
     claim = lock_claim(claim_id)
     refuse_undecidable(claim, by=by)
     refuse_without_lease(claim, by=by, seen=seen, now=now)
     refuse_moved_on(claim, seen=seen)
+    refuse_unfit(claim, name, by=by)
     return claim
 
 
@@ -44,48 +49,94 @@ def lock_for_incident(claim_id: int, *, by: User, seen: int, now: datetime) -> C
     They have no page open, so no lease is theirs; whoever has the claim before them goes first.
     Raises as `lock_for_review`.
     """
-    refuse_others_than_reviewers(by)
+    refuse_unpermitted(ActionName.APPROVE, by)
     claim = lock_claim(claim_id)
     refuse_undecidable(claim, by=by)
     lease = Lease.objects.select_for_update(of=("self",)).select_related("holder")
     refuse_foreign_lease(lease.filter(pk=claim.pk).first(), by=by, now=now)
     refuse_moved_on(claim, seen=seen)
+    refuse_unfit(claim, ActionName.APPROVE, by=by)
     return claim
 
 
 def refuse_undecidable(claim: Claim, *, by: User) -> None:
     """Raise `ValidationError` (`closed`), or `PermissionDenied` for a claim of one's own."""
-    if claim.order.customer_id == by.pk:
-        raise PermissionDenied("Nobody decides a claim of their own.")
+    refuse_own(claim, by)
     _refuse_decided(claim)
-    refuse_closed(claim)
+    if not claim.is_open:
+        raise closed_error(claim)
 
 
-def refuse_status(claim: Claim, allowed: Collection[str], what: str) -> None:
+def refuse_own(claim: Claim, by: User) -> None:
+    """Raise `PermissionDenied` for a claim of one's own."""
+    if is_excluded(claim, by, Exclusion.OWN_CLAIM):
+        raise _excluded(claim, Exclusion.OWN_CLAIM)
+
+
+def refuse_unpermitted(name: ActionName, by: User) -> None:
+    """Raise `PermissionDenied` for who lacks a permission that the table names."""
+    for permission in action_of(name).permissions:
+        if not by.has_perm(permission):
+            raise PermissionDenied(NOT_PERMITTED[permission])
+
+
+def refuse_unfit(claim: Claim, name: ActionName, *, by: User) -> None:
+    """Raise `ValidationError` unless the table allows this action on the claim, and by this person.
+
+    The codes are `repair` for another kind of claim, `status`, `replacement`, `another-person` and
+    `second-replacement`.
+    """
+    action = action_of(name)
+    _refuse_kind(claim, action)
+    refuse_status(claim, action)
+    # Of two people the first is refused by `takes_two`, which knows the amount.
+    among = [exclusion for exclusion in action.may_not if exclusion != Exclusion.FIRST_OF_TWO]
+    for exclusion in exclusions_of(claim, by, among=among):
+        raise _excluded(claim, exclusion)
+
+
+def refuse_status(claim: Claim, action: ClaimAction) -> None:
     """Raise `ValidationError` (`status`) when the claim isn't where this step begins."""
-    if claim.status not in allowed:
+    if claim.status not in action.statuses:
         raise ValidationError(
             "%(what)s is no next step for a claim that is %(status)s.",
             code="status",
-            params={"what": what, "status": claim.get_status_display()},
+            params={"what": action.called, "status": claim.get_status_display()},
         )
 
 
-def refuse_requested(claim: Claim) -> None:
-    """Raise `ValidationError` (`replacement`) while the shop has yet to answer."""
-    waiting = requested_replacement(claim)
-    if waiting:
-        raise ValidationError(
-            "The customer has chosen the replacement, and the shop was asked for it. It has until"
-            " %(until)s to answer; then the price goes back.",
-            code="replacement",
-            params={"until": wording.in_words(waiting.answer_by)},
-        )
+def _excluded(claim: Claim, exclusion: Exclusion) -> ValidationError | PermissionDenied:
+    match exclusion:
+        case Exclusion.OWN_CLAIM:
+            return PermissionDenied("Nobody decides a claim of their own.")
+        case Exclusion.JUDGED_BEFORE:
+            return ValidationError(JUDGED, code="another-person")
+        case Exclusion.REPLACEMENT_REQUESTED:
+            return _requested(claim)
+        case Exclusion.SECOND_REPLACEMENT:
+            return ValidationError(
+                "This number was a replacement itself. Only a Supervisor offers another one.",
+                code="second-replacement",
+            )
+        case Exclusion.FIRST_OF_TWO:
+            return ValidationError("You have approved this already.", code="second-person")
+        case _:
+            assert_never(exclusion)
 
 
-def refuse_other_kinds(claim: Claim) -> None:
-    """Raise `ValidationError` (`repair`) unless the claim is about a defect."""
-    if claim.kind != Claim.Kind.MAJOR_DEFECT:
+def _requested(claim: Claim) -> ValidationError:
+    request = requested_replacement(claim)
+    return ValidationError(
+        "The customer has chosen the replacement, and the shop was asked for it. It has until"
+        " %(until)s to answer; then the price goes back.",
+        code="replacement",
+        params={"until": policy.in_words(request.answer_by) if request else ""},
+    )
+
+
+def _refuse_kind(claim: Claim, action: ClaimAction) -> None:
+    """Raise `ValidationError` (`repair`) for what only a defect takes."""
+    if claim.kind not in action.kinds:
         raise ValidationError(
             "Only a major defect is repaired or replaced.", code=policy.Clause.REPAIR
         )
@@ -126,9 +177,6 @@ def refuse_moved_on(claim: Claim, *, seen: int) -> None:
             code="moved-on",
             params={"told": told},
         )
-
-
-UNSETTLED = frozenset({Claim.Status.SUBMITTED, Claim.Status.WAITING_CUSTOMER})
 
 
 def refuse_empty_reason(note: str) -> None:

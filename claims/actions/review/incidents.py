@@ -21,8 +21,9 @@ from claims.actions.review.approvals import refuse_judged, refuse_to_approve
 from claims.actions.review.decisions import approve_locked
 from claims.actions.review.guards import lock_for_incident
 from claims.actions.review.leases import refuse_others_than_reviewers
-from claims.models import Approval, ApprovalLimit, Claim, Incident, IncidentClaim
+from claims.models import Approval, ApprovalLimit, Claim, Decision, Incident, IncidentClaim
 from claims.queries.review import previews
+from claims.queries.review.approval_limits import Turn, approval_limits, turn_of
 from claims.queries.review.previews import Foreseen
 
 WORK_OFF = "claims.work_off_incident"
@@ -243,7 +244,7 @@ def foresee(
     The claims come with `queries.with_their_state`, and `seen` has an event of each.
     """
     claims = list(claims)
-    limits = previews.limits()
+    limits = approval_limits()
     judged = queries.judged_among([claim.pk for claim in claims], by=by)
     checks = [
         guards.check_free(by=by, now=now),
@@ -257,14 +258,9 @@ def foresee(
 
 def _refuse_alone(claim: Claim, *, by: User, limits: Mapping[str, ApprovalLimit]) -> None:
     """Raise `ValidationError` (`second-person`) where this person's approval isn't enough."""
-    order, first = claim.order, claim.approval
-    limit = limits.get(order.currency)
-    if limit is None or order.refundable <= limit.amount:
-        return
-    payment = (Approval.Outcome.REFUND, order.refundable)
-    if first and first.by_id != by.pk and (first.outcome, first.amount) == payment:
-        return
-    raise ValidationError(_takes_another(order.refundable, order.currency), code="second-person")
+    price, currency = claim.order.refundable, claim.order.currency
+    if turn_of(claim, Decision.Outcome.REFUND, price, by=by, limits=limits) != Turn.LAST:
+        raise ValidationError(_takes_another(price, currency), code="second-person")
 
 
 def questions_of(claims: Iterable[Claim]) -> list[policy.Clause]:

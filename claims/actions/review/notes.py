@@ -11,9 +11,11 @@ from claims.actions.core.events import record
 from claims.actions.core.locks import lock_claim
 from claims.actions.review.guards import (
     refuse_empty_reason,
+    refuse_own,
+    refuse_unpermitted,
 )
-from claims.actions.review.leases import refuse_others_than_reviewers
 from claims.models import Event, Note
+from claims.queries.core.claim_actions import ActionName
 
 
 @transaction.atomic(durable=True)
@@ -22,9 +24,10 @@ def add_note(*, claim_id: int, by: User, body: str, now: datetime) -> Note:
 
     Raises `ValidationError` (`note`) when there is nothing to read; raises `PermissionDenied`.
     """
-    refuse_others_than_reviewers(by)
+    refuse_unpermitted(ActionName.NOTE, by)
     refuse_empty_reason(body)
     claim = lock_claim(claim_id)
+    refuse_own(claim, by)
     note = Note.objects.create(claim=claim, author=by, body=body.strip(), written_at=now)
     record(claim, Event.Kind.NOTED, at=now, actor=by, note=note.pk)
     return note

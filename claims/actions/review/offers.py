@@ -15,21 +15,18 @@ from claims.actions.core.locks import lock_claim_if_free
 from claims.actions.review.approvals import (
     approve_first,
     refuse_to_approve,
-    refuse_who_judged_before,
     takes_two,
 )
 from claims.actions.review.conversation import tell_step
 from claims.actions.review.guards import (
-    UNSETTLED,
     answered,
     lock_for_review,
     refuse_empty,
-    refuse_other_kinds,
-    refuse_status,
 )
 from claims.actions.review.leases import end_lease
 from claims.actions.review.promised_returns import keep_promise
 from claims.models import Approval, Claim, Decision, Event, Offer
+from claims.queries.core.claim_actions import ActionName
 from claims.queries.customer.time_limits import open_offer
 
 Choice = Offer.Choice
@@ -47,14 +44,10 @@ def offer_replacement(
     when there is none, `status`, `second-replacement` for what was a replacement itself, unless a
     Supervisor asks, and what `approve` raises.
     """
-    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
-    refuse_other_kinds(claim)
-    refuse_second(claim, by)
-    refuse_status(claim, UNSETTLED, "An offer")
+    claim = lock_for_review(claim_id, ActionName.OFFER, by=by, seen=seen, now=now)
     refuse_empty(note)
     verdict = claim.assess()
     refuse_to_approve(verdict, answers)
-    refuse_who_judged_before(claim, by)
     given = answered(verdict, answers)
     price = claim.order.refundable
     if takes_two(claim, Decision.Outcome.REFUND, price, by=by):
@@ -88,18 +81,6 @@ def let_lapse(*, claim_id: int, now: datetime) -> bool:
     offer.choose(Choice.LAPSED, at=now)
     keep_promise(claim, offer, by=None, now=now, choice=str(Choice.LAPSED))
     return True
-
-
-def refuse_second(claim: Claim, by: User) -> None:
-    """Raise `ValidationError` (`second-replacement`) for a replacement of a replacement.
-
-    Supervisors may offer one.
-    """
-    if claim.order.replaces_id and not by.has_perm("claims.replace_again"):
-        raise ValidationError(
-            "This number was a replacement itself. Only a Supervisor offers another one.",
-            code="second-replacement",
-        )
 
 
 def require_open_offer(claim: Claim) -> Offer:

@@ -13,9 +13,10 @@ from claims.actions.core.claim_columns import refresh
 from claims.actions.core.events import record
 from claims.actions.core.notice_outbox import tell_customer
 from claims.actions.orders.single_returns import return_price
-from claims.actions.review.approvals import is_above_limit, refuse_to_approve
+from claims.actions.review.approvals import refuse_to_approve
 from claims.actions.review.decisions import decide
 from claims.models import Claim, Decision, Event, Offer
+from claims.queries.review.approval_limits import exceeded_limit
 
 Status = Claim.Status
 
@@ -55,7 +56,8 @@ def _is_payable(claim: Claim, offer: Offer, verdict: policy.Verdict) -> bool:
         refuse_to_approve(verdict, offer.answers)
     except ValidationError:
         return False
-    return offer.approval is not None or not is_above_limit(claim.order, claim.order.refundable)
+    above = exceeded_limit(claim.order, claim.order.refundable)
+    return offer.approval is not None or above is None
 
 
 def _give_back(claim: Claim, *, by: User | None, now: datetime, **why: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
@@ -16,9 +16,12 @@ from claims.actions.core.locks import lock_claim
 from claims.actions.core.notice_outbox import tell_customer
 from claims.actions.review.guards import (
     refuse_empty,
-    refuse_status,
+    refuse_own,
+    refuse_unfit,
+    refuse_unpermitted,
 )
 from claims.models import Claim, Event
+from claims.queries.core.claim_actions import ActionName
 
 
 @transaction.atomic(durable=True)
@@ -28,11 +31,10 @@ def reopen(*, claim_id: int, by: User, note: str, now: datetime) -> Claim:
     Raises `ValidationError`: `note` when there is none, `status` unless it is rejected, `reopened`
     the second time, `already-returned`, `one-live-claim`; raises `PermissionDenied`.
     """
-    if not by.has_perm("claims.reopen_claim"):
-        raise PermissionDenied("Only Supervisors reopen claims.")
+    refuse_unpermitted(ActionName.REOPEN, by)
     claim = lock_claim(claim_id)
-    if claim.order.customer_id == by.pk:
-        raise PermissionDenied("Nobody decides a claim of their own.")
+    refuse_own(claim, by)
+    refuse_unfit(claim, ActionName.REOPEN, by=by)
     _refuse_to_reopen(claim, note=note)
     due_at = now + timedelta(hours=settings.DECISION_HOURS)
     change = claim.reopen(due_at=due_at)
@@ -43,7 +45,6 @@ def reopen(*, claim_id: int, by: User, note: str, now: datetime) -> Claim:
 
 
 def _refuse_to_reopen(claim: Claim, *, note: str) -> None:
-    refuse_status(claim, {Claim.Status.REJECTED}, "Reopening")
     refuse_empty(note)
     if claim.events.filter(kind=Event.Kind.REOPENED).exists():
         raise ValidationError(

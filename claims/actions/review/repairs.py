@@ -10,11 +10,8 @@ from accounts.models import User
 from claims.actions.review.conversation import tell_step
 from claims.actions.review.decisions import announce, decide
 from claims.actions.review.guards import (
-    UNSETTLED,
     lock_for_review,
     refuse_empty,
-    refuse_other_kinds,
-    refuse_status,
 )
 from claims.actions.review.leases import end_lease
 from claims.models import (
@@ -22,6 +19,7 @@ from claims.models import (
     Decision,
     Event,
 )
+from claims.queries.core.claim_actions import ActionName
 
 
 @transaction.atomic(durable=True)
@@ -31,8 +29,7 @@ def mark_repaired(*, claim_id: int, by: User, seen: int, note: str, now: datetim
     Raises `ValidationError`: `note` when there is none, `status` unless the repair has started, and
     what `approve` raises of a claim that has moved on; raises `PermissionDenied`.
     """
-    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
-    refuse_status(claim, {Claim.Status.REPAIRING}, "Repaired")
+    claim = lock_for_review(claim_id, ActionName.MARK_REPAIRED, by=by, seen=seen, now=now)
     refuse_empty(note)
     decision, change = decide(
         claim,
@@ -52,11 +49,10 @@ def start_repair(*, claim_id: int, by: User, seen: int, note: str, now: datetime
     """Say that the defect is being worked on; it becomes the reviewer's own work.
 
     The time to resolve it runs from the filing and goes on. Raises `ValidationError`: `repair` for
-    another kind of claim, `status`, `closed`, `lease`, `moved-on`.
+    another kind of claim, `status`, `another-person` for who decided before an appeal, `closed`,
+    `lease`, `moved-on`.
     """
-    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
-    refuse_other_kinds(claim)
-    refuse_status(claim, UNSETTLED, "A repair")
+    claim = lock_for_review(claim_id, ActionName.START_REPAIR, by=by, seen=seen, now=now)
     change = claim.move(Claim.Status.REPAIRING)
     claim.assignee = claim.assignee or by
     claim.save(update_fields=["assignee"])
@@ -70,10 +66,9 @@ def start_repair(*, claim_id: int, by: User, seen: int, note: str, now: datetime
 def give_up_repair(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Claim:
     """Say that the defect can't be repaired: a remedy is due at once. The reviewer goes on with it.
 
-    Raises `ValidationError`: `status` unless the repair has started, `closed`, `lease`, `moved-on`.
+    Raises `ValidationError`: `status` unless the repair has started, and else as `start_repair`.
     """
-    claim = lock_for_review(claim_id, by=by, seen=seen, now=now)
-    refuse_status(claim, {Claim.Status.REPAIRING}, "Giving up the repair")
+    claim = lock_for_review(claim_id, ActionName.GIVE_UP_REPAIR, by=by, seen=seen, now=now)
     change = claim.move(Claim.Status.SUBMITTED)
     claim.due_at = min(claim.due_at, max(now, claim.filed_at))
     claim.save(update_fields=["due_at"])

@@ -28,6 +28,7 @@ from claims.admin.queue.selection import FIELD, picked, picks
 from claims.admin.review.forms import reviewers
 from claims.formats.identifiers import id_in
 from claims.models import Claim, Decision, Lease
+from claims.queries.core.claim_actions import ActionInput, ActionName, action_of
 from claims.queries.review import previews
 from claims.queries.review.previews import Foreseen
 
@@ -75,9 +76,10 @@ class BulkForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         step = data.get("step")
-        if step in {BulkAction.ASK, BulkAction.REJECT} and not data.get("note", "").strip():
+        asked = action_of(ActionName(step)).asks_for if step else ()
+        if ActionInput.NOTE in asked and not data.get("note", "").strip():
             self.add_error("note", _("Write a note: the customers read it."))
-        if step == BulkAction.REJECT and data.get("clause") not in {*policy.Clause}:
+        if ActionInput.CLAUSE in asked and data.get("clause") not in {*policy.Clause}:
             self.add_error("clause", _("Choose the clause that the claims fail."))
         if self._lacks_section(data):
             self.add_error("terms_section", _("Name the section of the terms."))

@@ -1,7 +1,11 @@
-"""What a viewer may do with a claim now, and why not where it can't be done."""
+"""What a viewer may do with a claim now, and why not where it can't be done.
+
+The table `claim_actions` says which actions there are for it; the words of the buttons are here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,120 +13,140 @@ from accounts.models import User
 from claims import policy
 from claims.actions.review.approvals import JUDGED
 from claims.models import Approval, Claim, Event
-from claims.models.statuses import OPEN
+from claims.queries.core.claim_actions import (
+    STAFF_ACTIONS,
+    ActionInput,
+    ActionName,
+    ClaimAction,
+    Exclusion,
+    action_of,
+)
 
-Status = Claim.Status
-UNSETTLED: Final = frozenset({Status.SUBMITTED, Status.WAITING_CUSTOMER})
-UNOFFERED: Final = frozenset(OPEN) - {Status.OFFERED}
+FIELDS: Final[Mapping[ActionInput, tuple[str, ...]]] = {
+    ActionInput.CLAUSE: ("clause", "terms_section"),
+    ActionInput.AMOUNT: ("amount",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class AvailableAction:
-    """One way to act on the claim: its place in the address, its words, and what it asks for."""
+    """One way to act on the claim: its row of the table, its words, and what stands against it."""
 
-    name: str
+    action: ClaimAction
     title: str
     confirm: str
     """What the button says that does it."""
     help: str = ""
     key: str = ""
     tone: str = ""
-    fields: tuple[str, ...] = ()
-    needs_note: bool = False
     barred: str = ""
     """Why it can't be done now, if it can't."""
+
+    @property
+    def name(self) -> str:
+        return self.action.name.value
 
     @property
     def address(self) -> str:
         """The name of its URL."""
         return f"admin:claims_claim_{self.name}"
 
+    @property
+    def fields(self) -> list[str]:
+        """The fields of the form that it alone needs."""
+        return [field for asked in self.action.asks_for for field in FIELDS.get(asked, ())]
 
-REJECT: Final = AvailableAction(
-    name="reject",
-    title="Reject",
-    confirm="Reject the claim",
-    key="r",
-    tone="bad",
-    fields=("clause", "terms_section"),
-    needs_note=True,
-)
+    @property
+    def needs_note(self) -> bool:
+        return ActionInput.NOTE in self.action.asks_for
 
-ASK: Final = AvailableAction(
-    name="ask",
-    title="Ask for evidence",
-    confirm="Ask the customer",
-    help="The claim waits for the customer, who gets a mail with the note.",
-    key="e",
-    needs_note=True,
-)
 
-REPLY: Final = AvailableAction(
-    name="reply",
-    title="Reply, decide later",
-    confirm="Send the note as a reply",
-    help="The claim stays where it is, and yours.",
-    key="m",
-    needs_note=True,
-)
-
-OFFER: Final = AvailableAction(
-    name="offer",
-    title="Offer a replacement",
-    confirm="Offer a replacement",
-    help="Another number of the same value, or the price: the customer chooses. Without an answer"
-    " in time the price goes back.",
-    key="o",
-    needs_note=True,
-)
-
-START_REPAIR: Final = AvailableAction(
-    name="start-repair",
-    title="Start the repair",
-    confirm="Start the repair",
-    help="The customer is told. The time to resolve it runs on.",
-    key="s",
-)
-
-REPAIRED: Final = AvailableAction(
-    name="repaired",
-    title="Mark as repaired",
-    confirm="Mark as repaired",
-    help="This ends the claim without a return.",
-    key="d",
-    needs_note=True,
-)
-
-UNREPAIRABLE: Final = AvailableAction(
-    name="unrepairable",
-    title="Can't be repaired",
-    confirm="It can't be repaired",
-    help="A remedy is due at once, and the claim stays with you.",
-    key="x",
-)
-
-GOODWILL: Final = AvailableAction(
-    name="goodwill",
-    title="Goodwill",
-    confirm="Credit as goodwill",
-    help="Outside the policy: up to the price, and the order counts as returned.",
-    key="g",
-    fields=("amount",),
-    needs_note=True,
-)
-
+# In the order of the page. What has a form of its own, such as a note, is no button among these.
+BUTTONS: Final = {
+    button.action.name: button
+    for button in (
+        AvailableAction(
+            action=action_of(ActionName.APPROVE),
+            title="Approve",
+            confirm="Approve",
+            key="a",
+            tone="good",
+        ),
+        AvailableAction(
+            action=action_of(ActionName.REJECT),
+            title="Reject",
+            confirm="Reject the claim",
+            key="r",
+            tone="bad",
+        ),
+        AvailableAction(
+            action=action_of(ActionName.ASK),
+            title="Ask for evidence",
+            confirm="Ask the customer",
+            help="The claim waits for the customer, who gets a mail with the note.",
+            key="e",
+        ),
+        AvailableAction(
+            action=action_of(ActionName.MARK_REPAIRED),
+            title="Mark as repaired",
+            confirm="Mark as repaired",
+            help="This ends the claim without a return.",
+            key="d",
+        ),
+        AvailableAction(
+            action=action_of(ActionName.GIVE_UP_REPAIR),
+            title="Can't be repaired",
+            confirm="It can't be repaired",
+            help="A remedy is due at once, and the claim stays with you.",
+            key="x",
+        ),
+        AvailableAction(
+            action=action_of(ActionName.OFFER),
+            title="Offer a replacement",
+            confirm="Offer a replacement",
+            help="Another number of the same value, or the price: the customer chooses. Without an"
+            " answer in time the price goes back.",
+            key="o",
+        ),
+        AvailableAction(
+            action=action_of(ActionName.START_REPAIR),
+            title="Start the repair",
+            confirm="Start the repair",
+            help="The customer is told. The time to resolve it runs on.",
+            key="s",
+        ),
+        AvailableAction(
+            action=action_of(ActionName.REPLY),
+            title="Reply, decide later",
+            confirm="Send the note as a reply",
+            help="The claim stays where it is, and yours.",
+            key="m",
+        ),
+        AvailableAction(
+            action=action_of(ActionName.GIVE_GOODWILL),
+            title="Goodwill",
+            confirm="Credit as goodwill",
+            help="Outside the policy: up to the price, and the order counts as returned.",
+            key="g",
+        ),
+    )
+}
 REOPEN: Final = AvailableAction(
-    name="reopen",
+    action=action_of(ActionName.REOPEN),
     title="Reopen the claim",
     confirm="Reopen, once",
     help="For one more decision. The customer is told.",
-    needs_note=True,
 )
 
-WRITTEN: Final = {ASK.name, REPLY.name}
-"""Who may not decide writes to the customer all the same."""
-
-REQUESTED: Final = "The customer has chosen the replacement, and the shop was asked for it."
+BARRED: Final[Mapping[Exclusion, str]] = {
+    Exclusion.OWN_CLAIM: "This claim is your own. Someone else decides it.",
+    Exclusion.JUDGED_BEFORE: JUDGED,
+    Exclusion.REPLACEMENT_REQUESTED: "The customer has chosen the replacement, and the shop was"
+    " asked for it.",
+    Exclusion.SECOND_REPLACEMENT: "It was a replacement itself: only a Supervisor offers another"
+    " one.",
+    Exclusion.FIRST_OF_TWO: "You approved it first. Somebody else has to approve it, too.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,80 +158,66 @@ class ReviewCase:
     viewer: User
     takes_two: bool
     """Whether the price is more than one person pays alone."""
-    judged_before: bool
-    """Whether the viewer decided it before it was appealed."""
-    requested: bool = False
-    """Whether the shop was asked for a replacement and hasn't answered."""
+    excluded: Collection[Exclusion]
+    """What holds of the viewer."""
 
     @property
     def first(self) -> Approval | None:
         return self.claim.approval
 
-    @property
-    def was_first(self) -> bool:
-        return self.first is not None and self.first.by_id == self.viewer.pk
+
+def names_for(claim: Claim, viewer: User) -> list[ActionName]:
+    """What the table has for such a claim and such a person, in the order of the table."""
+    fitting = [action for action in STAFF_ACTIONS if action.fits(claim)]
+    return [action.name for action in fitting if action.is_permitted(viewer)]
 
 
 def actions_for(case: ReviewCase) -> list[AvailableAction]:
     """Those that the claim's status and the viewer's permissions allow, in the order of use."""
-    acts = [_approve(case)]
-    if case.claim.status in UNOFFERED:
-        acts += [REJECT, _ask(case)]
-    acts += [*_for_defects(case), REPLY]
-    if case.viewer.has_perm("claims.give_goodwill"):
-        acts.append(_goodwill(case))
-    if case.requested:
-        acts = [act if act.name in WRITTEN else replace(act, barred=REQUESTED) for act in acts]
-    if case.judged_before:
-        return [act if act.name in WRITTEN else replace(act, barred=JUDGED) for act in acts]
-    return acts
+    names = names_for(case.claim, case.viewer)
+    return [_for_case(button, case) for name, button in BUTTONS.items() if name in names]
 
 
 def may_reopen(claim: Claim, viewer: User) -> bool:
     """Whether a reopening has a chance; whether it works, the action then says."""
-    if claim.status != Status.REJECTED or not viewer.has_perm("claims.reopen_claim"):
+    if REOPEN.action.name not in names_for(claim, viewer):
         return False
     return not claim.events.filter(kind=Event.Kind.REOPENED).exists()
 
 
-def _approve(case: ReviewCase) -> AvailableAction:
+def _for_case(button: AvailableAction, case: ReviewCase) -> AvailableAction:
+    """With the words and the bars of this claim."""
+    worded = _worded(button, case)
+    excluded = [each for each in button.action.may_not if each in case.excluded]
+    return replace(worded, barred=BARRED[excluded[0]] if excluded else _unready(button, case))
+
+
+def _worded(button: AvailableAction, case: ReviewCase) -> AvailableAction:
+    if button.action.name == ActionName.APPROVE:
+        return _approval(button, case)
+    if button.action.name == ActionName.ASK and case.claim.status == Claim.Status.REPAIRING:
+        return replace(button, help="The customer gets a mail with the note. The repair goes on.")
+    return button
+
+
+def _approval(button: AvailableAction, case: ReviewCase) -> AvailableAction:
     order = case.claim.order
     amount = f"{order.refundable} {order.currency}"
     first = case.takes_two and (case.first is None or case.first.outcome != "refund")
-    act = AvailableAction(
-        name="approve",
-        title="Approve",
+    return replace(
+        button,
         confirm=f"Approve {amount} as the first of two" if first else f"Approve, return {amount}",
         help=f"{amount} goes back to the credit of {order.customer}.",
-        key="a",
-        tone="good",
     )
-    if case.verdict.failed:
-        return replace(act, barred="It can't be approved while a clause fails.")
-    if case.takes_two and case.was_first and not first:
-        return replace(act, barred="You approved it first. Somebody else has to approve it, too.")
-    return act
 
 
-def _ask(case: ReviewCase) -> AvailableAction:
-    if case.claim.status != Status.REPAIRING:
-        return ASK
-    return replace(ASK, help="The customer gets a mail with the note. The repair goes on.")
-
-
-def _for_defects(case: ReviewCase) -> list[AvailableAction]:
-    if case.claim.kind != Claim.Kind.MAJOR_DEFECT:
-        return []
-    if case.claim.status == Status.REPAIRING:
-        return [REPAIRED, UNREPAIRABLE]
-    if case.claim.status not in UNSETTLED:
-        return []
-    barred = "It can't be offered while a clause fails." if case.verdict.failed else ""
-    if case.claim.order.replaces_id and not case.viewer.has_perm("claims.replace_again"):
-        barred = "It was a replacement itself: only a Supervisor offers another one."
-    return [replace(OFFER, barred=barred), START_REPAIR]
-
-
-def _goodwill(case: ReviewCase) -> AvailableAction:
-    barred = "The price has gone back already." if case.claim.order.is_remedied else ""
-    return replace(GOODWILL, barred=barred)
+def _unready(button: AvailableAction, case: ReviewCase) -> str:
+    """What the claim itself still lacks for it."""
+    name = button.action.name
+    if name == ActionName.APPROVE and case.verdict.failed:
+        return "It can't be approved while a clause fails."
+    if name == ActionName.OFFER and case.verdict.failed:
+        return "It can't be offered while a clause fails."
+    if name == ActionName.GIVE_GOODWILL and case.claim.order.is_remedied:
+        return "The price has gone back already."
+    return ""

@@ -20,6 +20,7 @@ from claims.admin.review.available_actions import (
     ReviewCase,
     actions_for,
     may_reopen,
+    names_for,
 )
 from claims.admin.review.canned_replies import FittingReply, grouped, replies_for
 from claims.admin.review.forms import DecisionForm
@@ -39,6 +40,9 @@ from claims.models import (
     Replacement,
 )
 from claims.queries import CustomerRecord
+from claims.queries.core.claim_actions import ActionName
+from claims.queries.review.approval_limits import exceeded_limit
+from claims.queries.review.exclusions import exclusions_of
 from claims.queries.review.replacements import requested_replacement
 from claims.wording.outcomes import words_of, yes_or_no
 
@@ -209,10 +213,7 @@ class ReviewPage:
     @cached_property
     def limit(self) -> ApprovalLimit | None:
         """The most that one person may pay alone, if the price is more."""
-        limits = ApprovalLimit.objects.filter(
-            currency=self.order.currency, amount__lt=self.order.refundable
-        )
-        return limits.first()
+        return exceeded_limit(self.order, self.order.refundable)
 
     @property
     def approval(self) -> Approval | None:
@@ -231,15 +232,13 @@ class ReviewPage:
     def acts(self) -> list[AvailableAction]:
         if not self.may_decide:
             return []
-        judged = queries.judged_among([self.claim.pk], by=self.viewer)
         return actions_for(
             ReviewCase(
                 claim=self.claim,
                 verdict=self.verdict,
                 viewer=self.viewer,
                 takes_two=self.limit is not None,
-                judged_before=bool(judged),
-                requested=self.requested is not None,
+                excluded=exclusions_of(self.claim, self.viewer),
             )
         )
 
@@ -247,6 +246,11 @@ class ReviewPage:
     def requested(self) -> Replacement | None:
         """The replacement that the shop was asked for and has not answered."""
         return requested_replacement(self.claim)
+
+    @cached_property
+    def possible(self) -> list[ActionName]:
+        """The actions that the table has for this claim and that this viewer may do."""
+        return names_for(self.claim, self.viewer) if self.may_review else []
 
     @cached_property
     def reopening(self) -> AvailableAction | None:

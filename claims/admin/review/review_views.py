@@ -23,10 +23,20 @@ from claims.admin.review.forms import DecisionForm
 from claims.admin.review.review_page import ReviewPage, claims_to_review, newest_event
 from claims.formats.identifiers import id_in
 from claims.models import Claim
+from claims.queries.core.claim_actions import REVIEW, STAFF_ACTIONS, ActionName, ClaimAction
 from claims.wording.validation_errors import each_in
 
 NEEDED = ("claims.view_claim", "claims.view_evidence")
 OUTDATED = {"closed", "lease", "moved-on", "status"}
+GOES_ON = {
+    ActionName.GIVE_UP_REPAIR,
+    ActionName.REOPEN,
+    ActionName.REPLY,
+    ActionName.CORRECT,
+    ActionName.NOTE,
+    ActionName.ASSIGN,
+}
+"""After these the reviewer goes on with the claim; after the others the next one opens."""
 
 View = Callable[[HttpRequest, int], HttpResponse]
 
@@ -111,49 +121,35 @@ def _open_next(request: HttpRequest, reviewer: User, leaving: int | None) -> Htt
 
 @dataclass(frozen=True)
 class ReviewStep:
-    """One way to act on a claim: its place in the address, and what does it."""
+    """One way to act on a claim, at an address of its own."""
 
-    name: str
-    act: submissions.Submission
-    ends_work: bool = True
-    """Whether the reviewer is done with the claim, so that the next one opens."""
-    permission: str = "claims.review_claim"
+    action: ClaimAction
+
+    @property
+    def name(self) -> str:
+        return self.action.name.value
 
     def __call__(self, request: HttpRequest, pk: int) -> HttpResponse:
-        reviewer = _reviewer(request, self.permission)
+        reviewer = _reviewer(request, *self.action.permissions)
         claim = _claim(pk)
         form = DecisionForm(claim, request.POST)
         if not form.is_valid():
             return _refused(request, pk, reviewer, None, acting=self.name)
         try:
-            told = self.act(claim, reviewer, form)
+            told = submissions.SUBMISSIONS[self.action.name](claim, reviewer, form)
         except ValidationError as error:
             return _refused(request, pk, reviewer, error, acting=self.name)
         messages.success(request, told)
-        if self.ends_work:
-            return _open_next(request, reviewer, pk)
-        return redirect("admin:claims_claim_review", pk=pk)
+        if self.action.name in GOES_ON:
+            return redirect("admin:claims_claim_review", pk=pk)
+        return _open_next(request, reviewer, pk)
 
     @property
     def view(self) -> View:
         return never_cache(require_POST(self.__call__))
 
 
-STEPS = [
-    ReviewStep("approve", submissions.approve),
-    ReviewStep("reject", submissions.reject),
-    ReviewStep("ask", submissions.ask),
-    ReviewStep("goodwill", submissions.goodwill, permission="claims.give_goodwill"),
-    ReviewStep("start-repair", submissions.start_repair),
-    ReviewStep("repaired", submissions.repaired),
-    ReviewStep("unrepairable", submissions.unrepairable, ends_work=False),
-    ReviewStep("offer", submissions.offer),
-    ReviewStep("reopen", submissions.reopen, ends_work=False, permission="claims.reopen_claim"),
-    ReviewStep("reply", submissions.reply, ends_work=False),
-    ReviewStep("correct", submissions.correct, ends_work=False),
-    ReviewStep("note", submissions.note, ends_work=False),
-    ReviewStep("assign", submissions.assign, ends_work=False),
-]
+STEPS = [ReviewStep(action) for action in STAFF_ACTIONS]
 
 
 def _refused(
@@ -186,9 +182,9 @@ def _viewer(request: HttpRequest) -> User:
     return user_with(request, *NEEDED)
 
 
-def _reviewer(request: HttpRequest, permission: str = "claims.review_claim") -> User:
-    """Return the user. Raises `PermissionDenied` unless they also have `permission`."""
-    return user_with(request, *NEEDED, permission)
+def _reviewer(request: HttpRequest, *permissions: str) -> User:
+    """Return the user. Raises `PermissionDenied` unless they have `permissions`, or may decide."""
+    return user_with(request, *NEEDED, *(permissions or REVIEW))
 
 
 def _claim(pk: int) -> Claim:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from django.utils import timezone
 
 from accounts.models import User
+from claims.actions.core.locks import refuse_closed
 from claims.actions.review import (
     assignment,
     conversation,
@@ -20,6 +21,7 @@ from claims.actions.review import (
 )
 from claims.admin.review.forms import DecisionForm
 from claims.models import Approval, Claim, Decision
+from claims.queries.core.claim_actions import ActionName
 
 Submission = Callable[[Claim, User, DecisionForm], str]
 
@@ -144,6 +146,25 @@ def note(claim: Claim, by: User, form: DecisionForm) -> str:
 
 
 def assign(claim: Claim, by: User, form: DecisionForm) -> str:
+    refuse_closed(claim, ActionName.ASSIGN)
     to = form.cleaned_data["assignee"]
     assignment.assign(claim_ids=[claim.pk], to=to, by=by, now=timezone.now())
     return f"{claim} is {to}'s." if to else f"{claim} is nobody's."
+
+
+SUBMISSIONS: Final[Mapping[ActionName, Submission]] = {
+    ActionName.APPROVE: approve,
+    ActionName.REJECT: reject,
+    ActionName.ASK: ask,
+    ActionName.OFFER: offer,
+    ActionName.START_REPAIR: start_repair,
+    ActionName.MARK_REPAIRED: repaired,
+    ActionName.GIVE_UP_REPAIR: unrepairable,
+    ActionName.REPLY: reply,
+    ActionName.GIVE_GOODWILL: goodwill,
+    ActionName.REOPEN: reopen,
+    ActionName.CORRECT: correct,
+    ActionName.NOTE: note,
+    ActionName.ASSIGN: assign,
+}
+"""What does each action that the table has for staff; a test holds it complete."""

@@ -18,6 +18,7 @@ from claims.portal.forms import AnswerForm, new_submission
 from claims.portal.orders import order_stories
 from claims.portal.uploads import tiles
 from claims.portal.uploads.form_uploads import LIMITS
+from claims.queries.core.claim_actions import ActionName, action_of
 from claims.queries.customer.time_limits import answer_until, open_offer
 from claims.queries.review.replacements import requested_replacement
 
@@ -53,6 +54,8 @@ def claim_page(*, claim: Claim, unused: Iterable[Upload], now: datetime) -> dict
         if decision and decision.clause
         else "",
         "offer": open_offer(claim),
+        "may_add": action_of(ActionName.ADD_EVIDENCE).fits(claim),
+        "may_withdraw": action_of(ActionName.WITHDRAW).fits(claim),
         "repair_until": _repair_until(claim),
         "answer_until": _answer_until(claim),
         "back_until": until,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.actions.customer import appeals, evidence, objections
 from claims.models import Claim
+from claims.queries.core.claim_actions import ActionName, action_of
 from claims.queries.customer import time_limits
 
 
@@ -40,7 +41,7 @@ ANSWER: Final = Way(
     button=_("Send to our support team"),
     thanks=_("Thank you. It is part of your claim now."),
     closed=_("This claim is closed, so nothing can be added to it."),
-    is_open=lambda claim, now: claim.is_open,
+    is_open=lambda claim, now: action_of(ActionName.ADD_EVIDENCE).fits(claim),
     send=evidence.add_evidence,
 )
 APPEAL: Final = Way(

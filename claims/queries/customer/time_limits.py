@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from claims.models import Claim, Event, Offer
+from claims.queries.core.claim_actions import ActionName, action_of
 
 
 def appeal_until(claim: Claim) -> datetime | None:
     """Return the deadline for appealing a rejection; None if it can't be appealed any more."""
-    return _until(claim, Claim.Status.REJECTED, Event.Kind.APPEALED, settings.APPEAL_DAYS)
+    return _until(claim, ActionName.APPEAL, Event.Kind.APPEALED, settings.APPEAL_DAYS)
 
 
 def object_until(claim: Claim) -> datetime | None:
     """Return the deadline for objecting to a repair; None if the customer can't any more."""
-    return _until(claim, Claim.Status.REPAIRED, Event.Kind.OBJECTED, settings.OBJECTION_DAYS)
+    return _until(claim, ActionName.OBJECT, Event.Kind.OBJECTED, settings.OBJECTION_DAYS)
 
 
 def may_appeal(claim: Claim, *, now: datetime) -> bool:
@@ -29,9 +30,9 @@ def may_object(claim: Claim, *, now: datetime) -> bool:
     return until is not None and now < until
 
 
-def _until(claim: Claim, status: str, kind: str, days: int) -> datetime | None:
+def _until(claim: Claim, name: ActionName, kind: str, days: int) -> datetime | None:
     decision = claim.decision
-    if claim.status != status or decision is None or claim.order.is_remedied:
+    if not action_of(name).fits(claim) or decision is None or claim.order.is_remedied:
         return None
     if claim.events.filter(kind=kind).exists() or claim.has_live_sibling():
         return None
@@ -51,6 +52,6 @@ def answer_until(claim: Claim) -> datetime:
 
 def open_offer(claim: Claim) -> Offer | None:
     """Return the offer that the customer hasn't answered, even if its time is over, or None."""
-    if claim.status != Claim.Status.OFFERED:
+    if not action_of(ActionName.CHOOSE).fits(claim):
         return None
     return claim.offers.filter(choice=Offer.Choice.OPEN).first()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from claims import policy
-from claims.models import ApprovalLimit, Claim, Event, Lease, Upload
+from claims.models import Claim, Event, Lease, Upload
 
 Check = Callable[[Claim], object]
 
@@ -88,8 +88,3 @@ def verdict_of(claim: Claim) -> policy.Verdict:
     # The database allows one open claim per order, and this one is open.
     facts = claim.facts(proofs=accepted, has_live_claim=False)
     return policy.assess(facts, claim.order.policy_version.terms)
-
-
-def limits() -> Mapping[str, ApprovalLimit]:
-    """Return the approval limits by currency."""
-    return {limit.currency: limit for limit in ApprovalLimit.objects.all()}

@@ -133,6 +133,11 @@ class Oracle:
         free = tale and tale.open and not (tale.status == "offered" and tale.requested_at)
         return bool(tale and free and not (tale.appealed and by in tale.judges))
 
+    def may_repair(self, deal: Deal, by: str) -> bool:
+        it = deal.tale
+        fits = it and it.kind == "major_defect" and it.status in UNSETTLED
+        return bool(fits and self.may_judge(deal, by))
+
     def may_approve(self, deal: Deal, by: str) -> bool:
         it = deal.tale
         return bool(it and self.may_judge(deal, by) and self._fits(deal, it.kind, at=it.filed_at))

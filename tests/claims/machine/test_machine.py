@@ -29,7 +29,7 @@ from accounts.models import CreditAccount, CreditTransfer
 from claims import queries
 from claims.actions.customer import appeals, choices, evidence, filing
 from claims.actions.orders import automatic_returns
-from claims.actions.review import decisions, offers
+from claims.actions.review import decisions, offers, repairs
 from claims.models import Claim, Decision, Event, Order
 from tests import reviewing
 from tests.claims.machine.oracle import Deal, Tale
@@ -161,11 +161,25 @@ class Portal(ShopAndTime):
         now = self.tick()
         _, tale, claim = self.claimed(number, _is_open)
         words = self.review(claim, email) | WORDS
-        self.attempt(lambda: reviewing.ask_for_evidence(**words), allowed=tale.open)
-        if tale.open:
+        allowed = tale.open and tale.status != "offered"
+        self.attempt(lambda: reviewing.ask_for_evidence(**words), allowed=allowed)
+        if allowed:
             tale.asked_at, tale.reminded_at = now, None
         if tale.status == "submitted":
             tale.status = "waiting_customer"
+
+    @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
+    @rule(number=picks, email=staff)
+    def repair(self, number: int, email: str) -> None:
+        """Once it has begun, a question to the customer moves nothing."""
+        now = self.tick()
+        deal, tale, claim = self.claimed(number, lambda it: self.oracle.may_repair(it, email))
+        words = self.review(claim, email) | WORDS
+        reviewing.take(claim.pk, by=self.people[email], now=now)
+        allowed = self.oracle.may_repair(deal, email)
+        self.attempt(lambda: repairs.start_repair(**words), allowed=allowed)
+        if allowed:
+            tale.status, tale.asked_at, tale.reminded_at = "repairing", None, None
 
     @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
     @rule(number=picks, email=staff)

@@ -16,6 +16,7 @@ from claims.actions.review import (
     bulk,
     deadlines,
     decisions,
+    guards,
     incidents,
     leases,
     reopening,
@@ -180,8 +181,9 @@ def test_another_person_decides(sue, max_, rejected):
 
 
 def test_the_database_wants_another_person_too(sue, rejected, monkeypatch):
-    """Without the action's own refusal."""
+    """Without the action's own refusals."""
     appeal(rejected)
+    monkeypatch.setattr(guards, "exclusions_of", lambda *args, **words: [])
     monkeypatch.setattr(decisions, "refuse_who_judged_before", lambda claim, by: None)
 
     with pytest.raises(DatabaseError, match="another person"):
