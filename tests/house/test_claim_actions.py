@@ -32,7 +32,7 @@ from claims.queries.core.claim_actions import (
     action_of,
 )
 from tests import reviewing
-from tests.claims.actions.review import replacing
+from tests.claims.actions.review import replacement_requests
 from tests.claims.admin.deciding import press
 from tests.claims.api.asking import Program
 from tests.makers import ANSWERS, make_claim, make_lease, make_order, newest_event
@@ -57,7 +57,7 @@ def words(claim: Claim, by: User) -> dict[str, Any]:
 
 
 def offered(claim: Claim, sue: User) -> None:
-    replacing.offer(claim, sue, now=timezone.now())
+    replacement_requests.offer(claim, sue, now=timezone.now())
 
 
 def waiting(claim: Claim, sue: User) -> None:
@@ -82,7 +82,9 @@ def refunded(claim: Claim, sue: User) -> None:
 
 
 def replaced(claim: Claim, sue: User) -> None:
-    replacing.tell(replacing.provided(replacing.request(claim, sue)))
+    replacement_requests.tell(
+        replacement_requests.provided(replacement_requests.request(claim, sue))
+    )
 
 
 def withdrawn(claim: Claim, sue: User) -> None:
@@ -176,7 +178,7 @@ def test_what_the_page_offers_is_what_the_action_accepts(kind, status, ann, sue,
 @pytest.mark.patient
 @pytest.mark.parametrize("status", [Status.SUBMITTED, Status.REPAIRING, Status.REJECTED])
 def test_support_is_offered_what_it_is_permitted(status, ann, sue, max_):
-    claim = brought_to(status, replacing.make_defect(ann), max_)
+    claim = brought_to(status, replacement_requests.make_defect(ann), max_)
     permitted = {action.name.value for action in STAFF_ACTIONS if action.is_permitted(sue)}
 
     assert shown(claim, sue) == accepted(claim, sue) == in_table(claim) & permitted
@@ -191,7 +193,7 @@ def own_and_rejected(ann, sue, max_):
 
 
 def judged(ann, sue, max_):
-    claim = brought_to(Status.REJECTED, replacing.make_defect(ann), max_)
+    claim = brought_to(Status.REJECTED, replacement_requests.make_defect(ann), max_)
     appeals.appeal(
         claim_id=claim.pk, by=ann, uploads=[], submission=uuid4(), now=timezone.now(),
         message="Their log shows that it was never delivered.",
@@ -205,14 +207,14 @@ def judged_and_in_repair(ann, sue, max_):
 
 
 def requested(ann, sue, max_):
-    claim = replacing.make_defect(ann)
-    replacing.request(claim, sue, now=timezone.now())
+    claim = replacement_requests.make_defect(ann)
+    replacement_requests.request(claim, sue, now=timezone.now())
     return claim
 
 
 def approved_first(ann, sue, max_):
     ApprovalLimit.objects.create(currency="EUR", amount=1)
-    claim = replacing.make_defect(ann)
+    claim = replacement_requests.make_defect(ann)
     reviewing.approve(**words(claim, max_), answers=ANSWERS)
     claim.refresh_from_db()
     return claim
@@ -247,7 +249,11 @@ def test_nobody_acts_on_a_claim_of_their_own(made, given_away, ann, sue, max_):
 
 
 def test_a_replacement_is_replaced_by_supervisors_alone(ann, sue, max_):
-    replacing.tell(replacing.provided(asked := replacing.request(replacing.make_defect(ann), sue)))
+    replacement_requests.tell(
+        replacement_requests.provided(
+            asked := replacement_requests.request(replacement_requests.make_defect(ann), sue)
+        )
+    )
     order = Order.objects.get(replaces=asked.claim.order)
     Order.objects.filter(pk=order.pk).update(
         activation="sms_received", sms_received_at=order.purchased_at
@@ -264,7 +270,7 @@ def test_a_replacement_is_replaced_by_supervisors_alone(ann, sue, max_):
 @pytest.mark.parametrize("status", WAYS)
 @pytest.mark.parametrize("step", bulk.BulkAction)
 def test_the_bulk_form_foresees_and_does_what_the_table_says(step, status, ann, sue, max_):
-    claim = brought_to(status, replacing.make_defect(ann), sue)
+    claim = brought_to(status, replacement_requests.make_defect(ann), sue)
     wanted = bulk.BulkRequest(step=step, to=max_, note="A word.", clause="third-party")
     seen = {claim.pk: newest_event(claim)}
     claims = queries.with_their_state(Claim.objects.filter(pk=claim.pk))
@@ -280,7 +286,7 @@ def test_the_bulk_form_foresees_and_does_what_the_table_says(step, status, ann, 
 @pytest.mark.patient
 @pytest.mark.parametrize("status", WAYS)
 def test_the_portal_and_the_api_do_what_the_table_says(status, ann, sue):
-    claim = brought_to(status, replacing.make_defect(ann), sue)
+    claim = brought_to(status, replacement_requests.make_defect(ann), sue)
     client, program = signed_in(ann), Program(ann)
     page = client.get(claim.get_absolute_url()).content.decode()
 

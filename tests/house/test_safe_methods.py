@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from claims.models import Notice
-from tests.house.test_access import POST_ONLY, TUS, all_names, arguments
+from tests.house.access_table import POST_ONLY, TUS, all_names
+from tests.house.test_access import arguments
 from tests.house.test_access import claim as claim  # a fixture
 from tests.makers import newest_event
 from tests.reviewing import ask_for_evidence

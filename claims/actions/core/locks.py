@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims.models import Claim, Order, Upload
@@ -30,7 +31,7 @@ def lock_order_of(customer: User, order_id: int) -> Order:
     """Lock an order for its customer. Raises `PermissionDenied` for anyone else."""
     order = lock_order(order_id)
     if order.customer_id != customer.pk:
-        raise PermissionDenied("This order is not yours.")
+        raise PermissionDenied(_("This order is not yours."))
     return order
 
 
@@ -38,7 +39,7 @@ def lock_claim_of(customer: User, claim_id: int) -> Claim:
     """Lock a claim for its customer. Raises `PermissionDenied` for anyone else."""
     claim = lock_claim(claim_id)
     if claim.order.customer_id != customer.pk:
-        raise PermissionDenied("This claim is not yours.")
+        raise PermissionDenied(_("This claim is not yours."))
     return claim
 
 
@@ -46,7 +47,7 @@ def lock_upload_of(customer: User, upload_id: int) -> Upload:
     """Lock an upload for its customer. Raises `PermissionDenied` for anyone else."""
     upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload_id)
     if upload.customer_id != customer.pk:
-        raise PermissionDenied("This upload is not yours.")
+        raise PermissionDenied(_("This upload is not yours."))
     return upload
 
 
@@ -83,7 +84,7 @@ def refuse_closed(claim: Claim, name: ActionName) -> None:
 def closed_error(claim: Claim) -> ValidationError:
     """Says when a claim has ended, and how (`closed`)."""
     return ValidationError(
-        "This claim is closed: it was %(status)s on %(at)s. Nothing has changed now.",
+        _("This claim is closed: it was %(status)s on %(at)s. Nothing has changed now."),
         code="closed",
         params={
             "status": claim.get_status_display(),

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims.actions.core.locks import lock_claim_of
@@ -39,7 +40,7 @@ def appeal(
         return claim
     if not may_appeal(claim, now=now):
         raise ValidationError(
-            "This claim can't be appealed: only a rejection can, once, within %(days)s days.",
+            _("This claim can't be appealed: only a rejection can, once, within %(days)s days."),
             code="appeal",
             params={"days": settings.APPEAL_DAYS},
         )

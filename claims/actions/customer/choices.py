@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import wording
@@ -46,7 +47,7 @@ def choose_replacement(*, claim_id: int, by: User, now: datetime) -> Claim:
     offer = require_open_offer(claim)
     if now >= offer.answer_by:
         raise ValidationError(
-            "The time to choose the replacement ended on %(until)s. You get the price back.",
+            _("The time to choose the replacement ended on %(until)s. You get the price back."),
             code="offer",
             params={"until": wording.in_words(offer.answer_by)},
         )

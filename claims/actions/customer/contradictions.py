@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import policy
@@ -30,7 +31,10 @@ def _refuse_nothing_new(claim: Claim, message: str) -> None:
     fewest = claim.order.policy_version.terms.reason_min_length
     if not claim.new_uploads and len(policy.readable(message)) < fewest:
         raise ValidationError(
-            "Say in at least %(fewest)s characters what we should see differently, or add a file.",
+            _(
+                "Say in at least %(fewest)s characters what we should see differently, or add a"
+                " file."
+            ),
             code=policy.Clause.CLEAR_REASON,
             params={"fewest": fewest},
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims.actions.core.claim_columns import refresh
@@ -37,8 +38,10 @@ def lock_unused(tokens: Sequence[str], *, order_id: int, by: User) -> list[Uploa
     )
     if len(uploads) != len(wanted):
         raise ValidationError(
-            "One of the files isn't there any more, or can't be used."
-            " Check the list and send it again.",
+            _(
+                "One of the files isn't there any more, or can't be used."
+                " Check the list and send it again."
+            ),
             code="files",
         )
     return uploads
@@ -73,7 +76,7 @@ def add_evidence(
     refuse_closed(claim, ActionName.ADD_EVIDENCE)
     claim.new_uploads = lock_unused(uploads, order_id=claim.order_id, by=by)
     if not claim.new_uploads and not message.strip():
-        raise ValidationError("Add a file, or write a message.", code="files")
+        raise ValidationError(_("Add a file, or write a message."), code="files")
     take_in(claim, by=by, message=message, now=now)
     kinds = [upload.kind for upload in claim.new_uploads]
     record(

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import policy
@@ -39,7 +40,7 @@ def object_to_repair(
         return claim
     if not may_object(claim, now=now):
         raise ValidationError(
-            "Only what was marked as repaired can be objected to, once, within %(days)s days.",
+            _("Only what was marked as repaired can be objected to, once, within %(days)s days."),
             code=policy.Clause.REPAIR,
             params={"days": settings.OBJECTION_DAYS},
         )

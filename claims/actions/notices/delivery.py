@@ -14,6 +14,7 @@ from typing import Final
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
 from accounts.models import User
@@ -66,11 +67,11 @@ def resend(*, notice_id: int, by: User) -> Notice:
     Raises `ValidationError` (`notice`) for one that didn't; raises `PermissionDenied`.
     """
     if not by.has_perm("claims.resend_notice"):
-        raise PermissionDenied("Only who decides claims sends notices again.")
+        raise PermissionDenied(_("Only who decides claims sends notices again."))
     notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice_id)
     if notice.state not in Notice.RESENDABLE:
         raise ValidationError(
-            "%(notice)s is %(state)s, so it isn't sent again.",
+            _("%(notice)s is %(state)s, so it isn't sent again."),
             code="notice",
             params={"notice": notice, "state": notice.get_state_display()},
         )

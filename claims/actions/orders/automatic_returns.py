@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils.translation import gettext_lazy as _
 
 from accounts import ledger
 from accounts.models import CreditTransfer, User
@@ -55,12 +56,12 @@ def _refuse_not_due(order: Order, *, now: datetime) -> None:
         return
     if order.allotted_until and order.sms_received_at is None and order.completed_at is None:
         raise ValidationError(
-            "The allotted time isn't over: the price goes back by itself on %(when)s.",
+            _("The allotted time isn't over: the price goes back by itself on %(when)s."),
             code=policy.Clause.ALLOTTED_TIME,
             params={"when": wording.in_words(order.allotted_until)},
         )
     raise ValidationError(
-        "This order can't be cancelled: an SMS was received on its number, or it is a top-up.",
+        _("This order can't be cancelled: an SMS was received on its number, or it is a top-up."),
         code=policy.Clause.ACTIVATION_COMPLETE,
     )
 

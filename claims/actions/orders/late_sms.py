@@ -8,6 +8,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
+from django.utils.translation import gettext_lazy as _
 
 from claims.actions.core.claim_columns import refresh_open_claims
 from claims.actions.core.locks import lock_order
@@ -26,7 +27,7 @@ def report_sms(*, order_id: int, received_at: datetime, now: datetime) -> Order:
     """
     order = lock_order(order_id)
     if order.product == Order.Product.TOP_UP or received_at < order.purchased_at:
-        raise ValidationError("This order can't have received an SMS at that time.", code="sms")
+        raise ValidationError(_("This order can't have received an SMS at that time."), code="sms")
     order.sms_received_at = earliest(order.sms_received_at, received_at)
     order.reported_at = max(order.reported_at, received_at)
     if order.returned_at is None and order.activation in (Order.Activation.WAITING, *CANCELLATIONS):

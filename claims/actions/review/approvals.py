@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import policy, queries, wording
@@ -26,8 +27,10 @@ def takes_two(claim: Claim, outcome: Decision.Outcome, amount: Decimal, *, by: U
     turn = turn_of(claim, outcome, amount, by=by)
     if turn == Turn.PAST:
         raise ValidationError(
-            "You have approved this already. It is more than %(limit)s, so somebody else has to"
-            " approve it, too.",
+            _(
+                "You have approved this already. It is more than %(limit)s, so somebody else has to"
+                " approve it, too."
+            ),
             code="second-person",
             params={"limit": exceeded_limit(claim.order, amount)},
         )
@@ -96,11 +99,19 @@ def _refuse_unanswered(verdict: policy.Verdict, answers: Mapping[str, str]) -> N
         answer = answers.get(finding.clause)
         if answer == policy.Outcome.FAILED:
             problems.append(
-                ValidationError(f"{title}: answered against the claim.", code=finding.clause)
+                ValidationError(
+                    _("%(title)s: answered against the claim."),
+                    code=finding.clause,
+                    params={"title": title},
+                )
             )
         elif answer != policy.Outcome.MET:
             problems.append(
-                ValidationError(f"{title}: answer the question first.", code="unanswered")
+                ValidationError(
+                    _("%(title)s: answer the question first."),
+                    code="unanswered",
+                    params={"title": title},
+                )
             )
     if problems:
         raise ValidationError(problems)

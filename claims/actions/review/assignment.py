@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims.actions.core.events import record
@@ -36,7 +37,7 @@ def assign(*, claim_ids: Sequence[int], to: User | None, by: User, now: datetime
 def refuse_assignee(to: User | None) -> None:
     """Raise `ValidationError` (`assignee`) for who doesn't decide claims."""
     if to and not (to.is_active and to.is_staff and to.has_perm("claims.review_claim")):
-        raise ValidationError("Assign claims to someone who decides them.", code="assignee")
+        raise ValidationError(_("Assign claims to someone who decides them."), code="assignee")
 
 
 def assign_locked(claim: Claim, to: User | None, *, by: User, now: datetime) -> None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import policy, queries, wording
@@ -67,7 +68,9 @@ def carry_out(
     assignment.refuse_assignee(wanted.to)
     if len(picked) > MOST_AT_ONCE:
         raise ValidationError(
-            "Choose at most %(most)s claims at once.", code="claims", params={"most": MOST_AT_ONCE}
+            _("Choose at most %(most)s claims at once."),
+            code="claims",
+            params={"most": MOST_AT_ONCE},
         )
     return [
         BulkResult(claim_id, _left_of(wanted, claim_id, seen=seen, by=by, now=clock()))
@@ -99,7 +102,7 @@ def _assign(claim_id: int, *, to: User | None, by: User, seen: int, now: datetim
 def _refuse_assigned(claim: Claim, to: User | None) -> None:
     if claim.assignee == to:
         raise ValidationError(
-            "It is %(whose)s already.", code="assignee", params={"whose": _whose(to)}
+            _("It is %(whose)s already."), code="assignee", params={"whose": _whose(to)}
         )
 
 
@@ -109,7 +112,7 @@ def _refuse_given_away(claim: Claim, *, seen: int) -> None:
     event = later.order_by("pk").last()
     if event:
         raise ValidationError(
-            "%(who)s has assigned it meanwhile.", code="moved-on", params={"who": event.actor}
+            _("%(who)s has assigned it meanwhile."), code="moved-on", params={"who": event.actor}
         )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims.actions.core.claim_columns import refresh
@@ -46,7 +47,7 @@ def correct_facts(
     claim.channel = correction.channel
     claim.service = correction.service
     if _facts_of(claim) == before:
-        raise ValidationError("Nothing is different from what stands there.", code="correction")
+        raise ValidationError(_("Nothing is different from what stands there."), code="correction")
     claim.clean_fields(exclude=_others_than("channel", "service"))
     before["failed"] = _failed(Claim.objects.get(pk=claim.pk))
     claim.save(update_fields=["staff_two_factor", "channel", "service"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CreditTransfer, User
 from claims import policy
@@ -227,11 +228,11 @@ def announce(
 def _refuse_amount(order: Order, amount: Decimal) -> None:
     if order.is_remedied:
         raise ValidationError(
-            "The price of this order has gone back already.", code=policy.Clause.ALREADY_RETURNED
+            _("The price of this order has gone back already."), code=policy.Clause.ALREADY_RETURNED
         )
     if not 0 < amount <= order.refundable:
         raise ValidationError(
-            "Goodwill is more than nothing and at most the price, %(price)s %(currency)s.",
+            _("Goodwill must be between 0.01 and %(price)s %(currency)s."),
             code="amount",
             params={"price": order.refundable, "currency": order.currency},
         )
@@ -240,8 +241,8 @@ def _refuse_amount(order: Order, amount: Decimal) -> None:
 def refuse_groundless(verdict: policy.Verdict, *, clause: str, terms_section: str) -> None:
     """Raise `ValidationError` (`clause`, `terms`) unless the claim can be rejected on this."""
     if clause not in {finding.clause for finding in policy.grounds(verdict)}:
-        raise ValidationError("Choose a clause that the claim fails.", code="clause")
+        raise ValidationError(_("Choose a clause that the claim fails."), code="clause")
     if clause == policy.Clause.TERMS and not terms_section.strip():
         raise ValidationError(
-            "Name the section of the terms that the claim conflicts with.", code="terms"
+            _("Name the section of the terms that the claim conflicts with."), code="terms"
         )

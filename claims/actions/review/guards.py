@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import assert_never
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import policy, wording
@@ -99,7 +100,7 @@ def refuse_status(claim: Claim, action: ClaimAction) -> None:
     """Raise `ValidationError` (`status`) when the claim isn't where this step begins."""
     if claim.status not in action.statuses:
         raise ValidationError(
-            "%(what)s is no next step for a claim that is %(status)s.",
+            _("%(what)s is no next step for a claim that is %(status)s."),
             code="status",
             params={"what": action.called, "status": claim.get_status_display()},
         )
@@ -108,18 +109,18 @@ def refuse_status(claim: Claim, action: ClaimAction) -> None:
 def _excluded(claim: Claim, exclusion: Exclusion) -> ValidationError | PermissionDenied:
     match exclusion:
         case Exclusion.OWN_CLAIM:
-            return PermissionDenied("Nobody decides a claim of their own.")
+            return PermissionDenied(_("Nobody decides a claim of their own."))
         case Exclusion.JUDGED_BEFORE:
             return ValidationError(JUDGED, code="another-person")
         case Exclusion.REPLACEMENT_REQUESTED:
             return _requested(claim)
         case Exclusion.SECOND_REPLACEMENT:
             return ValidationError(
-                "This number was a replacement itself. Only a Supervisor offers another one.",
+                _("This number was a replacement itself. Only a Supervisor offers another one."),
                 code="second-replacement",
             )
         case Exclusion.FIRST_OF_TWO:
-            return ValidationError("You have approved this already.", code="second-person")
+            return ValidationError(_("You have approved this already."), code="second-person")
         case _:
             assert_never(exclusion)
 
@@ -127,10 +128,12 @@ def _excluded(claim: Claim, exclusion: Exclusion) -> ValidationError | Permissio
 def _requested(claim: Claim) -> ValidationError:
     request = requested_replacement(claim)
     return ValidationError(
-        "The customer has chosen the replacement, and the shop was asked for it. It has until"
-        " %(until)s to answer; then the price goes back.",
+        _(
+            "The customer has chosen the replacement, and the shop was asked for it. It has until"
+            " %(until)s to answer; then the price goes back."
+        ),
         code="replacement",
-        params={"until": policy.in_words(request.answer_by) if request else ""},
+        params={"until": wording.in_words(request.answer_by) if request else ""},
     )
 
 
@@ -138,14 +141,14 @@ def _refuse_kind(claim: Claim, action: ClaimAction) -> None:
     """Raise `ValidationError` (`repair`) for what only a defect takes."""
     if claim.kind not in action.kinds:
         raise ValidationError(
-            "Only a major defect is repaired or replaced.", code=policy.Clause.REPAIR
+            _("Only a major defect is repaired or replaced."), code=policy.Clause.REPAIR
         )
 
 
 def refuse_empty(note: str) -> None:
     """Raise `ValidationError` (`note`) when there is nothing to read."""
     if not note.strip():
-        raise ValidationError("Write a note: the customer reads it.", code="note")
+        raise ValidationError(_("Write a note: the customer reads it."), code="note")
 
 
 def answered(verdict: policy.Verdict, answers: Mapping[str, str]) -> dict[str, str]:
@@ -158,7 +161,7 @@ def _refuse_decided(claim: Claim) -> None:
     decision = claim.decision
     if decision:
         raise ValidationError(
-            "%(who)s has decided this claim: %(outcome)s, %(at)s. Nothing has changed now.",
+            _("%(who)s has decided this claim: %(outcome)s, %(at)s. Nothing has changed now."),
             code="closed",
             params={
                 "who": decision.who,
@@ -173,7 +176,7 @@ def refuse_moved_on(claim: Claim, *, seen: int) -> None:
     told = events_since(claim, seen)
     if told:
         raise ValidationError(
-            "The claim has moved on while you were looking: %(told)s. Look at it again.",
+            _("The claim has moved on while you were looking: %(told)s. Look at it again."),
             code="moved-on",
             params={"told": told},
         )
@@ -182,7 +185,7 @@ def refuse_moved_on(claim: Claim, *, seen: int) -> None:
 def refuse_empty_reason(note: str) -> None:
     """Raise `ValidationError` (`note`) when nothing says why."""
     if not note.strip():
-        raise ValidationError("Write why, for your colleagues.", code="note")
+        raise ValidationError(_("Write why, for your colleagues."), code="note")
 
 
 def check_free(*, by: User, now: datetime) -> Check:

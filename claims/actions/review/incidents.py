@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -94,12 +95,14 @@ def answer_group(
 
 def _refuse_answer(answer: GroupAnswer, claims: Sequence[Claim]) -> None:
     if not answer.because.strip():
-        raise ValidationError("Say why the cause lay with the shop.", code="because")
+        raise ValidationError(_("Say why the cause lay with the shop."), code="because")
     if not claims:
-        raise ValidationError("Choose at least one claim of the group.", code="claims")
+        raise ValidationError(_("Choose at least one claim of the group."), code="claims")
     if len(claims) > MOST_AT_ONCE:
         raise ValidationError(
-            "Choose at most %(most)s claims at once.", code="claims", params={"most": MOST_AT_ONCE}
+            _("Choose at most %(most)s claims at once."),
+            code="claims",
+            params={"most": MOST_AT_ONCE},
         )
 
 
@@ -197,7 +200,7 @@ def stop(*, incident_id: int, by: User, now: datetime) -> Incident:
     refuse_others_than_reviewers(by)
     incident = _lock(incident_id)
     if incident.state != State.RUNNING or not _waits(incident):
-        raise ValidationError("There is nothing left to stop.", code="status")
+        raise ValidationError(_("There is nothing left to stop."), code="status")
     incident.state = State.STOPPED
     incident.ended_at = now
     incident.stopped_by = by
@@ -214,7 +217,7 @@ def resume(*, incident_id: int, by: User) -> Incident:
     refuse_others_than_reviewers(by)
     incident = _lock(incident_id)
     if incident.state != State.STOPPED:
-        raise ValidationError("Only what was stopped can go on.", code="status")
+        raise ValidationError(_("Only what was stopped can go on."), code="status")
     incident.state = State.RUNNING
     incident.ended_at = None
     incident.stopped_by = None

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import queries
@@ -65,7 +66,7 @@ def take(*, claim_id: int, by: User, now: datetime) -> Lease:
     refuse_others_than_reviewers(by)
     claim = Claim.objects.select_for_update(of=("self",), no_key=True).get(pk=claim_id)
     if not claim.is_open:
-        raise ValidationError("This claim is closed.", code="closed")
+        raise ValidationError(_("This claim is closed."), code="closed")
     if not _hold(claim.pk, by=by, now=now):
         raise _told(Lease.objects.select_related("holder").get(pk=claim_id), now=now)
     return Lease.objects.get(pk=claim_id)
@@ -100,7 +101,7 @@ def refuse_foreign_lease(lease: Lease | None, *, by: User, now: datetime) -> Non
     """Raise `ValidationError` (`lease`) while somebody else has the claim before them."""
     if lease and lease.until > now and lease.holder_id != by.pk:
         raise ValidationError(
-            "%(who)s has this claim before them until %(until)s UTC.",
+            _("%(who)s is working on this claim until %(until)s UTC."),
             code="lease",
             params={"who": lease.holder, "until": f"{lease.until:%H:%M}"},
         )
@@ -109,7 +110,7 @@ def refuse_foreign_lease(lease: Lease | None, *, by: User, now: datetime) -> Non
 def refuse_others_than_reviewers(by: User) -> None:
     """Raise `PermissionDenied` for who may not decide claims."""
     if not by.has_perm("claims.review_claim"):
-        raise PermissionDenied("Only Support and Supervisors decide claims.")
+        raise PermissionDenied(_("Only Support and Supervisors decide claims."))
 
 
 def events_since(claim: Claim, seen: int) -> str:
@@ -133,16 +134,17 @@ def _end(now: datetime) -> datetime:
 
 
 def _told(lease: Lease | None, *, now: datetime, meanwhile: str = "") -> ValidationError:
-    since = f" Meanwhile: {meanwhile}." if meanwhile else " Nothing else has happened meanwhile."
+    since = str(_("Nothing else has happened meanwhile."))
+    if meanwhile:
+        since = str(_("Meanwhile: %(events)s.")) % {"events": meanwhile}
     if lease is None or lease.until <= now:
         return ValidationError(
-            "You don't have this claim before you any more: the time for it is over."
-            " Take it again, and decide then.%(since)s",
+            _("Your time for this claim is over. Take it again, and decide then. %(since)s"),
             code="lease",
             params={"since": since},
         )
     return ValidationError(
-        "%(who)s has had this claim since %(at)s UTC and is deciding it.%(since)s",
+        _("%(who)s has had this claim since %(at)s UTC and is deciding it. %(since)s"),
         code="lease",
         params={"who": lease.holder, "at": f"{lease.taken_at:%H:%M}", "since": since},
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import queries
@@ -87,6 +88,6 @@ def require_open_offer(claim: Claim) -> Offer:
     offer = open_offer(claim)
     if offer is None:
         raise ValidationError(
-            "There is nothing to choose here now. Look at the claim again.", code="offer"
+            _("There is nothing to choose here now. Look at the claim again."), code="offer"
         )
     return offer

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import policy
@@ -48,14 +49,14 @@ def _refuse_to_reopen(claim: Claim, *, note: str) -> None:
     refuse_empty(note)
     if claim.events.filter(kind=Event.Kind.REOPENED).exists():
         raise ValidationError(
-            "This claim was reopened before, which is possible once.", code="reopened"
+            _("This claim was reopened before, which is possible once."), code="reopened"
         )
     if claim.order.is_remedied:
         raise ValidationError(
-            "The price of this order has gone back meanwhile, or it was replaced.",
+            _("The price of this order has gone back meanwhile, or it was replaced."),
             code=policy.Clause.ALREADY_RETURNED,
         )
     if claim.has_live_sibling():
         raise ValidationError(
-            "Another claim on this order is open.", code=policy.Clause.ONE_LIVE_CLAIM
+            _("Another claim on this order is open."), code=policy.Clause.ONE_LIVE_CLAIM
         )

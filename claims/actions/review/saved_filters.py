@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims.actions.core.locks import lock_customer
@@ -17,7 +18,7 @@ def save_filter(*, owner: User, name: str, query: str) -> SavedFilter:
     lock_customer(owner)
     if SavedFilter.objects.filter(owner=owner).count() >= MOST:
         raise ValidationError(
-            "You have %(most)s filters already. Delete one first.",
+            _("You have %(most)s filters already. Delete one first."),
             code="too-many",
             params={"most": MOST},
         )

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import shop_client
@@ -116,12 +117,12 @@ def _end(sent: Webhook, *, problem: str, now: datetime) -> None:
 
 def _lock_dead(webhook_id: int, *, by: User) -> Webhook:
     if not by.has_perm("claims.settle_webhook"):
-        raise PermissionDenied("Only Supervisors settle what the shop didn't take.")
+        raise PermissionDenied(_("Only Supervisors settle what the shop didn't take."))
     webhooks = Webhook.objects.select_for_update(of=("self",)).select_related("order")
     webhook = webhooks.get(pk=webhook_id)
     if webhook.state != State.DEAD:
         raise ValidationError(
-            "%(webhook)s is %(state)s: only what was given up is sent again or left out.",
+            _("%(webhook)s is %(state)s: only what was given up is sent again or left out."),
             code="webhook",
             params={"webhook": webhook, "state": webhook.get_state_display()},
         )

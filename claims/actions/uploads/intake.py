@@ -8,6 +8,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
 from accounts.models import User
@@ -106,7 +107,7 @@ def refuse_too_many(count: int) -> None:
     """Raise `ValidationError` (`files`) when a claim would show more files than it may."""
     if count > MOST_FILES:
         raise ValidationError(
-            "A claim shows at most %(most)d files. Remove one first.",
+            _("A claim shows at most %(most)d files. Remove one first."),
             code="files",
             params={"most": MOST_FILES},
         )

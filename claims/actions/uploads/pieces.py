@@ -8,6 +8,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import storage
@@ -120,19 +121,20 @@ def refuse_misplaced(upload: Upload, *, offset: int, size: int, now: datetime) -
     """Raise `ValidationError` for bytes that can't be the next ones of this upload."""
     if is_gone(upload, now=now):
         raise ValidationError(
-            "This upload was removed or has expired. Send the file again from its beginning.",
+            _("This upload was removed or has expired. Send the file again from its beginning."),
             code="gone",
         )
     if offset != upload.received:
         raise ValidationError(
-            f"This upload goes on at byte {upload.received}, not at byte {offset}. Send it"
-            " from there.",
+            _("This upload goes on at byte %(next)s, not at byte %(sent)s. Send it from there."),
             code="offset",
+            params={"next": upload.received, "sent": offset},
         )
     if offset + size > upload.size:
         raise ValidationError(
-            f"This is more than the {upload.size} bytes that were announced. Send the rest alone.",
+            _("This is more than the %(size)s bytes that were announced. Send the rest alone."),
             code="too_large",
+            params={"size": upload.size},
         )
     _refuse_crumbs(upload, size=size)
 
@@ -142,9 +144,12 @@ def _refuse_crumbs(upload: Upload, *, size: int) -> None:
         return
     if upload.pieces.count() >= FREE_PIECES:
         raise ValidationError(
-            f"This upload came in {FREE_PIECES} pieces already. Send the rest in pieces of at"
-            f" least {LEAST_PIECE} bytes (1 MB).",
+            _(
+                "This upload came in %(most)s pieces already. Send the rest in pieces of at least"
+                " %(least)s bytes (1 MB)."
+            ),
             code="pieces",
+            params={"most": FREE_PIECES, "least": LEAST_PIECE},
         )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from claims.models import Upload
@@ -61,8 +62,11 @@ def _refuse_too_many_open(uploads: QuerySet[Upload], *, now: datetime) -> None:
     if sending.count() < MOST_OPEN:
         return
     raise LimitReached(
-        f"You are sending {MOST_OPEN} files already. Let one of them finish, or remove one, and"
-        " then send this file again.",
+        _(
+            "You are sending %(most)s files already. Let one of them finish, or remove one, and"
+            " then send this file again."
+        )
+        % {"most": MOST_OPEN},
         code="open",
         retry_after=timedelta(minutes=1),
     )
@@ -71,17 +75,19 @@ def _refuse_too_many_open(uploads: QuerySet[Upload], *, now: datetime) -> None:
 def _refuse_too_many_files(sent: list[tuple[datetime, int]], *, now: datetime) -> None:
     if len(sent) < MOST_FILES_A_DAY:
         return
-    oldest, _ = sent[-MOST_FILES_A_DAY]
+    oldest = sent[-MOST_FILES_A_DAY][0]
     raise LimitReached(
-        f"You have sent {MOST_FILES_A_DAY} files within 24 hours, which is the most. Send this"
-        " file tomorrow.",
+        _(
+            "You have sent %(most)s files within 24 hours, which is the most. Send this file tomorrow."
+        )
+        % {"most": MOST_FILES_A_DAY},
         code="files-a-day",
         retry_after=oldest + DAY - now,
     )
 
 
 def _refuse_too_many_bytes(sent: list[tuple[datetime, int]], *, size: int, now: datetime) -> None:
-    total = size + sum(count for _, count in sent)
+    total = size + sum(count for _at, count in sent)
     if total <= MOST_BYTES_A_DAY:
         return
     room_at = now
@@ -91,8 +97,11 @@ def _refuse_too_many_bytes(sent: list[tuple[datetime, int]], *, size: int, now: 
         total -= count
         room_at = received_at + DAY
     raise LimitReached(
-        f"You have sent as much as {MOST_BYTES_A_DAY // GIBIBYTE} GB within 24 hours, which is the"
-        " most. Send this file tomorrow, or a shorter recording or a screenshot now.",
+        _(
+            "You have sent as much as %(most)s GB within 24 hours, which is the most. Send this"
+            " file tomorrow, or a shorter recording or a screenshot now."
+        )
+        % {"most": MOST_BYTES_A_DAY // GIBIBYTE},
         code="bytes-a-day",
         retry_after=room_at - now,
     )

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from claims import policy
 from claims.models import Claim, Event, Lease, Upload
@@ -65,7 +66,7 @@ def check_unmoved(seen: Mapping[int, int], *, assigned: bool = False) -> Check:
     def check(claim: Claim) -> None:
         if claim.pk in moved:
             raise ValidationError(
-                "It has moved on while you were looking. Look at it again.", code="moved-on"
+                _("It has moved on while you were looking. Look at it again."), code="moved-on"
             )
 
     return check

@@ -62,7 +62,7 @@ def test_a_decision_after_the_lease_says_what_happened_meanwhile(ann, sue, max_)
 
     said = refusal(claim, sue, seen=seen, now=lease.until + 2 * MINUTE)
 
-    assert "the time for it is over" in said
+    assert "Your time for this claim is over" in said
     assert "Meanwhile: Support wrote to the customer (Max" in said
 
 

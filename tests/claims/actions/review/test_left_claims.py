@@ -49,7 +49,7 @@ def test_a_claim_that_someone_else_has_before_them_is_left(ann, sue, max_):
 
     work_off(answer(claim, by=sue))
 
-    assert why(claim).startswith("Max has this claim before them until ")
+    assert why(claim).startswith("Max is working on this claim until ")
     assert balance(ann) == 0
 
 

@@ -106,7 +106,7 @@ def test_a_group_shows_beforehand_what_will_be_left(ann, sue, max_, browse):
     rows = browse(sue).get(address(good)).context["page"].rows
 
     assert [row.foreseen.left.partition(" until")[0] for row in rows] == [
-        "", "Nobody decides a claim of their own.", "Max has this claim before them",
+        "", "Nobody decides a claim of their own.", "Max is working on this claim",
     ]  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def test_the_preview_says_what_will_happen_to_each_and_does_nothing(ann, sue, ma
     assigned = client.post(URL, words(claims, stage="preview", step="assign", to=max_.pk))
 
     until = Lease.objects.get().until
-    leased_words = f"Max has this claim before them until {until:%H:%M} UTC."
+    leased_words = f"Max is working on this claim until {until:%H:%M} UTC."
     closed_words = told(asked)[3]
     assert closed_words.startswith("This claim is closed: it was withdrawn on")
     assert told(asked) == [
