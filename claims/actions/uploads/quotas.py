@@ -78,7 +78,8 @@ def _refuse_too_many_files(sent: list[tuple[datetime, int]], *, now: datetime) -
     oldest = sent[-MOST_FILES_A_DAY][0]
     raise LimitReached(
         _(
-            "You have sent %(most)s files within 24 hours, which is the most. Send this file tomorrow."
+            "You have sent %(most)s files within 24 hours, which is the most."
+            " Send this file tomorrow."
         )
         % {"most": MOST_FILES_A_DAY},
         code="files-a-day",
