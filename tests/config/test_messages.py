@@ -1,6 +1,7 @@
 """The catalogues of messages are whole, and what isn't is told."""
 
-from shutil import copytree
+import os
+import shutil
 
 import pytest
 from django.conf import settings
@@ -13,13 +14,27 @@ HELLO = 'msgid "Hello %(customer)s,"\nmsgstr "Guten Tag %(customer)s,"'
 @pytest.fixture
 def catalogue(tmp_path, settings):
     """A copy of the catalogue, in force."""
-    copytree(settings.LOCALE_PATHS[0], tmp_path / "locale")
+    shutil.copytree(settings.LOCALE_PATHS[0], tmp_path / "locale")
     settings.LOCALE_PATHS = [tmp_path / "locale"]
     return tmp_path / "locale" / "de" / "LC_MESSAGES" / "django.po"
 
 
-def test_all_messages_are_there_and_what_mails_say_is_translated():
-    assert messages.main([]) == 0
+@pytest.fixture
+def extraction() -> None:
+    """Leave the test out where xgettext is missing, unless all tests must run."""
+    if shutil.which("xgettext"):
+        return
+    if os.environ.get("CI"):
+        pytest.fail("No gettext was found. Install one (Debian: gettext).")
+    pytest.skip("No gettext was found; Debian has it as gettext.")
+
+
+def test_all_messages_are_there(extraction):
+    assert messages.outdated() == []
+
+
+def test_all_that_mails_say_is_translated():
+    assert messages.untranslated() == []
 
 
 @pytest.mark.parametrize(
@@ -30,14 +45,14 @@ def test_all_messages_are_there_and_what_mails_say_is_translated():
     ],
     ids=["missing", "fuzzy"],
 )
-def test_a_message_of_a_mail_is_translated(catalogue, capsys, instead):
+def test_a_message_of_a_mail_is_translated(catalogue, instead):
     catalogue.write_text(catalogue.read_text().replace(HELLO, instead))
 
-    assert messages.main([]) == 1
-    assert "'Hello %(customer)s,' is not translated" in capsys.readouterr().err
+    (problem,) = messages.untranslated()
+    assert "'Hello %(customer)s,' is not translated" in problem
 
 
-def test_a_message_that_the_catalogue_lacks_is_told(catalogue, capsys):
+def test_a_message_that_the_catalogue_lacks_is_told(extraction, catalogue, capsys):
     catalogue.write_text(catalogue.read_text().replace(HELLO, 'msgid "Gone"\nmsgstr ""'))
 
     assert messages.main([]) == 1

@@ -12,6 +12,12 @@ from tests.processes import PATIENCE
 ONE_TEST = {
     "Chromium": "tests/browser/test_main_job.py::test_the_export_comes_as_a_file",
     "clamd": "tests/claims/inspection/test_malware.py::test_a_screenshot_is_clean",
+    "gettext": "tests/config/test_messages.py::test_all_messages_are_there",
+}
+LEFT_OUT = {
+    "Chromium": "No Chromium was found; CHROMIUM can name one.",
+    "clamd": "No clamd was found; CLAMD can name one.",
+    "gettext": "No gettext was found; Debian has it as gettext.",
 }
 
 pytestmark = pytest.mark.patient
@@ -61,5 +67,5 @@ def test_continuous_integration_fails_without_a_program(program, project_root, t
 @pytest.mark.parametrize("program", ONE_TEST)
 def test_another_machine_leaves_its_tests_out(program, project_root, tmp_path):
     said = run_without(program, project_root, tmp_path, ci="")
-    assert f"No {program} was found; {program.upper()} can name one." in said
+    assert LEFT_OUT[program] in said
     assert "1 skipped in" in said
