@@ -10,7 +10,7 @@ from claims import queries
 from claims.actions.customer import evidence
 from claims.actions.review import deadlines, leases, repairs
 from claims.actions.uploads import inspection
-from claims.inspection import InspectionReport
+from claims.inspection import FileProblem, InspectionReport
 from claims.models import Claim, Event
 from claims.queries.review import queue
 from tests.makers import make_claim, make_lease, make_order, make_upload, newest_event
@@ -146,7 +146,7 @@ def test_an_answer_that_cannot_be_used_is_asked_for_again(asked):
     file = make_upload(asked.order)
     answer(asked, file)
     report = InspectionReport(
-        ok=False, sha256=file.sha256, size=file.size, message="It is damaged."
+        ok=False, sha256=file.sha256, size=file.size, problem=FileProblem.DAMAGED
     )
 
     inspection.finish_inspection(upload_id=file.pk, report=report, stored=[], now=timezone.now())
