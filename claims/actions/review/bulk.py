@@ -102,7 +102,9 @@ def _assign(claim_id: int, *, to: User | None, by: User, seen: int, now: datetim
 def _refuse_assigned(claim: Claim, to: User | None) -> None:
     if claim.assignee == to:
         raise ValidationError(
-            _("It is %(whose)s already."), code="assignee", params={"whose": _whose(to)}
+            _("It is assigned to %(assignee)s already.") if to else _("It is unassigned already."),
+            code="assignee",
+            params={"assignee": to},
         )
 
 
@@ -153,10 +155,6 @@ def _why(error: ValidationError | PermissionDenied) -> str:
     return previews.in_words(error)
 
 
-def _whose(to: User | None) -> str:
-    return f"{to}'s" if to else "nobody's"
-
-
 def foresee(
     claims: Iterable[Claim],
     *,
@@ -175,12 +173,15 @@ def foresee(
 
 def _told(wanted: BulkRequest, claim: Claim) -> str:
     if wanted.step == BulkAction.ASSIGN:
-        return f"will be {_whose(wanted.to)}"
+        if wanted.to is None:
+            return str(_("will be unassigned"))
+        return str(_("will be assigned to %(assignee)s")) % {"assignee": wanted.to}
     if wanted.step == BulkAction.ASK and claim.status == Claim.Status.REPAIRING:
-        return "goes on being repaired; the customer gets your note"
+        return str(_("goes on being repaired; the customer gets your note"))
     if wanted.step == BulkAction.ASK:
-        return "will wait for the customer, who gets your note"
-    return f"will be rejected: {wording.title(policy.Clause(wanted.clause))}"
+        return str(_("will wait for the customer, who gets your note"))
+    title = wording.title(policy.Clause(wanted.clause))
+    return str(_("will be rejected: %(title)s")) % {"title": title}
 
 
 def _checks(

@@ -168,10 +168,12 @@ def _approve(item: IncidentClaim, *, now: datetime) -> object:
 
 
 def _takes_another(amount: object, currency: str) -> str:
-    return (
-        f"{amount} {currency} is more than one person pays alone. The first approval is kept, and"
-        " somebody else's is needed."
-    )
+    return str(
+        _(
+            "%(amount)s %(currency)s is more than one person pays alone. The first approval is"
+            " kept, and somebody else's is needed."
+        )
+    ) % {"amount": amount, "currency": currency}
 
 
 def _mark(item: IncidentClaim, *, why: str, now: datetime) -> None:
@@ -256,7 +258,7 @@ def foresee(
         lambda claim: refuse_judged(claim, judged),
         lambda claim: _refuse_alone(claim, by=by, limits=limits),
     ]
-    return previews.foresee(claims, will=lambda _: "will be approved", checks=checks)
+    return previews.foresee(claims, will=lambda claim: str(_("will be approved")), checks=checks)
 
 
 def _refuse_alone(claim: Claim, *, by: User, limits: Mapping[str, ApprovalLimit]) -> None:

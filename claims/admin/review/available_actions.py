@@ -9,6 +9,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import User
 from claims import policy
 from claims.actions.review.approvals import JUDGED
@@ -22,6 +26,8 @@ from claims.queries.core.claim_actions import (
     action_of,
 )
 
+LazyText = str | Promise
+
 FIELDS: Final[Mapping[ActionInput, tuple[str, ...]]] = {
     ActionInput.CLAUSE: ("clause", "terms_section"),
     ActionInput.AMOUNT: ("amount",),
@@ -33,13 +39,13 @@ class AvailableAction:
     """One way to act on the claim: its row of the table, its words, and what stands against it."""
 
     action: ClaimAction
-    title: str
-    confirm: str
+    title: LazyText
+    confirm: LazyText
     """What the button says that does it."""
-    help: str = ""
+    help: LazyText = ""
     key: str = ""
     tone: str = ""
-    barred: str = ""
+    barred: LazyText = ""
     """Why it can't be done now, if it can't."""
 
     @property
@@ -67,85 +73,89 @@ BUTTONS: Final = {
     for button in (
         AvailableAction(
             action=action_of(ActionName.APPROVE),
-            title="Approve",
-            confirm="Approve",
+            title=_("Approve"),
+            confirm=_("Approve"),
             key="a",
             tone="good",
         ),
         AvailableAction(
             action=action_of(ActionName.REJECT),
-            title="Reject",
-            confirm="Reject the claim",
+            title=_("Reject"),
+            confirm=_("Reject the claim"),
             key="r",
             tone="bad",
         ),
         AvailableAction(
             action=action_of(ActionName.ASK),
-            title="Ask for evidence",
-            confirm="Ask the customer",
-            help="The claim waits for the customer, who gets a mail with the note.",
+            title=_("Ask for evidence"),
+            confirm=_("Ask the customer"),
+            help=_("The claim waits for the customer, who gets a mail with the note."),
             key="e",
         ),
         AvailableAction(
             action=action_of(ActionName.MARK_REPAIRED),
-            title="Mark as repaired",
-            confirm="Mark as repaired",
-            help="This ends the claim without a return.",
+            title=_("Mark as repaired"),
+            confirm=_("Mark as repaired"),
+            help=_("This ends the claim without a return."),
             key="d",
         ),
         AvailableAction(
             action=action_of(ActionName.GIVE_UP_REPAIR),
-            title="Can't be repaired",
-            confirm="It can't be repaired",
-            help="A remedy is due at once, and the claim stays with you.",
+            title=_("Can't be repaired"),
+            confirm=_("It can't be repaired"),
+            help=_("A remedy is due at once, and the claim stays with you."),
             key="x",
         ),
         AvailableAction(
             action=action_of(ActionName.OFFER),
-            title="Offer a replacement",
-            confirm="Offer a replacement",
-            help="Another number of the same value, or the price: the customer chooses. Without an"
-            " answer in time the price goes back.",
+            title=_("Offer a replacement"),
+            confirm=_("Offer a replacement"),
+            help=_(
+                "Another number of the same value, or the price: the customer chooses. Without an"
+                " answer in time the price goes back."
+            ),
             key="o",
         ),
         AvailableAction(
             action=action_of(ActionName.START_REPAIR),
-            title="Start the repair",
-            confirm="Start the repair",
-            help="The customer is told. The time to resolve it runs on.",
+            title=_("Start the repair"),
+            confirm=_("Start the repair"),
+            help=_("The customer is told. The time to resolve it runs on."),
             key="s",
         ),
         AvailableAction(
             action=action_of(ActionName.REPLY),
-            title="Reply, decide later",
-            confirm="Send the note as a reply",
-            help="The claim stays where it is, and yours.",
+            title=_("Reply, decide later"),
+            confirm=_("Send the note as a reply"),
+            help=_("The claim stays where it is, and yours."),
             key="m",
         ),
         AvailableAction(
             action=action_of(ActionName.GIVE_GOODWILL),
-            title="Goodwill",
-            confirm="Credit as goodwill",
-            help="Outside the policy: up to the price, and the order counts as returned.",
+            title=_("Goodwill"),
+            confirm=_("Credit as goodwill"),
+            help=_("Outside the policy: up to the price, and the order counts as returned."),
             key="g",
         ),
     )
 }
 REOPEN: Final = AvailableAction(
     action=action_of(ActionName.REOPEN),
-    title="Reopen the claim",
-    confirm="Reopen, once",
-    help="For one more decision. The customer is told.",
+    title=_("Reopen the claim"),
+    confirm=_("Reopen, once"),
+    help=_("For one more decision. The customer is told."),
 )
 
-BARRED: Final[Mapping[Exclusion, str]] = {
-    Exclusion.OWN_CLAIM: "This claim is your own. Someone else decides it.",
+BARRED: Final[Mapping[Exclusion, LazyText]] = {
+    Exclusion.OWN_CLAIM: _("This claim is your own. Someone else decides it."),
     Exclusion.JUDGED_BEFORE: JUDGED,
-    Exclusion.REPLACEMENT_REQUESTED: "The customer has chosen the replacement, and the shop was"
-    " asked for it.",
-    Exclusion.SECOND_REPLACEMENT: "It was a replacement itself: only a Supervisor offers another"
-    " one.",
-    Exclusion.FIRST_OF_TWO: "You approved it first. Somebody else has to approve it, too.",
+    Exclusion.REPLACEMENT_REQUESTED: _(
+        "The customer has chosen the replacement, and the shop was asked for it."
+    ),
+    Exclusion.SECOND_REPLACEMENT: _(
+        "It was a replacement itself: only a Supervisor offers another one."
+    ),
+    Exclusion.FIRST_OF_TWO: _("You approved it first. Somebody else has to approve it, too."),
 }
 
 
@@ -196,7 +206,9 @@ def _worded(button: AvailableAction, case: ReviewCase) -> AvailableAction:
     if button.action.name == ActionName.APPROVE:
         return _approval(button, case)
     if button.action.name == ActionName.ASK and case.claim.status == Claim.Status.REPAIRING:
-        return replace(button, help="The customer gets a mail with the note. The repair goes on.")
+        return replace(
+            button, help=_("The customer gets a mail with the note. The repair goes on.")
+        )
     return button
 
 
@@ -206,18 +218,24 @@ def _approval(button: AvailableAction, case: ReviewCase) -> AvailableAction:
     first = case.takes_two and (case.first is None or case.first.outcome != "refund")
     return replace(
         button,
-        confirm=f"Approve {amount} as the first of two" if first else f"Approve, return {amount}",
-        help=f"{amount} goes back to the credit of {order.customer}.",
+        confirm=(
+            gettext("Approve %(amount)s as the first of two")
+            if first
+            else gettext("Approve, return %(amount)s")
+        )
+        % {"amount": amount},
+        help=gettext("%(amount)s goes back to the credit of %(customer)s.")
+        % {"amount": amount, "customer": order.customer},
     )
 
 
-def _unready(button: AvailableAction, case: ReviewCase) -> str:
+def _unready(button: AvailableAction, case: ReviewCase) -> LazyText:
     """What the claim itself still lacks for it."""
     name = button.action.name
     if name == ActionName.APPROVE and case.verdict.failed:
-        return "It can't be approved while a clause fails."
+        return _("It can't be approved while a clause fails.")
     if name == ActionName.OFFER and case.verdict.failed:
-        return "It can't be offered while a clause fails."
+        return _("It can't be offered while a clause fails.")
     if name == ActionName.GIVE_GOODWILL and case.claim.order.is_remedied:
-        return "The price has gone back already."
+        return _("The price has gone back already.")
     return ""

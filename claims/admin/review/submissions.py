@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from claims.actions.core.locks import refuse_closed
@@ -35,7 +36,7 @@ def approve(claim: Claim, by: User, form: DecisionForm) -> str:
         note=form.cleaned_data["note"],
         now=timezone.now(),
     )
-    return _paid(claim, made, "is approved")
+    return _paid(claim, made)
 
 
 def goodwill(claim: Claim, by: User, form: DecisionForm) -> str:
@@ -47,18 +48,21 @@ def goodwill(claim: Claim, by: User, form: DecisionForm) -> str:
         note=form.cleaned_data["note"],
         now=timezone.now(),
     )
-    return _paid(claim, made, "is ended with goodwill")
+    return _paid(claim, made)
 
 
-def _paid(claim: Claim, made: Decision | Approval, how: str) -> str:
+def _paid(claim: Claim, made: Decision | Approval) -> str:
     if isinstance(made, Approval):
-        return (
-            f"{claim}: {made.amount} {made.currency} is more than one person pays alone."
-            " Your approval is kept, and somebody else's is needed."
-        )
+        return _(
+            "%(claim)s: %(amount)s %(currency)s is more than one person pays alone. Your"
+            " approval is kept, and somebody else's is needed."
+        ) % {"claim": claim, "amount": made.amount, "currency": made.currency}
     transfer = made.transfer
-    returned = f"{transfer.amount} {transfer.currency}" if transfer else "nothing"
-    return f"{claim} {how}: {returned} went back to {claim.order.customer}."
+    returned = f"{transfer.amount} {transfer.currency}" if transfer else _("nothing")
+    told = {"claim": claim, "amount": returned, "customer": claim.order.customer}
+    if made.outcome == Decision.Outcome.GOODWILL:
+        return _("%(claim)s is ended with goodwill: %(amount)s went back to %(customer)s.") % told
+    return _("%(claim)s is approved: %(amount)s went back to %(customer)s.") % told
 
 
 def reject(claim: Claim, by: User, form: DecisionForm) -> str:
@@ -72,41 +76,58 @@ def reject(claim: Claim, by: User, form: DecisionForm) -> str:
         note=form.cleaned_data["note"],
         now=timezone.now(),
     )
-    return f"{claim} is rejected. {claim.order.customer} gets a mail with your note."
+    return _("%(claim)s is rejected. %(customer)s gets a mail with your note.") % {
+        "claim": claim,
+        "customer": claim.order.customer,
+    }
 
 
 def ask(claim: Claim, by: User, form: DecisionForm) -> str:
     conversation.ask_for_evidence(**_written(claim, by, form))
     if claim.status == Claim.Status.REPAIRING:
-        return f"{claim.order.customer} is asked, by a mail with your note; the repair goes on."
-    return f"{claim} waits for {claim.order.customer}, who gets a mail with your note."
+        return _("%(customer)s is asked, by a mail with your note; the repair goes on.") % {
+            "customer": claim.order.customer
+        }
+    return _("%(claim)s waits for %(customer)s, who gets a mail with your note.") % {
+        "claim": claim,
+        "customer": claim.order.customer,
+    }
 
 
 def reply(claim: Claim, by: User, form: DecisionForm) -> str:
     conversation.reply(**_written(claim, by, form))
-    return f"{claim.order.customer} gets a mail with your words. The claim stays where it is."
+    return _("%(customer)s gets a mail with your words. The claim stays where it is.") % {
+        "customer": claim.order.customer
+    }
 
 
 def start_repair(claim: Claim, by: User, form: DecisionForm) -> str:
     repairs.start_repair(**_written(claim, by, form))
-    return f"{claim} is being repaired. It stays among your own claims."
+    return _("%(claim)s is being repaired. It stays among your own claims.") % {"claim": claim}
 
 
 def repaired(claim: Claim, by: User, form: DecisionForm) -> str:
     repairs.mark_repaired(**_written(claim, by, form))
-    return f"{claim} is repaired. {claim.order.customer} gets a mail with your note."
+    return _("%(claim)s is repaired. %(customer)s gets a mail with your note.") % {
+        "claim": claim,
+        "customer": claim.order.customer,
+    }
 
 
 def unrepairable(claim: Claim, by: User, form: DecisionForm) -> str:
     repairs.give_up_repair(**_written(claim, by, form))
-    return f"{claim} can't be repaired: return the price now, or offer a replacement."
+    return _("%(claim)s can't be repaired: return the price now, or offer a replacement.") % {
+        "claim": claim
+    }
 
 
 def offer(claim: Claim, by: User, form: DecisionForm) -> str:
     made = offers.offer_replacement(**_written(claim, by, form), answers=form.answers)
     if isinstance(made, Approval):
-        return _paid(claim, made, "")
-    return f"{claim.order.customer} is offered a replacement, and gets a mail with your note."
+        return _paid(claim, made)
+    return _("%(customer)s is offered a replacement, and gets a mail with your note.") % {
+        "customer": claim.order.customer
+    }
 
 
 def _written(claim: Claim, by: User, form: DecisionForm) -> dict[str, Any]:
@@ -121,7 +142,7 @@ def _written(claim: Claim, by: User, form: DecisionForm) -> dict[str, Any]:
 
 def reopen(claim: Claim, by: User, form: DecisionForm) -> str:
     reopening.reopen(claim_id=claim.pk, by=by, note=form.cleaned_data["note"], now=timezone.now())
-    return f"{claim} is open again, for one more decision."
+    return _("%(claim)s is open again, for one more decision.") % {"claim": claim}
 
 
 def correct(claim: Claim, by: User, form: DecisionForm) -> str:
@@ -137,19 +158,21 @@ def correct(claim: Claim, by: User, form: DecisionForm) -> str:
         note=form.cleaned_data["why"],
         now=timezone.now(),
     )
-    return f"{claim} is corrected and assessed again."
+    return _("%(claim)s is corrected and assessed again.") % {"claim": claim}
 
 
 def note(claim: Claim, by: User, form: DecisionForm) -> str:
     notes.add_note(claim_id=claim.pk, by=by, body=form.cleaned_data["internal"], now=timezone.now())
-    return "Your note is kept. The customer doesn't see it."
+    return _("Your note is kept. The customer doesn't see it.")
 
 
 def assign(claim: Claim, by: User, form: DecisionForm) -> str:
     refuse_closed(claim, ActionName.ASSIGN)
     to = form.cleaned_data["assignee"]
     assignment.assign(claim_ids=[claim.pk], to=to, by=by, now=timezone.now())
-    return f"{claim} is {to}'s." if to else f"{claim} is nobody's."
+    if to is None:
+        return _("%(claim)s is unassigned.") % {"claim": claim}
+    return _("%(claim)s is assigned to %(assignee)s.") % {"claim": claim, "assignee": to}
 
 
 SUBMISSIONS: Final[Mapping[ActionName, Submission]] = {

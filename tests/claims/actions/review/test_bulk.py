@@ -69,7 +69,7 @@ def test_assigning_leaves_what_is_closed_or_theirs_or_was_given_away_meanwhile(a
     left = carry_out(BulkRequest(step=BulkAction.ASSIGN, to=sue), claims, by=sue, seen=seen)
 
     assert "This claim is closed" in left[0]
-    assert left[1:] == ["It is Sue's already.", "Max has assigned it meanwhile.", ""]
+    assert left[1:] == ["It is assigned to Sue already.", "Max has assigned it meanwhile.", ""]
     assert (closed.assignee, given.assignee, free.assignee) == (None, max_, sue)
 
 
@@ -278,7 +278,7 @@ def test_what_will_happen_is_told_in_words(ann, sue):
     ]
 
     assert told == [
-        "will be Sue's",
+        "will be assigned to Sue",
         "",
         "will wait for the customer, who gets your note",
         "will be rejected: A cause on our side",

@@ -106,7 +106,7 @@ def test_the_preview_says_what_will_happen_to_each_and_does_nothing(ann, sue, ma
         leased_words,
         closed_words,
     ]
-    assert told(assigned) == ["will be Max's"] * 3 + [closed_words]
+    assert told(assigned) == ["will be assigned to Max"] * 3 + [closed_words]
     assert "Ask for evidence: 1 of 4" in text(asked)
     assert "Assign to Max: 3 of 4" in text(assigned)
     assert Lease.objects.count() == 1
