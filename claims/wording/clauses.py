@@ -1,6 +1,6 @@
-"""The reviewer's questions, and each clause explained on the policy page."""
+"""The clauses on the policy page, each explained, and the reviewer's questions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.utils.functional import Promise
@@ -9,6 +9,29 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.policy import Clause, Terms
 
+GROUPS: Final[Sequence[tuple[Promise, tuple[Clause, ...]]]] = [
+    (
+        _("For every claim"),
+        (
+            Clause.TOP_UP,
+            Clause.ALREADY_RETURNED,
+            Clause.CLAIM_WINDOW,
+            Clause.CLEAR_REASON,
+            Clause.TERMS,
+            Clause.ONE_LIVE_CLAIM,
+            Clause.TELEGRAM_2FA_API,
+            Clause.API_MISUSE,
+            Clause.THIRD_PARTY,
+        ),
+    ),
+    (
+        _("SMS not received"),
+        (Clause.ALLOTTED_TIME, Clause.ACTIVATION_COMPLETE, Clause.SERVER_SIDE),
+    ),
+    (_("Invalid number"), (Clause.SMS_RECEIVED, Clause.PROOF, Clause.TELEGRAM_2FA_VIDEO)),
+    (_("Major defect"), (Clause.CRITICAL_DEFECT, Clause.REPAIR)),
+]
+"""The clauses as the policy page groups them."""
 QUESTIONS: Final[Mapping[Clause, Promise]] = {
     Clause.TERMS: _("Does the claim agree with every section of the terms?"),
     Clause.ACTIVATION_COMPLETE: _(
