@@ -112,7 +112,7 @@ def without_key(without_locks, monkeypatch):
         made = return_of(order, now=now)
         return replace(made, key=f"{made.key}:{next(serial)}")
 
-    monkeypatch.setattr(return_movements, "return_movement", unique)
+    monkeypatch.setattr(automatic_returns, "return_movement", unique)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE claims_order DISABLE TRIGGER USER")
         cursor.execute("ALTER TABLE claims_order DROP CONSTRAINT returned_price_has_its_transfer")
