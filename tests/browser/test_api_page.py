@@ -12,5 +12,5 @@ def test_the_page_of_the_api_works_under_our_policy_of_contents(width, open_page
 
     page.get_by_text("/api/v1/shop/events").click()
 
-    page.get_by_text("One event is answered by its own status").wait_for()
+    page.get_by_text("A single event gets a status of its own").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
