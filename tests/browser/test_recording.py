@@ -40,7 +40,7 @@ def record_for_two_seconds(page: Page) -> None:
 def test_the_screen_is_recorded_looked_at_recorded_again_and_used(page, order):
     press(page, "Record the screen")
     expect(page.get_by_role("region", name="Record your screen")).to_contain_text(
-        "For Telegram, film the whole sign-in"
+        "For Telegram, record the whole sign-in"
     )
     record_for_two_seconds(page)
     first = page.get_by_label("Your recording").get_attribute("src")

@@ -213,7 +213,7 @@ def test_the_person_may_go_on_without_the_files(open_page, order, photo, shot):
 
     page.get_by_role("button", name="Go on without them").click()
 
-    expect(page.get_by_text("Not part of it")).to_be_visible()
+    expect(page.get_by_text("Not part of your claim")).to_be_visible()
     expect(page.locator("main")).to_contain_text("photo.png: only 0 bytes of 6.0 MB arrived.")
     line.held.clear()
     page.get_by_role("button", name="Go back and change it").click()
