@@ -15,7 +15,6 @@ from tests.claims.actions.shop.shop_messages import message
 from tests.makers import make_order
 
 pytestmark = pytest.mark.usefixtures("shop")
-NOW = timezone.now()
 
 
 def reconcile(*arguments):
@@ -29,8 +28,9 @@ def reconcile(*arguments):
 
 
 def returned(ann, *, ago=timedelta(0)):
-    order = make_order(ann, purchased_at=NOW - timedelta(hours=5))
-    automatic_returns.return_expired(now=NOW - ago)
+    now = timezone.now()
+    order = make_order(ann, purchased_at=now - timedelta(hours=5))
+    automatic_returns.return_expired(now=now - ago)
     return order
 
 
@@ -39,7 +39,7 @@ def acknowledge(order, amount):
         f"ack-{order.pk}", "credit.acknowledged", order_id=order.shop_id, amount=amount,
         currency="EUR",
     )  # fmt: skip
-    receive_shop_events(messages=[told], now=NOW)
+    receive_shop_events(messages=[told], now=timezone.now())
 
 
 def test_all_is_well_when_the_shop_says_the_same(ann):
