@@ -151,7 +151,7 @@ def test_keys_answer_open_and_close_and_are_letters_while_writing(open_page, ann
     page.keyboard.press("Escape")
     page.keyboard.press("a")
     expect(page.locator("[data-act=approve] [data-act-told]")).to_have_text(
-        re.compile("not answered")
+        re.compile("Unanswered questions")
     )
     page.keyboard.press("r")
     expect(page.locator("[data-act][open]")).to_have_count(1)
