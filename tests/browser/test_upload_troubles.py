@@ -195,7 +195,7 @@ def test_what_only_the_person_can_change_waits_for_the_person(
         line.held.pop().fulfill(status=status, content_type="text/plain", body=sentence)
 
     failed = tile(page, "photo.png")
-    expect(failed).to_contain_text(sentence or "The server wouldn’t take it just now.")
+    expect(failed).to_contain_text(sentence or "The server couldn’t take it just now.")
     expect(failed).to_have_attribute("data-state", "failed")
     line.open()
     page.get_by_role("button", name="Try again photo.png").click()
