@@ -8,7 +8,7 @@ from claims.api.tokens import by_token
 from claims.portal.uploads import resumable
 
 # Staff enter the admin through the portal's own sign-in, as allauth documents.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # their way
 
 send_files = by_token(ApiToken.Scope.WRITE_CLAIMS)
 

@@ -73,7 +73,9 @@ def test_it_is_one_for_slow_machines_too(upload, sue, slow):
 
 
 def test_without_the_lock_it_is_counted_more_than_once(upload, sue, together, monkeypatch):
-    unlocked = lambda self, **words: self.all()  # noqa: E731
+    def unlocked(self, **words):
+        return self.all()
+
     monkeypatch.setattr(type(Evidence.objects), "select_for_update", unlocked)
 
     assert errors(look_often(upload, sue)) == []

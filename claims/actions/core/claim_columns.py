@@ -37,7 +37,7 @@ def _shown(kinds: Collection[Upload.Kind]) -> Claim.Shown:
 
 
 def _shown_by(kind: Upload.Kind) -> Claim.Shown:
-    """What a claim shows that has files of this kind alone."""
+    """Return the value of `Claim.shown` for a claim whose files are all of this kind."""
     match kind:
         case Upload.Kind.SCREENSHOT:
             return Claim.Shown.PICTURES

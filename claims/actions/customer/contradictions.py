@@ -1,4 +1,4 @@
-"""What appeals and objections share: something new, and the claim open again."""
+"""Appeals and objections both bring something new and reopen the claim."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from claims.models import Order
 
 @dataclass
 class Arrivals:
-    """What came of some reports: orders and customers counted, refused lines with the reason."""
+    """The result of some reports: counts, and refused lines with their reasons."""
 
     created: int = 0
     updated: int = 0
@@ -47,18 +47,18 @@ class Arrival:
 
     @property
     def cost(self) -> Decimal:
-        """What has to be there when it is bought."""
+        """The credit that the customer needs at the purchase."""
         return self.order.price if self.is_new and not self.is_top_up else Decimal(0)
 
     @property
     def gain(self) -> Decimal:
-        """What it gives, once it is paid."""
+        """The credit that the order adds: a top-up's price, or a price that goes back."""
         gives = self.is_new if self.is_top_up else self.is_due_for_return
         return self.order.refundable if gives else Decimal(0)
 
     @property
     def turn(self) -> tuple[bool, datetime, str]:
-        """What costs nothing comes first, then purchases as they were made.
+        """The sort key: arrivals that cost nothing, then purchases by their time.
 
         So a balance only falls from the first purchase on, and one that it didn't cover isn't
         covered either when the same reports come again.

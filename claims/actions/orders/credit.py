@@ -36,7 +36,7 @@ def accept_covered(
 
 
 def _lock_balances(customers: Mapping[str, User]) -> dict[tuple[str, str], Decimal]:
-    """What each customer has, by email and currency: zero unless it is known."""
+    """Lock and return each customer's balance, by email and currency; zero if there is none."""
     emails = {user.pk: email for email, user in customers.items()}
     held = ledger.lock_balances(emails.keys()).items()
     return defaultdict(Decimal, {(emails[pk], code): balance for (pk, code), balance in held})
@@ -47,7 +47,7 @@ def _unaffordable(arrival: Arrival, *, left: Decimal) -> str:
     email, currency = arrival.purse
     if left - arrival.cost + arrival.gain > MOST_CREDIT:
         return f"the credit balance of {email} would pass {MOST_CREDIT:,} {currency}"
-    # What has gone back by now costs nothing in the end, whatever was left of the credit then.
+    # A purchase whose price goes back at once needs no credit in the end.
     if arrival.cost - arrival.gain <= left or not arrival.cost:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""How several reports on one order make one. Pure: no database.
+"""The merge of several reports on one order into one. It uses no database.
 
 The merge is a function of the set of reports: their order and their repetition change nothing.
 """

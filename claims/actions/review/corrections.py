@@ -22,7 +22,7 @@ from claims.queries.core.claim_actions import ActionName
 
 @dataclass(frozen=True, kw_only=True)
 class Correction:
-    """What staff say of the facts that the policy turns on."""
+    """The facts that the policy needs, as staff correct them."""
 
     two_factor: bool
     """Staff say that the number asks for a password. What the shop or the customer says stays."""

@@ -90,7 +90,7 @@ def refuse_unfit(claim: Claim, name: ActionName, *, by: User) -> None:
     action = action_of(name)
     _refuse_kind(claim, action)
     refuse_status(claim, action)
-    # Of two people the first is refused by `takes_two`, which knows the amount.
+    # `takes_two` refuses the first of two people, because it knows the amount.
     among = [exclusion for exclusion in action.may_not if exclusion != Exclusion.FIRST_OF_TWO]
     for exclusion in exclusions_of(claim, by, among=among):
         raise _excluded(claim, exclusion)

@@ -144,7 +144,7 @@ def _with_waiting(new: Collection[int]) -> list[ShopEvent]:
 
 @dataclass
 class Told:
-    """What events say, by kind and by their primary keys, which are the lines of reports too."""
+    """The contents of events by kind. The key, also a report's line, is the event's primary key."""
 
     reports: list[OrderReport] = field(default_factory=list)
     signs: list[Sign] = field(default_factory=list)

@@ -34,7 +34,7 @@ class NoticeMailInline(Inline):
 
     model = NoticeMail
     fields = ("at", "address", "language", "subject", "text")
-    verbose_name_plural = _("mails as they were sent")
+    verbose_name_plural = _("mails as they were handed to the mail server")
     extra = 0
     can_delete = False
 

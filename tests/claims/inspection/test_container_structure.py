@@ -64,7 +64,7 @@ def _problem(source: BufferedReader, form: Format, limits: Limits) -> FileProble
 def test_real_recordings_are_far_from_the_limits(
     tmp_path: Path, container: str, codec: str, options: dict[str, bool]
 ) -> None:
-    data = make_video(1, codec=codec, container=container, **options)  # type: ignore[arg-type]
+    data = make_video(1, codec=codec, container=container, **options)  # type: ignore[arg-type]  # bools
     form = Format.WEBM if container == "webm" else Format.MP4
     assert check(tmp_path, data, form, max_depth=8, max_parts=400) is None
     assert check(tmp_path, data, form, max_parts=10) is FileProblem.TOO_COMPLEX

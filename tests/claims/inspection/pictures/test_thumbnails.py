@@ -69,7 +69,7 @@ def test_of_a_long_screenshot_the_beginning_is_shown(
     assert 2 < shown.height / shown.width <= 2.2
     assert shown.width == (73 if width > BOX else pytest.approx(width, abs=3))
     for y in (0.02, 0.5, 0.85):
-        red, _, blue = shown.getpixel((shown.width // 2, int(shown.height * y)))  # type: ignore[misc]
+        red, _, blue = shown.getpixel((shown.width // 2, int(shown.height * y)))  # type: ignore[misc]  # RGB
         assert (red, blue) == (pytest.approx(255, abs=30), pytest.approx(0, abs=30))
 
 
