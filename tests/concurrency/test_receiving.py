@@ -203,7 +203,7 @@ def test_without_the_lock_on_the_customer_one_opens_more_than_one_may(ann, monke
     monkeypatch.setattr(quotas, "MOST_OPEN", 1)
     orders = [make_order(ann) for _ in range(4)]
     barrier = threading.Barrier(4)
-    really_refuse = intake.refuse_beyond_allowance
+    really_refuse = intake.refuse_beyond_quota
 
     def refuse(*args: Any, **told: Any) -> None:
         really_refuse(*args, **told)
