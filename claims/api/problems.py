@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from ninja import Field, Schema
 
-from claims.wording.validation_errors import each_in
+from claims.wording.validation_errors import each_in, text_of
 
 
 class ProblemDetails(Exception):
@@ -73,8 +73,6 @@ def refusal_of(error: ValidationError, *, status: int = 409) -> ProblemDetails:
     The status is 409, because the request could be read and fails on the state of the order or the
     claim; it is 429 for a limit.
     """
-    found = [
-        (str(single.code or "invalid"), " ".join(single.messages)) for single in each_in(error)
-    ]
+    found = [(str(single.code or "invalid"), text_of(single)) for single in each_in(error)]
     slug, _ = found[0]
     return ProblemDetails(status, slug, " ".join(detail for _, detail in found), errors=found)

@@ -22,7 +22,7 @@ from claims.formats.identifiers import SHOP_ID
 from claims.models.number import Number
 from claims.models.policy_version import PolicyVersion
 from claims.models.proof_code import proof_code_for
-from claims.models.refundable import refundable_of
+from claims.models.refundable import refundable_of, refundable_sql
 from claims.models.two_factor import is_protected
 
 # The foreign key is checked, and its row locked, only at the commit. Until then a version that
@@ -33,10 +33,10 @@ RETURN NEW;
 """
 
 # Neither an action nor a shell gives a customer something else than what they had.
-IS_EQUIVALENT = """
+IS_EQUIVALENT = f"""
 SELECT * INTO defective FROM claims_order WHERE id = NEW.replaces_id;
 IF defective.replaced_at IS NULL
-   OR (defective.customer_id, defective.currency, coalesce(defective.value, defective.price))
+   OR (defective.customer_id, defective.currency, {refundable_sql("defective")})
       <> (NEW.customer_id, NEW.currency, NEW.value)
    OR NEW.origin_id <> coalesce(defective.origin_id, defective.id)
    OR (SELECT (service, country) FROM claims_number WHERE id = defective.number_id)
@@ -44,7 +44,7 @@ IF defective.replaced_at IS NULL
     RAISE EXCEPTION 'a replacement is of the same customer, service, country and value';
 END IF;
 RETURN NEW;
-"""
+"""  # noqa: S608  # only the names of columns are put in
 
 NUMBER_ONLY = Q(
     number__isnull=True,

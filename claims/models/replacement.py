@@ -19,6 +19,16 @@ def new_request_id() -> str:
     return f"rpl_{uuid4().hex}"
 
 
+class ReplacementQuerySet(models.QuerySet["Replacement"]):
+    def requested(self) -> ReplacementQuerySet:
+        """Return those that the shop hasn't answered and that nothing has ended."""
+        return self.filter(state=Replacement.State.REQUESTED)
+
+    def void(self, *, at: datetime) -> None:
+        """End the requests of claims that ended otherwise; a later answer changes nothing."""
+        self.requested().update(state=Replacement.State.VOID, settled_at=at)
+
+
 class Replacement(models.Model):
     """A request to the shop for another number, which the customer chose instead of the price.
 
@@ -49,6 +59,8 @@ class Replacement(models.Model):
     )
     reason = models.TextField(blank=True, help_text=_("Why the shop has none."))
     settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReplacementQuerySet.as_manager()
 
     class Meta:
         ordering = ["made_at", "id"]

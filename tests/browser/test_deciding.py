@@ -300,7 +300,7 @@ def test_a_claim_that_went_to_somebody_else_is_told_and_keeps_what_was_typed(
     page.clock.fast_forward(MINUTE + 1000)
 
     lost = page.get_by_role("alert").filter(has_text="no longer yours")
-    expect(lost).to_contain_text("Tom has had this claim since")
+    expect(lost).to_contain_text("Tom has been working on this claim since")
     expect(page.locator("[data-confirm]:not([disabled])")).to_have_count(0)
     leases.release(claim_id=claim.pk, by=tom)
     page.get_by_role("button", name="Take it again").click()

@@ -21,7 +21,6 @@ def withdraw_claim(*, claim_id: int, by: User, now: datetime) -> Claim:
         return claim
     refuse_closed(claim, ActionName.WITHDRAW)
     change = claim.close(Claim.Status.WITHDRAWN, at=now)
-    requested = claim.replacements.filter(state=Replacement.State.REQUESTED)
-    requested.update(state=Replacement.State.VOID, settled_at=now)
+    Replacement.objects.filter(claim=claim).void(at=now)
     record(claim, Event.Kind.WITHDRAWN, at=now, actor=by, change=change)
     return claim

@@ -110,9 +110,7 @@ def _tell_stories(
     )
     Lease.objects.filter(pk__in=ids).delete()
     if ids:
-        Replacement.objects.filter(claim__in=ids, state=Replacement.State.REQUESTED).update(
-            state=Replacement.State.VOID, settled_at=now
-        )
+        Replacement.objects.filter(claim__in=ids).void(at=now)
     events = Event.objects.bulk_create(
         _story(order, claims.get(order.pk), now=now, by=by) for order in orders
     )

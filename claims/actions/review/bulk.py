@@ -22,6 +22,7 @@ from claims.models import Claim, Event, Lease
 from claims.queries.core.claim_actions import ActionName, action_of
 from claims.queries.review import previews
 from claims.queries.review.previews import Foreseen
+from claims.wording.validation_errors import text_of
 
 MOST_AT_ONCE = 100
 NO_GROUND = "The clause is no ground to reject this claim."
@@ -152,7 +153,7 @@ def _act(wanted: BulkRequest, claim_id: int, *, by: User, seen: int, now: dateti
 def _why(error: ValidationError | PermissionDenied) -> str:
     if isinstance(error, ValidationError) and error.error_list[0].code == "clause":
         return NO_GROUND
-    return previews.in_words(error)
+    return text_of(error)
 
 
 def foresee(

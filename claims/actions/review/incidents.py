@@ -26,6 +26,7 @@ from claims.models import Approval, ApprovalLimit, Claim, Decision, Incident, In
 from claims.queries.review import previews
 from claims.queries.review.approval_limits import Turn, approval_limits, turn_of
 from claims.queries.review.previews import Foreseen
+from claims.wording.validation_errors import text_of
 
 WORK_OFF = "claims.work_off_incident"
 MOST_AT_ONCE = 500
@@ -139,7 +140,7 @@ def work_on_next(*, incident_id: int, now: datetime) -> IncidentClaim | None:
         with transaction.atomic():
             made = _approve(item, now=now)
     except (ValidationError, PermissionDenied) as error:
-        why = previews.in_words(error)
+        why = text_of(error)
     else:
         why = _takes_another(made.amount, made.currency) if isinstance(made, Approval) else ""
     _mark(item, why=why, now=now)

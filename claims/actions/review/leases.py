@@ -144,7 +144,7 @@ def _told(lease: Lease | None, *, now: datetime, meanwhile: str = "") -> Validat
             params={"since": since},
         )
     return ValidationError(
-        _("%(who)s has had this claim since %(at)s UTC and is deciding it. %(since)s"),
+        _("%(who)s has been working on this claim since %(at)s UTC. %(since)s"),
         code="lease",
         params={"who": lease.holder, "at": f"{lease.taken_at:%H:%M}", "since": since},
     )

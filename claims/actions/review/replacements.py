@@ -108,9 +108,8 @@ def let_request_lapse(*, claim_id: int, now: datetime) -> bool:
     claim = lock_claim_if_free(claim_id)
     if claim is None or not queries.to_go_without(now=now).filter(pk=claim_id).exists():
         return False
-    request = claim.replacements.select_related("offer__by", "offer__approval").get(
-        state=State.REQUESTED
-    )
+    requested = Replacement.objects.requested().select_related("offer__by", "offer__approval")
+    request = requested.get(claim=claim)
     request.settle(State.LAPSED, at=now)
     keep_promise(claim, request.offer, by=None, now=now, replacement="lapsed")
     return True

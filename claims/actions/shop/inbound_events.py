@@ -34,6 +34,7 @@ from claims.formats.shop_messages import (
     read_contents,
 )
 from claims.models import Order, Replacement, ShopEvent
+from claims.wording.validation_errors import text_of
 
 State = ShopEvent.State
 Type = ShopEvent.Type
@@ -245,7 +246,7 @@ def _reply(
             with transaction.atomic():
                 take(requests[reply.request_id], reply, now)
         except ValidationError as error:
-            refused[pk] = " ".join(error.messages)
+            refused[pk] = text_of(error)
     return refused
 
 

@@ -31,6 +31,7 @@ class RowTexts:
 
     select: str
     filed: str
+    filed_ago: str
     left: str
     overdue: str
     closed: str
@@ -57,6 +58,7 @@ def row_texts(language: str | None) -> RowTexts:
     return RowTexts(
         select=gettext("Select %(code)s"),
         filed=gettext("Filed %(instant)s"),
+        filed_ago=gettext("filed %(span)s ago"),
         left=gettext("%(span)s left"),
         overdue=gettext("%(span)s overdue"),
         closed=gettext("closed %(span)s ago"),
@@ -181,11 +183,15 @@ def _service(claim: QueueRow, look: Look) -> SafeString:
 
 
 def _age(claim: QueueRow, look: Look) -> SafeString:
+    """Return the claim's age: alone under its heading, in words where a phone has no headings."""
+    age = in_short(look.now - claim.filed_at)
     return markup(
-        '<td class="queue__age"><time datetime="{}" title="{}">{}</time></td>',
+        '<td class="queue__age"><time datetime="{}" title="{}"><span class="queue__age-alone">{}'
+        '</span><span class="queue__age-in-words">{}</span></time></td>',
         claim.filed_at.isoformat(),
         look.texts.filed % {"instant": in_full(claim.filed_at)},
-        in_short(look.now - claim.filed_at),
+        age,
+        look.texts.filed_ago % {"span": age},
     )
 
 

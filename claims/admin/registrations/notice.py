@@ -15,6 +15,7 @@ from claims.actions.notices import delivery
 from claims.admin import badges
 from claims.admin.permissions import user_with
 from claims.models import Notice, NoticeMail
+from claims.wording.validation_errors import text_of
 
 if TYPE_CHECKING:
     Inline = admin.StackedInline[NoticeMail, Notice]
@@ -82,7 +83,7 @@ class NoticeAdmin(ReadOnlyAdmin):
                 delivery.resend(notice_id=pk, by=by)
                 sent += 1
             except ValidationError as error:
-                messages.warning(request, " ".join(error.messages))
+                messages.warning(request, text_of(error))
         if sent:
             messages.success(
                 request,

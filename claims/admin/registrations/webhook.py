@@ -17,6 +17,7 @@ from claims.actions.shop import webhook_delivery
 from claims.admin import badges
 from claims.admin.permissions import user_with
 from claims.models import Webhook
+from claims.wording.validation_errors import text_of
 
 TONES = {
     Webhook.State.SENT: "good",
@@ -86,5 +87,5 @@ def _each(
             settle(pk)
             done += 1
         except ValidationError as error:
-            messages.warning(request, " ".join(error.messages))
+            messages.warning(request, text_of(error))
     return done

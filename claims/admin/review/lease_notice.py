@@ -24,8 +24,8 @@ def told(claim: Claim, lease: Lease | None, *, viewer: User) -> str:
         until = {"until": _clock(lease.until)}
         return gettext("You have this claim until %(until)s.") % until
     others = gettext(
-        "%(holder)s has had this claim since %(since)s and keeps it until %(until)s at"
-        " least. You can read it meanwhile."
+        "%(holder)s has been working on this claim since %(since)s and keeps it until %(until)s"
+        " at least. You can read it meanwhile."
     )
     return others % {
         "holder": lease.holder,

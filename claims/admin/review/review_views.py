@@ -24,7 +24,7 @@ from claims.admin.review.review_page import ReviewPage, claims_to_review, newest
 from claims.formats.identifiers import id_in
 from claims.models import Claim
 from claims.queries.core.claim_actions import REVIEW, STAFF_ACTIONS, ActionName, ClaimAction
-from claims.wording.validation_errors import each_in
+from claims.wording.validation_errors import each_in, text_of
 
 NEEDED = ("claims.view_claim", "claims.view_evidence")
 OUTDATED = {"closed", "lease", "moved-on", "status"}
@@ -61,7 +61,7 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         leases.take(claim_id=claim.pk, by=reviewer, now=timezone.now())
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, text_of(error))
     if "keep" in request.POST:
         return _kept(request, pk, reviewer)
     return redirect("admin:claims_claim_review", pk=pk)

@@ -20,6 +20,7 @@ from claims.actions.notices import read_marks
 from claims.models import Offer
 from claims.portal.claims import claim_pages, claim_stories
 from claims.queries.core.clock import database_now
+from claims.wording.validation_errors import text_of
 
 PAGE_SIZE = 20
 CHOICES = {
@@ -77,7 +78,7 @@ def withdraw_claim(request: SignedInRequest, code: str) -> HttpResponse:
     try:
         withdrawal.withdraw_claim(claim_id=mine.pk, by=request.user, now=timezone.now())
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, text_of(error))
     else:
         messages.success(request, _("You have withdrawn the claim %(code)s.") % {"code": mine.code})
     return redirect(mine)
@@ -95,7 +96,7 @@ def choose(request: SignedInRequest, code: str) -> HttpResponse:
     try:
         act(claim_id=mine.pk, by=request.user, now=database_now())
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, text_of(error))
     else:
         messages.success(request, _("Thank you, we have your choice."))
     return redirect(mine)

@@ -18,6 +18,7 @@ from claims.actions.orders.automatic_returns import cancel_and_return as return_
 from claims.models import Order
 from claims.portal.forms import SearchForm
 from claims.portal.orders import order_stories
+from claims.wording.validation_errors import text_of
 
 PAGE_SIZE = 20
 
@@ -44,7 +45,7 @@ def cancel_and_return(request: SignedInRequest, shop_id: str) -> HttpResponse:
     try:
         return_now(order_id=order.pk, by=request.user, now=timezone.now())
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, text_of(error))
     else:
         amount = {"amount": order.price, "currency": order.currency}
         messages.success(request, _("%(amount)s %(currency)s are back in your credit.") % amount)

@@ -10,7 +10,7 @@ def claims_with_orders(claims: QuerySet[Claim]) -> QuerySet[Claim]:
 
     `is_requested` then answers without a query.
     """
-    requested = Replacement.objects.filter(claim=OuterRef("pk"), state=Replacement.State.REQUESTED)
+    requested = Replacement.objects.requested().filter(claim=OuterRef("pk"))
     found = claims.select_related("order__number").annotate(requested=Exists(requested))
     return found.order_by("-filed_at", "-pk")
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims import policy
 from claims.models import Claim, Event, Lease, Upload
+from claims.wording.validation_errors import text_of
 
 Check = Callable[[Claim], object]
 
@@ -42,15 +43,8 @@ def left_by(claim: Claim, checks: Sequence[Check]) -> str:
         try:
             check(claim)
         except (ValidationError, PermissionDenied) as error:
-            return in_words(error)
+            return text_of(error)
     return ""
-
-
-def in_words(error: ValidationError | PermissionDenied) -> str:
-    """Return all messages of the error in one text."""
-    if isinstance(error, PermissionDenied):
-        return str(error)
-    return " ".join(error.messages)
 
 
 def check_unmoved(seen: Mapping[int, int], *, assigned: bool = False) -> Check:

@@ -9,4 +9,4 @@ def requested_replacement(claim: Claim) -> Replacement | None:
     """Return the replacement of this claim that the shop hasn't answered; None if there is none."""
     if claim.status != Claim.Status.OFFERED:
         return None
-    return claim.replacements.filter(state=Replacement.State.REQUESTED).first()
+    return Replacement.objects.requested().filter(claim=claim).first()

@@ -137,7 +137,7 @@ def test_what_cannot_be_rejected_is_left_and_the_others_go_on(ann, bob, sue, max
     left = carry_out(REJECT, claims, by=sue)
 
     assert left[0] == "Nobody decides a claim of their own."
-    assert left[1].startswith("Max has had this claim since ")
+    assert left[1].startswith("Max has been working on this claim since ")
     assert "This claim is closed" in left[2]
     assert left[3] == "The clause is no ground to reject this claim."
     assert left[4] == ""

@@ -43,7 +43,7 @@ def test_a_decision_on_somebody_elses_claim_says_who_has_it(ann, sue, max_):
 
     said = refusal(claim, sue)
 
-    assert said.startswith("Max has had this claim since")
+    assert said.startswith("Max has been working on this claim since")
     assert "Nothing else has happened meanwhile." in said
 
 

@@ -262,7 +262,7 @@ def test_who_lost_the_claim_keeps_what_was_typed_and_takes_it_again(ann, sue, ma
 
     page = refused.content.decode()
     assert refused.status_code == 409
-    assert "Max has had this claim since" in errors_of(refused)[0]
+    assert "Max has been working on this claim since" in errors_of(refused)[0]
     assert "Half a sentence</textarea>" in page
     assert '<option value="third-party" selected>' in page
     assert offered(page) == []

@@ -50,7 +50,7 @@ def test_others_see_who_has_it_and_look_without_deciding(ann, sue, max_, browse)
 
     page = read(browse(sue), claim)
 
-    assert "Max has had this claim since" in page
+    assert "Max has been working on this claim since" in page
     assert claim.reason in page
     assert offered(page) == []
     assert url("take", claim) not in page
@@ -63,7 +63,7 @@ def test_an_auditor_sees_who_has_it_and_no_button(ann, sue, otto, browse):
 
     page = read(browse(otto), claim)
 
-    assert "Sue has had this claim since" in page
+    assert "Sue has been working on this claim since" in page
     assert "formaction" not in page
 
 
@@ -111,7 +111,7 @@ def test_renewing_says_whose_it_is_now(ann, sue, max_, browse):
 
     assert [answer["until"] for answer in (over, taken, decided)] == [None, None, None]
     assert over["told"].startswith("No one is working on this claim.")
-    assert taken["told"].startswith("Max has had this claim since")
+    assert taken["told"].startswith("Max has been working on this claim since")
     assert decided["told"] == "Max has decided this claim: refund."
 
 

@@ -307,6 +307,17 @@ def test_a_nul_in_the_reason_is_an_error_and_not_a_crash(ann, send):
     assert not Claim.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "text", ["31 April 2026, 12:30 UTC", "until 30 November 2026, 24:00 UTC", "100 % %s %(x)s {x}"]
+)
+def test_a_kind_that_reads_like_an_instant_is_an_error_that_names_it(ann, send, text):
+    page = send(make_order(ann, completed=True), kind=text)
+
+    assert page.status_code == 422
+    assert text in page.context["form"].errors["kind"][0]
+    assert not Claim.objects.exists()
+
+
 def test_without_a_kind_one_message_asks_for_it(ann, send):
     page = send(make_order(ann, completed=True), kind="")
 
