@@ -1,4 +1,4 @@
-"""Columns of a claim that repeat what its evidence and its verdict say, for lists and searches."""
+"""Columns of a claim that repeat its evidence and its verdict, for lists and searches."""
 
 from collections.abc import Collection
 from typing import assert_never
@@ -8,9 +8,9 @@ from claims.models import Claim, Order, Upload
 
 
 def refresh(claim: Claim) -> None:
-    """Say on a locked claim what it shows and what each clause says, as things stand now.
+    """Save the kinds of evidence and, if it is open, the present outcomes on a locked claim.
 
-    To be called by whatever changes its evidence, its facts or its order's.
+    Call it after each change to the claim's evidence, to its facts or to those of its order.
     """
     shown = Upload.objects.filter(evidence__claim=claim, state__in=Upload.USABLE)
     claim.shown = _shown({Upload.Kind(kind) for kind in shown.values_list("kind", flat=True)})
@@ -22,7 +22,7 @@ def refresh(claim: Claim) -> None:
 
 
 def refresh_open_claims(orders: Collection[Order]) -> None:
-    """`refresh` the open claims on locked orders of which the shop says something new."""
+    """`refresh` the open claims on locked orders that a report of the shop has changed."""
     by_id = {order.pk: order for order in orders}
     for order_id, claim in lock_open_claims(orders).items():
         claim.order = by_id[order_id]

@@ -19,9 +19,9 @@ def record(
     change: Change | None = None,
     **data: Any,
 ) -> Event:
-    """Add a line to the claim's story; `data` is JSON-safe.
+    """Add an event to the claim's story and return it; `data` is JSON-safe.
 
-    What one person has approved counts no longer once something has happened since.
+    Any event but the quiet ones cancels the first of two people's approvals.
     """
     if claim.approval_id and kind not in {*Event.QUIET, Event.Kind.APPROVED_FIRST}:
         claim.approval = None

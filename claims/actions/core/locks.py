@@ -1,4 +1,4 @@
-"""Locks on customers, orders, claims and uploads, always taken in this order."""
+"""Locks on customers, orders, claims and uploads. Callers always take them in this order."""
 
 from collections.abc import Collection
 
@@ -11,24 +11,24 @@ from claims.queries.core.claim_actions import ActionName, action_of
 
 
 def lock_customer(customer: User) -> None:
-    """Hold the person until the transaction ends; rows that only refer to them go on being made."""
+    """Lock the person until the transaction ends. New rows may still refer to them."""
     User.objects.select_for_update(no_key=True).get(pk=customer.pk)
 
 
 def lock_order(order_id: int) -> Order:
-    """The order as it is now, held until the transaction ends."""
+    """Return the order as it is now, locked until the transaction ends."""
     orders = Order.objects.select_for_update(of=("self",))
     return orders.select_related("number", "policy_version", "customer").get(pk=order_id)
 
 
 def lock_open_claims(orders: Collection[Order]) -> dict[int, Claim]:
-    """The open claims on locked orders, by order, held until the transaction ends."""
+    """Return the open claims on locked orders by order id, locked until the transaction ends."""
     claims = Claim.objects.filter(order__in=orders, status__in=Claim.OPEN).order_by("pk")
     return {claim.order_id: claim for claim in claims.select_for_update(of=("self",))}
 
 
 def lock_order_of(customer: User, order_id: int) -> Order:
-    """Lock an order for its customer. Raises `PermissionDenied` for anyone else."""
+    """Lock and return an order of this customer. Raises `PermissionDenied` for anyone else."""
     order = lock_order(order_id)
     if order.customer_id != customer.pk:
         raise PermissionDenied(_("This order is not yours."))
@@ -36,7 +36,7 @@ def lock_order_of(customer: User, order_id: int) -> Order:
 
 
 def lock_claim_of(customer: User, claim_id: int) -> Claim:
-    """Lock a claim for its customer. Raises `PermissionDenied` for anyone else."""
+    """Lock and return a claim of this customer. Raises `PermissionDenied` for anyone else."""
     claim = lock_claim(claim_id)
     if claim.order.customer_id != customer.pk:
         raise PermissionDenied(_("This claim is not yours."))
@@ -44,7 +44,7 @@ def lock_claim_of(customer: User, claim_id: int) -> Claim:
 
 
 def lock_upload_of(customer: User, upload_id: int) -> Upload:
-    """Lock an upload for its customer. Raises `PermissionDenied` for anyone else."""
+    """Lock and return an upload of this customer. Raises `PermissionDenied` for anyone else."""
     upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload_id)
     if upload.customer_id != customer.pk:
         raise PermissionDenied(_("This upload is not yours."))
@@ -52,20 +52,20 @@ def lock_upload_of(customer: User, upload_id: int) -> Upload:
 
 
 def lock_claim(claim_id: int) -> Claim:
-    """The claim as it is now, with its order, both held until the transaction ends."""
+    """Return the claim as it is now, with its order, both locked until the transaction ends."""
     order = lock_order(Claim.objects.values_list("order_id", flat=True).get(pk=claim_id))
     return lock_claim_on(order, claim_id)
 
 
 def lock_claim_on(order: Order, claim_id: int) -> Claim:
-    """A claim of an order that is locked already."""
+    """Lock and return a claim of an order that the caller has locked."""
     claim = Claim.objects.select_for_update(of=("self",)).get(pk=claim_id)
     claim.order = order
     return claim
 
 
 def lock_claim_if_free(claim_id: int) -> Claim | None:
-    """As `lock_claim`; nothing while another transaction holds it."""
+    """Return `lock_claim(claim_id)`, or None while another transaction locks the order."""
     orders = Order.objects.select_for_update(of=("self",), skip_locked=True)
     order = (
         orders.select_related("number", "policy_version", "customer")
@@ -76,13 +76,13 @@ def lock_claim_if_free(claim_id: int) -> Claim | None:
 
 
 def refuse_closed(claim: Claim, name: ActionName) -> None:
-    """Raise `ValidationError` (`closed`) when the claim has ended for what is done to open ones."""
+    """Raise `ValidationError` (`closed`) unless this action fits the claim's status and kind."""
     if not action_of(name).fits(claim):
         raise closed_error(claim)
 
 
 def closed_error(claim: Claim) -> ValidationError:
-    """Says when a claim has ended, and how (`closed`)."""
+    """Return the `ValidationError` (`closed`) that says how and when the claim ended."""
     return ValidationError(
         _("This claim is closed: it was %(status)s on %(at)s. Nothing has changed now."),
         code="closed",

@@ -1,4 +1,4 @@
-"""The outbox of notices: written in the transaction of an event, sent by a worker."""
+"""The outbox of notices: an action writes them in the event's transaction, a worker sends them."""
 
 from procrastinate.contrib.django import app
 
@@ -11,7 +11,7 @@ TELL_STAFF = "claims.tell_staff"
 def tell_customer(event: Event) -> None:
     """Write the notice to the customer about this event; a worker sends it after the commit.
 
-    What they did themselves is no news to them.
+    A notice about the customer's own act counts as read.
     """
     own = event.actor_id == event.order.customer_id
     Notice.objects.create(event=event, made_at=event.at, read_at=event.at if own else None)
@@ -19,5 +19,5 @@ def tell_customer(event: Event) -> None:
 
 
 def tell_staff(event: Event) -> None:
-    """Have a worker mail whoever has to act on this event, once this transaction is through."""
+    """Have a worker mail the staff who have to act on this event, after the commit."""
     app.configure_task(TELL_STAFF).defer(event_id=event.pk)

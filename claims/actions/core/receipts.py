@@ -1,4 +1,4 @@
-"""Receipts: what the policy said of a claim at one moment."""
+"""Receipts: the verdict of the policy on a claim at one moment."""
 
 from datetime import datetime
 
@@ -7,9 +7,10 @@ from claims.models import Claim, Receipt
 
 
 def keep_receipt(*, claim: Claim, occasion: str, facts: policy.Facts, now: datetime) -> Receipt:
-    """Keep what the policy said of these facts, for the customer, the reviewer and exports.
+    """Store the verdict on these facts, for the customer, the reviewer and exports.
 
-    The claim says it in short from now on; whoever closes it saves that.
+    This also sets `claim.outcomes` and doesn't save it; the caller does, by closing the claim or by
+    `refresh`.
     """
     version = claim.order.policy_version
     verdict = policy.assess(facts, version.terms)

@@ -1,6 +1,6 @@
-"""The outbox to the shop: webhooks written in the transaction of what happened, sent by a worker.
+"""The outbox to the shop: an action writes webhooks in its transaction, a worker sends them.
 
-Without `SHOP_URL` nothing is written.
+Without `SHOP_URL`, the functions write nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Type = Webhook.Type
 
 
 def tell_of_claim(claim: Claim) -> None:
-    """Tell that a claim was filed."""
+    """Tell the shop that a customer filed a claim."""
     data = {"claim": claim.code, "kind": claim.kind, "filed_at": claim.filed_at.isoformat()}
     _tell(
         [_webhook(Type.CLAIM_FILED, claim.order, f"claim:{claim.pk}:filed", claim.filed_at, data)]
@@ -26,7 +26,7 @@ def tell_of_claim(claim: Claim) -> None:
 
 
 def tell_of_decision(decision: Decision) -> None:
-    """Tell how a claim was decided; the credit that goes back for it is told besides."""
+    """Tell the shop of a decision; `tell_of_returns` tells of its credit."""
     claim = decision.claim
     data = {
         "claim": claim.code,
@@ -43,9 +43,9 @@ def tell_of_decision(decision: Decision) -> None:
 def tell_of_returns(
     returned: Sequence[tuple[Order, CreditTransfer]], *, cause: str, now: datetime
 ) -> None:
-    """Tell that these prices went back, `cause` being `automatic`, `claim` or `goodwill`.
+    """Tell the shop of returned credit; `cause` is `automatic`, `claim` or `goodwill`.
 
-    From now on the shop's acknowledgement is awaited.
+    Each return gets an `Acknowledgement` that waits for the shop's answer.
     """
     if not settings.SHOP_URL:
         return
@@ -63,7 +63,7 @@ def tell_of_returns(
 
 
 def tell_of_request(replacement: Replacement) -> None:
-    """Ask for another number, which the customer of a claim has chosen instead of the price."""
+    """Ask the shop for the number that the customer chose instead of the price."""
     claim = replacement.claim
     order = claim.order
     if order.number is None:
