@@ -1,4 +1,4 @@
-"""Appeals: a rejected claim is decided once more, by somebody else."""
+"""Appeals: somebody else decides a rejected claim once more."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def appeal(
     submission: UUID,
     now: datetime,
 ) -> Claim:
-    """The customer has a rejected claim decided once more, by somebody else.
+    """Reopen a rejected claim, so that somebody else decides it once more.
 
-    The same form sent again adds nothing. Raises `ValidationError`: `appeal` when the claim can't
-    be appealed, or not any more, `clear-reason` without new evidence and with too few words,
-    `files`.
+    The same form sent again changes nothing. Raises `PermissionDenied`, or `ValidationError`:
+    `appeal` when the customer can't appeal, or can't any more; `clear-reason` without a new file
+    and with too few words; `files` for too many files, or for one that isn't there.
     """
     claim = lock_claim_of(by, claim_id)
     if is_answered(claim, submission):

@@ -21,9 +21,10 @@ from claims.models import Claim, Event, Offer
 
 @transaction.atomic(durable=True)
 def choose_refund(*, claim_id: int, by: User, now: datetime) -> Claim:
-    """The customer takes the price instead of the replacement; chosen again, nothing changes.
+    """Record that the customer takes the price instead of the replacement, and `keep_promise`.
 
-    Raises `ValidationError` (`offer`) when nothing is on offer; raises `PermissionDenied`.
+    The same choice again changes nothing. Raises `ValidationError` (`offer`) when nothing is on
+    offer; raises `PermissionDenied`.
     """
     claim = lock_claim_of(by, claim_id)
     if _has_chosen(claim, Offer.Choice.REFUND):
@@ -36,10 +37,10 @@ def choose_refund(*, claim_id: int, by: User, now: datetime) -> Claim:
 
 @transaction.atomic(durable=True)
 def choose_replacement(*, claim_id: int, by: User, now: datetime) -> Claim:
-    """The customer takes the replacement; chosen again, nothing changes.
+    """Record that the customer takes the replacement. The same choice again changes nothing.
 
-    The shop is asked for it, and the claim waits for its answer. Raises `ValidationError` (`offer`)
-    when nothing is on offer, or not any more; raises `PermissionDenied`.
+    This asks the shop for the number, and the claim waits for the answer. Raises `ValidationError`
+    (`offer`) when nothing is on offer, or its time is over; raises `PermissionDenied`.
     """
     claim = lock_claim_of(by, claim_id)
     if _has_chosen(claim, Offer.Choice.REPLACEMENT):

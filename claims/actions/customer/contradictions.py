@@ -1,4 +1,4 @@
-"""Appeals and objections both bring something new and reopen the claim."""
+"""The part that appeals and objections share: they add something new and reopen the claim."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ from claims.models import Claim
 def take_in_contradiction(
     claim: Claim, *, by: User, uploads: Sequence[str], message: str, now: datetime
 ) -> None:
+    """Add the customer's files and words to the claim.
+
+    Raises `ValidationError`: `clear-reason` without a file and with too few words, `files`.
+    """
     claim.new_uploads = lock_unused(uploads, order_id=claim.order_id, by=by)
     _refuse_nothing_new(claim, message)
     take_in(claim, by=by, message=message, now=now)
@@ -43,7 +47,7 @@ def _refuse_nothing_new(claim: Claim, message: str) -> None:
 def reopen_for_customer(
     claim: Claim, kind: str, *, by: User, submission: UUID, due_at: datetime, now: datetime
 ) -> None:
-    """Give the claim back to the reviewers, to nobody in particular."""
+    """Reopen the claim without an assignee, and tell the customer."""
     change = claim.reopen(due_at=due_at)
     claim.assignee = None
     claim.save(update_fields=["assignee"])

@@ -1,4 +1,4 @@
-"""How a claim gets its evidence: files that came in, attached when it is filed or added later."""
+"""The evidence of a claim: uploads that are attached at the filing or later."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ from claims.queries.core.claim_actions import ActionName
 
 
 def lock_unused(tokens: Sequence[str], *, order_id: int, by: User) -> list[Upload]:
-    """The person's uploads for this order that no claim shows yet, in the order they came."""
+    """Lock and return the uploads of these tokens, in the order in which they came.
+
+    Raises `ValidationError` (`files`) for too many of them, or for one that isn't a usable upload
+    of this person for this order, or that a claim shows already.
+    """
     wanted = set(tokens)
     refuse_too_many(len(wanted))
     uploads = list(
@@ -64,11 +68,11 @@ def add_evidence(
     submission: UUID,
     now: datetime,
 ) -> Claim:
-    """The customer adds files or words to an open claim.
+    """Add the customer's files or words to an open claim.
 
-    One that waited for them goes back to the reviewers; a repair and an offer stand as they were.
-    The same form sent again adds nothing. Raises `ValidationError`: `closed`, or `files` when there
-    is nothing to add or too much.
+    A claim that waited for the customer goes back to the reviewers; a repair and an offer go on.
+    The same form sent again adds nothing. Raises `PermissionDenied`, or `ValidationError`:
+    `closed`, or `files` for nothing to add, too many files, or one that isn't there.
     """
     claim = lock_claim_of(by, claim_id)
     if is_answered(claim, submission):
@@ -94,7 +98,7 @@ def add_evidence(
 
 
 def take_in(claim: Claim, *, by: User, message: str, now: datetime) -> None:
-    """Make the customer's new uploads and words part of a claim.
+    """Add the claim's `new_uploads` and the customer's words to the claim.
 
     Raises `ValidationError` (`files`) for too many files.
     """
@@ -108,7 +112,7 @@ def take_in(claim: Claim, *, by: User, message: str, now: datetime) -> None:
 
 
 def _take_answer(claim: Claim) -> Change | None:
-    """A claim that waited goes back to the reviewers; a repair and an offer stay where they are."""
+    """Give a claim that waited back to the reviewers, and forget the question to the customer."""
     waited = claim.status == Claim.Status.WAITING_CUSTOMER
     change = claim.move(Claim.Status.SUBMITTED) if waited else None
     claim.forget_question()
@@ -116,5 +120,5 @@ def _take_answer(claim: Claim) -> Change | None:
 
 
 def is_answered(claim: Claim, submission: UUID) -> bool:
-    """Whether this form is part of the claim already."""
+    """Return True if the claim has an event of this form already."""
     return Event.objects.filter(claim=claim, submission=submission).exists()

@@ -1,4 +1,4 @@
-"""Filing: an order becomes a claim."""
+"""Filing: a customer makes a claim on an order."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def file_claim(
     submission: UUID,
     now: datetime,
 ) -> Claim:
-    """File a claim, or find the one that the same form has filed before.
+    """File a claim and return it, or return the claim that the same form has filed before.
 
     `uploads` are tokens. Raises `ValidationError` with every clause that fails, its slug as the
-    code, or with `files` when an upload isn't there for this order any more.
+    code, or with `files` for too many uploads or one that isn't there for this order any more.
     """
     order = lock_order_of(by, order_id)
     earlier = Claim.objects.filter(submission=submission, order=order).first()

@@ -1,4 +1,4 @@
-"""Objections: the customer says that a defect isn't repaired."""
+"""Objections: the customer says that a defect marked as repaired isn't."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ def object_to_repair(
     submission: UUID,
     now: datetime,
 ) -> Claim:
-    """The customer says that what was marked as repaired isn't. The claim goes on where it was.
+    """Reopen a repaired claim, because the customer says that the defect is still there.
 
-    The time to resolve it runs from the filing still, so a remedy may be due at once. Raises
-    `ValidationError`: `repair` when nothing was repaired, or not lately, and else as `appeal`.
+    The time to resolve the defect still runs from the filing, so a remedy may be due at once.
+    Raises `ValidationError` (`repair`) unless the claim was marked as repaired, and lately, or if
+    the customer objected before; for the rest, it raises what `appeal` raises.
     """
     claim = lock_claim_of(by, claim_id)
     if is_answered(claim, submission):

@@ -15,7 +15,11 @@ from claims.queries.core.claim_actions import ActionName
 
 @transaction.atomic(durable=True)
 def withdraw_claim(*, claim_id: int, by: User, now: datetime) -> Claim:
-    """The customer takes the claim back. Withdrawing it again changes nothing."""
+    """Close the claim at its customer's wish. Withdrawing it again changes nothing.
+
+    A replacement that the shop hasn't answered becomes void. Raises `ValidationError` (`closed`);
+    raises `PermissionDenied`.
+    """
     claim = lock_claim_of(by, claim_id)
     if claim.status == Claim.Status.WITHDRAWN:
         return claim
