@@ -1,4 +1,4 @@
-"""Orders on their way in, and what became of the reports that brought them."""
+"""Orders on their way in, and the results of the reports that brought them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Arrivals:
 
 @dataclass(kw_only=True)
 class Arrival:
-    """One order on its way in: its row, saved before or not yet, and what its reports come to."""
+    """One order on its way in: its row, stored or new, and the merge of its reports."""
 
     order: Order
     course: Course
@@ -60,7 +60,7 @@ class Arrival:
     def turn(self) -> tuple[bool, datetime, str]:
         """The sort key: arrivals that cost nothing, then purchases by their time.
 
-        So a balance only falls from the first purchase on, and one that it didn't cover isn't
-        covered either when the same reports come again.
+        From the first purchase on, a balance therefore only falls. A purchase that it didn't cover
+        isn't covered either when the same reports come again.
         """
         return self.cost > 0, self.order.purchased_at, self.order.shop_id

@@ -1,4 +1,4 @@
-"""The automatic return: no SMS in the allotted time, so the price goes back by itself."""
+"""The automatic return of the price of an order without an SMS in the allotted time."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ Activation = Order.Activation
 
 @transaction.atomic(durable=True)
 def return_expired(*, now: datetime, limit: int = 500) -> int:
-    """Return the price of up to `limit` orders that are due, and say how many there were.
+    """Return the price of up to `limit` orders that are due; the result is their number.
 
-    Safe beside other sweeps, the customer's button and late reports: what another transaction
-    holds is passed over, to be found again by the next sweep.
+    Other sweeps, the customer's button and late reports may run at the same time: this skips the
+    orders that another transaction locks, and the next sweep finds them again.
     """
     due = queries.due_for_return(now=now).order_by("pk")
     orders = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
@@ -39,9 +39,10 @@ def return_expired(*, now: datetime, limit: int = 500) -> int:
 
 @transaction.atomic(durable=True)
 def cancel_and_return(*, order_id: int, by: User, now: datetime) -> Order:
-    """The customer's own button, for one order. Pressed again, it changes nothing.
+    """Cancel one order at its customer's wish and return its price. Again, it changes nothing.
 
-    Raises `ValidationError` when an SMS arrived or the allotted time isn't over.
+    Raises `ValidationError`: `allotted-time` before the allotted time is over,
+    `activation-complete` after an SMS or for a top-up; raises `PermissionDenied`.
     """
     order = lock_order_of(by, order_id)
     if order.returned_at is None:
@@ -67,10 +68,10 @@ def _refuse_not_due(order: Order, *, now: datetime) -> None:
 
 
 def cancel_orders(orders: Sequence[Order], *, now: datetime, by: User | None) -> None:
-    """Cancel these locked orders and return their prices, in few statements.
+    """Cancel these locked orders, return their prices and close their open claims.
 
-    Their number doesn't depend on how many orders there are, but each claim that is closed with
-    its order has a notice of its own.
+    The number of statements doesn't grow with the number of orders, except for one notice for each
+    closed claim.
     """
     if not orders:
         return
@@ -103,7 +104,7 @@ def cancel_orders(orders: Sequence[Order], *, now: datetime, by: User | None) ->
 def _tell_stories(
     orders: Sequence[Order], claims: dict[int, Claim], *, now: datetime, by: User | None
 ) -> None:
-    """Close the claims that are open on these orders, and add a line to each story."""
+    """Close the open claims on these orders, and add an event to each order's story."""
     ids = [claim.pk for claim in claims.values()]
     Claim.objects.filter(pk__in=ids).update(
         status=Claim.Status.REFUNDED, closed_at=now, approval=None

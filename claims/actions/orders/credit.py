@@ -14,13 +14,13 @@ from claims.actions.orders.automatic_returns import cancel_orders
 from claims.actions.orders.return_movements import return_movement
 from claims.models import Order
 
-MOST_CREDIT = Decimal(10**12) - 1  # what the column of balances holds
+MOST_CREDIT = Decimal(10**12) - 1  # the column of balances holds no more
 
 
 def accept_covered(
     arrivals: Sequence[Arrival], customers: Mapping[str, User], answer: Arrivals
 ) -> list[Arrival]:
-    """Leave out each purchase for which there isn't enough credit when its turn comes."""
+    """Return the arrivals that the balances allow, each in its turn; add the others to `answer`."""
     balances = _lock_balances(customers)
     accepted = []
     for arrival in sorted(arrivals, key=lambda arrival: arrival.turn):
@@ -43,7 +43,7 @@ def _lock_balances(customers: Mapping[str, User]) -> dict[tuple[str, str], Decim
 
 
 def _unaffordable(arrival: Arrival, *, left: Decimal) -> str:
-    """Why the balance can't take it; nothing when it can."""
+    """Return the reason why the balance `left` doesn't allow an arrival, or ''."""
     email, currency = arrival.purse
     if left - arrival.cost + arrival.gain > MOST_CREDIT:
         return f"the credit balance of {email} would pass {MOST_CREDIT:,} {currency}"
@@ -57,7 +57,7 @@ def _unaffordable(arrival: Arrival, *, left: Decimal) -> str:
 
 
 def move_credit(accepted: Sequence[Arrival], *, now: datetime) -> None:
-    """Top-ups, purchases and returns in one statement: a purchase may be covered by any of them."""
+    """Move top-ups, purchases and returns in one call, because any of them may cover a purchase."""
     due = [arrival.order for arrival in accepted if arrival.is_due_for_return]
     bought = [_purchase_of(arrival.order) for arrival in accepted if arrival.is_new]
     ledger.move_all([*bought, *(return_movement(order, now=now) for order in due)])

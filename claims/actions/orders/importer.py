@@ -1,7 +1,7 @@
-"""Any number of reports, in constant memory.
+"""The import of any number of reports, in constant memory.
 
-They are staged in a temporary table of this connection, then read back customer by customer in
-the order in which credit is counted: what gives credit, then purchases as they were made.
+The import stages the reports in a temporary table of this connection. It then reads them customer
+by customer, in the order in which credit counts: orders that cost nothing, then purchases by time.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ CREATE TEMPORARY TABLE shop_report (
     completed_at timestamptz, updated_at timestamptz
 )
 """
-# Reports on one order stay together even when they name several customers: whom the order
-# belongs to is what is stored, or else what the oldest of them says.
+# Reports on one order stay together even when they name several customers: the order belongs to
+# the stored customer, or else to the one in the oldest report.
 BY_CUSTOMER = """
 WITH bought AS (
     SELECT DISTINCT ON (report.order_id)
@@ -51,26 +51,26 @@ SELECT bought.owner, report.*
 
 
 class Batch(NamedTuple):
-    """Reports to receive in one transaction. A group of batches holds whole customers."""
+    """Reports to receive in one transaction. The batches of one group hold whole customers."""
 
     group: int
     reports: Sequence[OrderReport]
 
 
 def import_orders(*, reports: Iterable[OrderReport], now: datetime) -> Iterator[Arrivals]:
-    """Receive all reports, many small transactions one after the other, answering each.
+    """Receive all reports in many small transactions, and yield the result of each.
 
-    Idempotent: what was interrupted is started again.
+    The import is idempotent, so run it again after an interruption.
     """
     for batch in _staged(reports):
         yield receive_orders(reports=batch.reports, now=now)
 
 
 def rehearse_import(*, reports: Iterable[OrderReport], now: datetime) -> Iterator[Arrivals]:
-    """What `import_orders` would answer. Nothing is changed.
+    """Yield the results that `import_orders` would yield, and change nothing.
 
-    What is done for one customer depends on what was done for them before, and on nobody else:
-    so whole customers are rehearsed in one transaction, which is rolled back.
+    The result for a customer depends only on that customer's earlier reports. So this rehearses
+    whole customers in one transaction, and rolls it back.
     """
     for _, batches in groupby(_staged(reports), key=attrgetter("group")):
         yield from rehearse_orders(batches=(batch.reports for batch in batches), now=now)
@@ -96,7 +96,7 @@ def _stage(reports: Iterable[OrderReport]) -> None:
 
 
 def _rows() -> Iterator[tuple[str, OrderReport]]:
-    """Each report with the customer it counts for, through a cursor that outlives transactions."""
+    """Yield each report with its customer's email, through a cursor that outlives transactions."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(BY_CUSTOMER)
         while rows := cursor.fetchmany(BATCH_ROWS):
@@ -107,7 +107,7 @@ def _rows() -> Iterator[tuple[str, OrderReport]]:
 
 
 def _batches(rows: Iterable[tuple[str, OrderReport]]) -> Iterator[Batch]:
-    """Cut where an order ends: an order's reports are received together."""
+    """Cut the rows into batches where an order ends, to keep each order's reports together."""
     group, kept = 0, list[OrderReport]()
     for _, of_customer in groupby(rows, key=itemgetter(0)):
         is_cut = False

@@ -1,4 +1,4 @@
-"""How orders arrive, and how they change as the shop reports on them."""
+"""The intake of orders: it creates them and updates them from the shop's reports."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ UPDATED_AT_ONCE = 100
 
 @transaction.atomic(durable=True)
 def receive_orders(*, reports: Sequence[OrderReport], now: datetime) -> Arrivals:
-    """Create and update the orders that these reports are on, their customers and their credit.
+    """Create and update the orders of these reports, with their customers and their credit.
 
-    Idempotent, and a function of the set of reports: their order means nothing. A report that
-    contradicts what was bought, and a purchase that the credit doesn't cover, are refused; the
-    others go on.
+    The result is a function of the set of reports: their order and their repetition change nothing.
+    This refuses a report that contradicts the purchase and a purchase that the credit doesn't
+    cover, and receives the others.
     """
     return receive(reports, now=now)
 
 
 @transaction.atomic(durable=True)
 def rehearse_orders(*, batches: Iterable[Sequence[OrderReport]], now: datetime) -> list[Arrivals]:
-    """What `receive_orders` would answer to these batches, one by one. Changes nothing.
+    """Return the result that `receive_orders` would have for each batch, and change nothing.
 
-    A later batch sees what the earlier ones would have done.
+    A later batch sees the changes of the earlier ones.
     """
     answers = [receive(reports, now=now) for reports in batches]
     transaction.set_rollback(True)
@@ -61,9 +61,9 @@ def rehearse_orders(*, batches: Iterable[Sequence[OrderReport]], now: datetime) 
 def receive(
     reports: Sequence[OrderReport], signs: Sequence[Sign] = (), *, now: datetime
 ) -> Arrivals:
-    """`receive_orders` within the caller's transaction, with signs of orders, too.
+    """Do as `receive_orders` in the caller's transaction, and apply signs of orders, too.
 
-    A sign of an order that is neither stored nor reported is left aside.
+    This ignores a sign of an order that is neither stored nor reported.
     """
     lock_intake()
     answer = Arrivals()
@@ -81,7 +81,7 @@ def receive(
 
 
 def lock_intake() -> None:
-    """Whoever creates the same orders and customers at the same time waits for the other."""
+    """Wait for other intakes: two of them might create the same orders and customers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claims: orders arrive'))")
 
@@ -110,7 +110,7 @@ def _merge_with_stored(
 
 
 def _lock_orders(shop_ids: Collection[str]) -> dict[str, Order]:
-    """The orders that are there already, held with their open claims."""
+    """Return the stored orders by the shop's id, locked with their open claims."""
     orders = Order.objects.select_for_update(of=("self",)).filter(shop_id__in=shop_ids)
     locked = list(orders.select_related("number", "customer").order_by("pk"))
     lock_open_claims(locked)
@@ -120,7 +120,7 @@ def _lock_orders(shop_ids: Collection[str]) -> dict[str, Order]:
 def _agreeing(
     said: Sequence[OrderReport], known: OrderReport, answer: Arrivals
 ) -> list[OrderReport]:
-    """The reports that agree on what was bought; the others are refused."""
+    """Return the reports that agree with `known` on the purchase, and refuse the others."""
     agreeing = []
     for report in said:
         reason = disagreement(report, known.bought)
@@ -142,7 +142,7 @@ def _arrival(order: Order | None, course: Course, told: Sequence[OrderReport | S
 
 
 def _new_order(shop_id: str, course: Course) -> Order:
-    """A row that still lacks its customer, its policy version and its deadline."""
+    """Return an unsaved order without its customer, its policy version and its deadline."""
     bought = course.bought
     number = Number(
         phone=bought.phone,
@@ -164,9 +164,10 @@ def _new_order(shop_id: str, course: Course) -> Order:
 
 
 def _state(course: Course, stored: Order | None = None) -> dict[str, Any]:
-    """The fields that reports change. What was cancelled with its return never waits again.
+    """Return the fields that reports change, with their new values.
 
-    What a person returned may wait still.
+    An order that its return cancelled never waits again. One whose price a person returned may
+    still wait.
     """
     is_over = stored and stored.returned_at and stored.activation != Activation.WAITING
     waits = course.activation == Activation.WAITING
@@ -183,7 +184,7 @@ def _state(course: Course, stored: Order | None = None) -> dict[str, Any]:
 def _add_missing_customers(
     accepted: Sequence[Arrival], customers: dict[str, User], *, now: datetime
 ) -> int:
-    """Add to `customers` whoever isn't there yet, by their newest name; how many those were."""
+    """Add the missing customers to `customers`, by their newest names, and return their number."""
     missing = [arrival.course for arrival in accepted if arrival.purse[0] not in customers]
     names: dict[str, str] = {}
     for course in sorted(missing, key=lambda course: (course.reported_at, course.customer_name)):
@@ -209,7 +210,7 @@ def _create(accepted: Sequence[Arrival], customers: Mapping[str, User]) -> None:
 
 
 def _in_force(versions: Sequence[PolicyVersion], *, at: datetime) -> PolicyVersion:
-    """`PolicyVersion.objects.in_force` without a query for each order; oldest version first."""
+    """Return the version in force without a query; `versions` are in order, the oldest first."""
     started = [version for version in versions if version.effective_from <= at]
     return started[-1] if started else versions[0]
 
@@ -232,7 +233,7 @@ def _update(accepted: Sequence[Arrival]) -> None:
 
 
 def _set(row: models.Model, values: Mapping[str, object]) -> bool:
-    """Set the fields; whether that changed any."""
+    """Set the fields of the row, and return True if a value changed."""
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     for name, value in changed.items():
         setattr(row, name, value)

@@ -1,4 +1,4 @@
-"""SMS that the shop reports, also those that come after the price went back."""
+"""SMS that the shop reports, also after the price went back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from claims.models import Event, Order
 
 @transaction.atomic(durable=True)
 def report_sms(*, order_id: int, received_at: datetime, now: datetime) -> Order:
-    """Take note of an SMS. When the price went back by itself before, it is flagged as late.
+    """Record an SMS on an order. If the price went back by itself before, flag the SMS as late.
 
     Raises `ValidationError` (`sms`) for a top-up and for an SMS from before the purchase.
     """
@@ -40,9 +40,10 @@ def report_sms(*, order_id: int, received_at: datetime, now: datetime) -> Order:
 
 
 def flag_late_sms(orders: Sequence[Order], *, now: datetime) -> set[int]:
-    """Flag, once, those of these locked orders that got an SMS although their price went back.
+    """Flag these locked orders that got an SMS although their price went back by itself.
 
-    Answers their ids. Nothing is debited again. A price that a person returned is no such case.
+    Return the ids of those that had no flag before. This debits nothing again. A price that a
+    person returned doesn't count.
     """
     went_back = Event.objects.filter(order=OuterRef("pk"), kind=Event.Kind.RETURNED)
     late = list(

@@ -1,6 +1,6 @@
 """The merge of several reports on one order into one. It uses no database.
 
-The merge is a function of the set of reports: their order and their repetition change nothing.
+The result is a function of the set of reports: their order and their repetition change nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Activation = Order.Activation
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 CANCELLATIONS = (Activation.CANCELLED, Activation.TIMED_OUT)
 
-# Which of two reports of the same instant counts: the one that is further along.
+# Of two reports of the same instant, the one with the greater number counts.
 PROGRESS = {
     "": 0,
     Activation.WAITING: 1,
@@ -30,7 +30,7 @@ PROGRESS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """What all reports on one order come to."""
+    """The state of one order after the merge of all reports on it."""
 
     bought: Bought
     customer_name: str
@@ -47,7 +47,7 @@ class Course:
 
     @property
     def is_due_for_return(self) -> bool:
-        """Some report cancels it, and no SMS and no completion came before that report."""
+        """Return True if a report cancels the order and no SMS or completion came before it."""
         used_at = earliest(self.sms_received_at, self.completed_at)
         return self.cancelled_at is not None and (used_at is None or used_at > self.cancelled_at)
 
@@ -57,9 +57,9 @@ def earliest(*instants: datetime | None) -> datetime | None:
 
 
 def report_of(order: Order) -> OrderReport:
-    """What is stored of an order, as if it were one more report, on line 0.
+    """Return a stored order as if it were one more report, on line 0.
 
-    Its activation is in `sign_of`: another report may have told it.
+    The activation is empty here and part of `sign_of`, because another report may have set it.
     """
     number = order.number
     return OrderReport(
@@ -86,17 +86,17 @@ def report_of(order: Order) -> OrderReport:
 
 
 def sign_of(order: Order) -> Sign:
-    """How far the stored order has come, and when the shop said so."""
+    """Return the activation of the stored order, and the time of its report, as a sign."""
     return Sign(line=0, order_id=order.shop_id, at=order.reported_at, activation=order.activation)
 
 
 def oldest(reports: Sequence[OrderReport]) -> OrderReport:
-    """The report that says what was bought, when nothing is stored yet."""
+    """Return the report that settles what was bought, for an order that isn't stored yet."""
     return min(reports, key=lambda report: (report.updated_at, report.bought))
 
 
 def merge(reports: Sequence[OrderReport], signs: Sequence[Sign] = ()) -> Course:
-    """Merge reports that agree on what was bought, of which there is one at least, and signs."""
+    """Merge one or more reports that agree on the purchase, and any signs, into a `Course`."""
     described = max(reports, key=_newness)
     names = [report for report in reports if report.customer_name]
     named = max(names, key=lambda r: (r.updated_at, r.customer_name), default=described)
@@ -148,14 +148,14 @@ def _progress(sign: Sign) -> tuple[datetime, int]:
 
 
 def _not_undone(activation: str, completed_at: datetime | None) -> str:
-    """One more SMS doesn't undo a completion."""
+    """Return the activation, but keep an order completed that gets one more SMS."""
     if activation == Activation.SMS_RECEIVED and completed_at:
         return Activation.COMPLETED
     return activation
 
 
 def disagreement(report: OrderReport, bought: Bought) -> str:
-    """What a report says otherwise than `bought`, with both values; empty when they agree."""
+    """Return the fields in which a report contradicts `bought`, with both values, or ''."""
     pairs = zip(Bought._fields, report.bought, bought, strict=True)
     return "; ".join(
         f"{name} can't change: {_shown(here)} here, {_shown(known)} before"

@@ -17,9 +17,10 @@ def return_movement(
     kind: CreditTransfer.Kind = CreditTransfer.Kind.RETURN,
     amount: Decimal | None = None,
 ) -> ledger.Movement:
-    """The movement that returns an order's price, whatever the cause, or a part of it as goodwill.
+    """Return the movement that gives back an order's price, or a part of it as goodwill.
 
-    All causes share one key, also those of what it replaces, so there is one return at most.
+    All causes share one key, and a replacement shares it with the order that it replaces, so there
+    is at most one return.
     """
     return ledger.Movement(
         customer_id=order.customer_id,

@@ -20,7 +20,7 @@ def return_price(
     kind: CreditTransfer.Kind = CreditTransfer.Kind.RETURN,
     amount: Decimal | None = None,
 ) -> CreditTransfer:
-    """Move the price, or a part of it as goodwill, and mark the locked order as returned."""
+    """Return the price, or a part of it as goodwill, and mark the locked order as returned."""
     transfer = ledger.move(return_movement(order, now=now, kind=kind, amount=amount))
     order.returned_at = now
     order.return_transfer = transfer
