@@ -1,4 +1,4 @@
-"""Which kind of upload a file is that the inspection recognises."""
+"""The kind of upload for each kind of evidence that the inspection recognises."""
 
 from __future__ import annotations
 

@@ -15,10 +15,11 @@ from claims.models import Upload
 
 @contextmanager
 def spooled(file: File[bytes], *, size: int) -> Iterator[str]:
-    """A new file in the spool, by its name; it goes again when its row is not written.
+    """Yield the name of a new file in the spool, and delete the file if writing its row fails.
 
-    When the database is lost on the way, nobody knows whether the row was written: then the file
-    stays, because a file without a row is cleared later, and a row without a file is a loss.
+    If the database is lost meanwhile, nobody knows whether the row was written. The file then
+    stays: a sweep deletes a file without a row later, but a row without a file is a loss. Raises
+    `storage.StoreUnavailable`.
     """
     name = storage.put_in_spool(file, size=size)
     try:
@@ -31,7 +32,7 @@ def spooled(file: File[bytes], *, size: int) -> Iterator[str]:
 
 
 def remove_files(upload: Upload, *, now: datetime) -> None:
-    """Delete all bytes of a locked upload; its line stays."""
+    """Delete all files of a locked upload; its row stays, as `removed`."""
     spooled = upload.spooled()
     renditions = list(upload.renditions.values_list("name", flat=True))
     upload.pieces.all().delete()
@@ -45,9 +46,9 @@ def remove_files(upload: Upload, *, now: datetime) -> None:
 
 
 def delete_after_commit(*, spooled: Sequence[str] = (), stored: Sequence[str] = ()) -> None:
-    """Delete files that no row names any more, once this transaction is through.
+    """Delete files that no row names any more, after the commit.
 
-    A store that fails then changes nothing: the sweep finds what stayed.
+    A failing store raises nothing: a sweep deletes the files later.
     """
     transaction.on_commit(lambda: storage.discard(storage.spool(), spooled))
     transaction.on_commit(lambda: storage.discard(storage.store(), stored))

@@ -1,4 +1,4 @@
-"""The way of one upload through the inspection, as a worker goes it."""
+"""The steps by which a worker takes one upload through the inspection."""
 
 from __future__ import annotations
 
@@ -50,22 +50,23 @@ log = logging.getLogger(__name__)
 
 
 class Lost(storage.StoreUnavailable):
-    """The spool has less of an upload than its rows say, or something else."""
+    """The bytes in the spool are missing, or aren't those that the upload's rows describe."""
 
 
 def inspect_upload(*, upload_id: int, clock: Callable[[], datetime], attempt: int = 0) -> None:
-    """Inspect a spooled upload, keep its renditions, and write down what was found.
+    """Inspect a spooled upload, keep its renditions, and save the report.
 
-    Nothing is locked while the child process works. `clock` is asked when the work is done. An
-    upload that is gone or inspected already is left alone. `attempt` counts the earlier tries: what
-    passes raises again and again, what doesn't ends after some with a refusal that says so.
+    This holds no lock while the child process works, and calls `clock` after it. It ignores an
+    upload that is gone or inspected already. `attempt` counts the earlier tries. A failure in
+    `BACK_SOON` is raised each time; any other failure is raised until the tries are used up, and
+    then refuses the upload.
     """
     upload = Upload.objects.filter(pk=upload_id, state=Upload.State.WAITING).first()
     if upload is None:
         return
     try:
         _inspect(upload, attempt=attempt, clock=clock)
-    except Exception as failure:  # raised below, with all others
+    except Exception as failure:  # raised below, or logged with the refusal
         problem = _reason_to_give_up(failure, attempt)
         if problem is None:
             log.warning("Upload %s is inspected again later: %r", upload.pk, failure)
@@ -77,7 +78,7 @@ def inspect_upload(*, upload_id: int, clock: Callable[[], datetime], attempt: in
 
 
 def _say_delayed(upload: Upload) -> None:
-    """Have pages tell that it takes longer; without the database there are no pages either."""
+    """Have pages say that the inspection takes longer. A lost database is no error here."""
     with suppress(OperationalError, InterfaceError):
         waiting = Upload.objects.filter(pk=upload.pk, state=Upload.State.WAITING)
         waiting.update(report={"delayed": True})
@@ -106,8 +107,8 @@ def _inspect(upload: Upload, *, attempt: int, clock: Callable[[], datetime]) -> 
             upload_id=upload.pk, report=report, stored=stored, scanned=scanned, now=clock()
         )
     except (OperationalError, InterfaceError):
-        # Nobody knows whether the rows were written. A file without a row is cleared later; a row
-        # without a file would be a loss.
+        # Nobody knows whether the rows were written. A sweep deletes a file without a row later; a
+        # row without a file would be a loss.
         raise
     except BaseException:
         _discard(stored)
@@ -122,7 +123,7 @@ def _discard(stored: Sequence[Stored]) -> None:
 
 @contextmanager
 def _original(upload: Upload) -> Iterator[Path]:
-    """A local copy of what came in. Raises `Lost` and `storage.StoreUnavailable`."""
+    """Yield a local copy of the upload. Raises `Lost` and `storage.StoreUnavailable`."""
     with ExitStack() as stack:
         try:
             original = stack.enter_context(storage.out_of_spool(upload.spooled()))
@@ -137,7 +138,7 @@ def _original(upload: Upload) -> Iterator[Path]:
 
 
 def _report(upload: Upload, original: Path, folder: Path, scanned: Scanned) -> InspectionReport:
-    """What was found. What the scanner stops is never decoded."""
+    """Return the report of the inspection. A file that the scanner stops is never decoded."""
     if scanned.problem is None:
         return inspect(original, folder, on_progress=lambda percent: show_progress(upload, percent))
     with original.open("rb") as source:
@@ -146,19 +147,19 @@ def _report(upload: Upload, original: Path, folder: Path, scanned: Scanned) -> I
 
 
 def show_progress(upload: Upload, percent: int) -> None:
-    """How far its inspection has come; never backwards, also when it is tried again."""
+    """Save the progress of an inspection. It never goes back, even in another try."""
     waiting = Upload.objects.filter(pk=upload.pk, state=Upload.State.WAITING)
     waiting.filter(progress__lt=percent).update(progress=percent)
 
 
 def _refuse_to_believe(upload: Upload, report: InspectionReport) -> None:
-    """What was inspected must be what came in. Raises `Lost`."""
+    """Raise `Lost` unless the size and hash of the inspected file are those of the upload."""
     if report.size != upload.size or report.sha256 != (upload.sha256 or report.sha256):
         raise Lost(f"The spool has changed bytes of upload {upload.pk}.")
 
 
 def _put_renditions(report: InspectionReport, folder: Path) -> list[Stored]:
-    """All of them, or none: what is there already goes again when the store fails."""
+    """Store all renditions and return them. If one fails, delete the others and raise."""
     stored: list[Stored] = []
     try:
         for made in report.renditions:
@@ -183,7 +184,7 @@ def _put(made: Made, folder: Path) -> Stored:
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """A rendition that is in the store already."""
+    """A rendition in the store that has no row yet."""
 
     role: str
     name: str
@@ -203,10 +204,10 @@ def finish_inspection(
     now: datetime,
     scanned: Scanned = NO_SCAN,
 ) -> bool:
-    """Write down what the inspection found. The original goes; only renditions stay.
+    """Save the report and the renditions of an inspection, and delete the original.
 
-    Answers False when there is nothing to finish: the upload was removed meanwhile, or another
-    worker was first. Then the caller deletes what it has stored.
+    Return False if there is nothing to finish, because the upload was removed meanwhile or another
+    worker was first. The caller then deletes the renditions that it stored.
     """
     order_id = Upload.objects.filter(pk=upload_id).values_list("order_id", flat=True).first()
     if order_id is None:
@@ -244,7 +245,7 @@ def _write_report(
 
 
 def _tell_claim(upload: Upload, order: Order, *, now: datetime) -> None:
-    """A file that can't be used sends the claim back to its customer, but for a repair."""
+    """Record the result on the claim that shows the upload. An unusable file asks for another."""
     evidence = Evidence.objects.filter(upload=upload).first()
     if evidence is None:
         return

@@ -1,4 +1,4 @@
-"""How a file comes in: whole or in pieces, into the spool, and on to the inspection."""
+"""The intake of files, whole or in pieces: into the spool, and on to the inspection."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INSPECTION_QUEUE = "inspection"
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """A file that came in whole: what it is by its first bytes, its size and its hash."""
+    """A file that came in whole, with its size, its hash, and its kind by the first bytes."""
 
     file: File[bytes]
     name: str
@@ -39,9 +39,9 @@ class Received:
 def receive_upload(*, order: Order, by: User, received: Received, now: datetime) -> Upload:
     """Put a file into the spool and have a worker inspect it.
 
-    Raises `ValidationError` (`files`) when the order has as many files as a claim may show,
-    `LimitReached` when the customer has sent as much as one may, and `StoreUnavailable` when the
-    spool doesn't take it.
+    Raises `ValidationError` (`files`) when the order has as many unused files as a claim may show,
+    `LimitReached` when the customer has sent too much, `StoreUnavailable` when the spool doesn't
+    take the file, and `PermissionDenied`.
     """
     with spooled(received.file, size=received.size) as name:
         return _keep_upload(order=order, by=by, received=received, spool_name=name, now=now)
@@ -70,7 +70,7 @@ def _keep_upload(
 
 
 def make_room(order: Order, *, by: User, size: int, now: datetime) -> None:
-    """Hold the customer and the order, and see that one more file of `size` bytes fits."""
+    """Lock the customer and the order. Raise as `receive_upload` if `size` bytes are too much."""
     lock_customer(by)
     lock_order_of(by, order.pk)
     refuse_too_many(unused(order).exclude(expired(now)).count() + 1)
@@ -78,7 +78,7 @@ def make_room(order: Order, *, by: User, size: int, now: datetime) -> None:
 
 
 def have_inspected(upload: Upload) -> None:
-    """Have a worker inspect it, once this transaction is through."""
+    """Have a worker inspect the upload after the commit."""
     inspection = app.configure_task(
         INSPECT_UPLOAD, queue=INSPECTION_QUEUE, lock=f"upload:{upload.pk}"
     )
@@ -87,7 +87,7 @@ def have_inspected(upload: Upload) -> None:
 
 @transaction.atomic(durable=True)
 def discard_upload(*, token: str, order_id: int, by: User, now: datetime) -> None:
-    """Remove a file that no claim shows yet. Removing it again changes nothing."""
+    """Remove an upload that no claim shows yet. Removing it again changes nothing."""
     order = lock_order_of(by, order_id)
     if not is_token(token):
         return
@@ -97,14 +97,14 @@ def discard_upload(*, token: str, order_id: int, by: User, now: datetime) -> Non
 
 
 def unused(order: Order) -> models.QuerySet[Upload]:
-    """The order's uploads that no claim shows yet."""
+    """Return the order's uploads that no claim shows yet, without the removed ones."""
     return Upload.objects.filter(order=order, evidence__isnull=True).exclude(
         state=Upload.State.REMOVED
     )
 
 
 def refuse_too_many(count: int) -> None:
-    """Raise `ValidationError` (`files`) when a claim would show more files than it may."""
+    """Raise `ValidationError` (`files`) if `count` is more files than a claim may show."""
     if count > MOST_FILES:
         raise ValidationError(
             _("A claim shows at most %(most)d files. Remove one first."),

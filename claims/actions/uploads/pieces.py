@@ -1,4 +1,4 @@
-"""How a file comes in by pieces: each is a file of its own in the spool, and one row."""
+"""The intake of a file in pieces. Each piece is a file in the spool, with a row of its own."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LEAST_PIECE = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class SentPiece:
-    """Bytes that came in, and where in the upload their sender says that they begin."""
+    """Bytes that came in, with the offset in the upload that their sender names."""
 
     file: File[bytes]
     offset: int
@@ -45,9 +45,9 @@ class SentPiece:
 def begin_upload(
     *, order: Order, by: User, name: str, size: int, now: datetime, metadata: str = ""
 ) -> Upload:
-    """Expect a file of `size` bytes. `metadata` is kept for its sender as it is.
+    """Create an upload that waits for `size` bytes. It keeps `metadata` unchanged, for the sender.
 
-    Raises `ValidationError` (`empty`, `too_large`, `files`) and `LimitReached`.
+    Raises `ValidationError` (`empty`, `too_large`, `files`), `LimitReached` and `PermissionDenied`.
     """
     if size == 0:
         raise _refusal(FileProblem.EMPTY)
@@ -73,11 +73,12 @@ def _begin_upload(
 
 
 def keep_piece(*, upload: Upload, by: User, sent: SentPiece, now: datetime) -> Upload:
-    """Keep what came in, if it begins where the upload ends; the last piece has it inspected.
+    """Add a piece to the upload. The last piece starts the inspection.
 
-    Raises `ValidationError`: `gone`, `offset` (the upload ends elsewhere), `too_large`, `pieces`
-    (too many small ones), or the `Problem` that its first bytes tell; after that the upload is
-    removed. Raises `StoreUnavailable` when the spool doesn't take it.
+    Raises `ValidationError`: `gone`, `offset` when the piece doesn't begin where the upload ends,
+    `too_large`, `pieces` for too many small ones, or the `FileProblem` of the first bytes, which
+    also removes the upload. Raises `StoreUnavailable` when the spool doesn't take the piece, and
+    `PermissionDenied`.
     """
     kind, problem = _recognise(upload, sent)
     if problem:
@@ -108,7 +109,7 @@ def _add_piece(
 
 @transaction.atomic(durable=True)
 def _refuse_upload(*, upload_id: int, by: User, sent: SentPiece, now: datetime) -> None:
-    """Remove what can't be evidence; what was sent of it still counts."""
+    """Remove an upload that can't be evidence; its bytes still count towards the quota."""
     upload = lock_upload_of(by, upload_id)
     refuse_misplaced(upload, offset=sent.offset, size=sent.size, now=now)
     upload.received = sent.end
@@ -154,7 +155,7 @@ def _refuse_crumbs(upload: Upload, *, size: int) -> None:
 
 
 def _recognise(upload: Upload, sent: SentPiece) -> tuple[str, FileProblem | None]:
-    """The kind of evidence by the first bytes, empty while they aren't here; or what is wrong."""
+    """Return the kind, or '' until enough bytes are here, and the problem of the first bytes."""
     if upload.kind:
         return upload.kind, None
     if sent.end < min(SNIFF_BYTES, upload.size):
@@ -176,7 +177,7 @@ def _first_bytes(sent: SentPiece) -> bytes:
 
 
 def _earlier_bytes(upload: Upload) -> bytes:
-    """The first bytes of an upload whose kind they have not told yet: there are few."""
+    """Return the first bytes of an upload without a kind: fewer than `SNIFF_BYTES` have come."""
     head = b""
     for name in upload.spooled():
         with storage.store_errors(), storage.spool().open(name) as piece:

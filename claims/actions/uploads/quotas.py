@@ -1,4 +1,4 @@
-"""How much a customer may send: counted while the customer is locked, so that none races past."""
+"""Quotas of uploads. Callers lock the customer first, so that no two requests share the room."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXPIRES_AFTER = timedelta(hours=23)
 
 
 class LimitReached(ValidationError):
-    """There is room again after `retry_after`."""
+    """The customer has sent too much, and may send again after `retry_after`."""
 
     def __init__(self, message: str, *, code: str, retry_after: timedelta) -> None:
         super().__init__(message, code=code)
@@ -31,19 +31,19 @@ class LimitReached(ValidationError):
 
 
 def expired(now: datetime) -> Q:
-    """The uploads that aren't whole and that nobody has gone on with."""
+    """Return the condition that an upload isn't whole and its last bytes came too long ago."""
     return Q(state=Upload.State.RECEIVING, received_at__lte=now - EXPIRES_AFTER)
 
 
 def is_gone(upload: Upload, *, now: datetime) -> bool:
-    """Whether it has been removed, or has expired and will be."""
+    """Return True if the upload was removed, or has expired and will be removed."""
     if upload.state == Upload.State.RECEIVING:
         return upload.received_at <= now - EXPIRES_AFTER
     return upload.state == Upload.State.REMOVED
 
 
 def refuse_beyond_quota(customer: User, *, size: int, now: datetime) -> None:
-    """Raise `LimitReached` when a locked customer may not send a file of `size` bytes now."""
+    """Raise `LimitReached` if a locked customer may not send a file of `size` bytes now."""
     uploads = Upload.objects.filter(customer=customer)
     _refuse_too_many_open(uploads, now=now)
     recent = uploads.filter(received_at__gt=now - DAY).order_by("received_at")

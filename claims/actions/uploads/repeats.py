@@ -11,9 +11,9 @@ LOOK_FOR_REPEATS = "claims.look_for_repeats"
 
 
 def look_for_repeats(claim: Claim) -> None:
-    """Have a worker look for the claim's evidence in other claims, after this transaction.
+    """Have a worker look for the claim's accepted evidence in other claims, after the commit.
 
-    What is still to be inspected is looked for when it is accepted.
+    An upload that waits for its inspection gets its turn once it is accepted.
     """
     if not _accepted(claim).exists():
         return
@@ -22,9 +22,9 @@ def look_for_repeats(claim: Claim) -> None:
 
 @transaction.atomic(durable=True)
 def mark_repeats(*, claim_id: int) -> int:
-    """Mark the claim and all that show what it shows; answers how many were not marked before.
+    """Mark the claim and all claims that show the same evidence; return the number of new marks.
 
-    A mark stays: the evidence was used twice, whatever becomes of it.
+    A mark stays, because the evidence was used twice even if a claim ends or a file goes.
     """
     claim = Claim.objects.get(pk=claim_id)
     uploads = list(_accepted(claim))
@@ -33,7 +33,7 @@ def mark_repeats(*, claim_id: int) -> int:
     if not others:
         return 0
     marked = {evidence.claim_id for evidence in others} | {claim.pk}
-    # Locked in one order, so that two workers wait for each other and never for ever.
+    # The order of locking is fixed, so that two workers never deadlock.
     unmarked = Claim.objects.filter(pk__in=marked, is_repeated=False).order_by("pk")
     locked = list(unmarked.select_for_update(no_key=True).values_list("pk", flat=True))
     return Claim.objects.filter(pk__in=locked).update(is_repeated=True)

@@ -1,7 +1,8 @@
-"""What goes by itself once its time is over: abandoned uploads, old evidence, files without a row.
+"""Sweeps that remove abandoned uploads, old evidence and files without a row.
 
-Every sweep takes a batch, passes over what another transaction holds, and says how many it removed;
-what it passed over, the next one finds. Locks are taken as everywhere: order, claim, upload.
+Each sweep of rows takes a batch, skips the rows that another transaction locks, and returns the
+number of rows that it removed. The next sweep finds the skipped ones. The order of locking is as
+everywhere: order, claim, upload.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ LEFT_OVER_AFTER = timedelta(hours=22)
 
 @transaction.atomic(durable=True)
 def remove_abandoned(*, now: datetime, limit: int) -> int:
-    """Remove the files of uploads that no claim shows and nobody has touched for a day."""
+    """Remove the files of `abandoned` uploads, and return the number of uploads."""
     found = abandoned(now=now)[:limit].values_list("pk", "order_id")
     orders = _lock_free_orders(order_id for _, order_id in found)
     uploads = abandoned(now=now).filter(pk__in=[pk for pk, _ in found], order__in=orders)
@@ -43,13 +44,13 @@ def remove_abandoned(*, now: datetime, limit: int) -> int:
 
 
 def abandoned(*, now: datetime) -> models.QuerySet[Upload]:
-    """Uploads that no claim shows, a day after their last bytes."""
+    """Return the uploads that no claim shows, from `EXPIRES_AFTER` after their last bytes on."""
     old = Upload.objects.filter(evidence__isnull=True, received_at__lte=now - EXPIRES_AFTER)
     return old.exclude(state=Upload.State.REMOVED).order_by("pk")
 
 
 def _lock_free_orders(order_ids: Iterable[int]) -> list[int]:
-    """Those of these orders that nobody else holds, held until the transaction ends."""
+    """Lock these orders, except those that others lock, and return the ids of the locked ones."""
     orders = Order.objects.filter(pk__in=set(order_ids)).order_by("pk")
     free = orders.select_for_update(of=("self",), skip_locked=True)
     return [order.pk for order in free]
@@ -57,11 +58,11 @@ def _lock_free_orders(order_ids: Iterable[int]) -> list[int]:
 
 @transaction.atomic(durable=True)
 def forget_removed(*, now: datetime, limit: int) -> int:
-    """Delete the lines of removed uploads that no claim ever showed."""
+    """Delete the rows of removed uploads that no claim ever showed, and return their number."""
     lines = Upload.objects.filter(
         state=Upload.State.REMOVED, evidence__isnull=True, removed_at__lte=now - LINE_KEPT_FOR
     ).order_by("pk")
-    # Nothing is ever attached that has been removed, so the order needn't be held.
+    # No action attaches a removed upload to a claim, so this needs no lock on the order.
     held = lines.select_for_update(of=("self",), skip_locked=True)[:limit]
     ids = [upload.pk for upload in held]
     Upload.objects.filter(pk__in=ids).delete()
@@ -70,9 +71,9 @@ def forget_removed(*, now: datetime, limit: int) -> int:
 
 @transaction.atomic(durable=True)
 def remove_old_evidence(*, now: datetime, days: int, limit: int) -> int:
-    """Remove what claims showed that were closed more than `days` ago; answers how many claims.
+    """Remove the evidence of claims closed more than `days` ago; return the number of claims.
 
-    A line stays for each file, and an event says who had decided.
+    The row of each file stays, and an event records the files, the outcome and the decider.
     """
     found = claims_with_old_evidence(now=now, days=days)[:limit].values_list("pk", "order_id")
     orders = _lock_free_orders(order_id for _, order_id in found)
@@ -87,7 +88,7 @@ def remove_old_evidence(*, now: datetime, days: int, limit: int) -> int:
 
 
 def claims_with_old_evidence(*, now: datetime, days: int) -> models.QuerySet[Claim]:
-    """Claims closed more than `days` ago whose evidence still has files."""
+    """Return the claims closed more than `days` ago whose evidence still has files."""
     shown = Evidence.objects.filter(claim=OuterRef("pk")).exclude(
         upload__state=Upload.State.REMOVED
     )
@@ -117,7 +118,7 @@ def _remove_evidence(claim: Claim, *, now: datetime, days: int) -> None:
 
 
 def _strip(upload: Upload) -> None:
-    """Take off what the file said about a person; hash, size and times stay."""
+    """Clear what the file tells about a person: name, problem and report."""
     upload.original_name = ""
     upload.problem = ""
     upload.report = {}
@@ -134,7 +135,7 @@ def _line_of(upload: Upload) -> dict[str, Any]:
 
 
 def _ending_of(claim: Claim) -> dict[str, Any]:
-    """How the claim ended, when, and who decided; nobody, when nobody did."""
+    """Return the event's data on the claim's end; a withdrawal, for example, has no decision."""
     ended: dict[str, Any] = {
         "outcome": claim.status,
         "closed_at": claim.closed_at.isoformat() if claim.closed_at else "",
@@ -151,7 +152,7 @@ def _ending_of(claim: Claim) -> dict[str, Any]:
 
 
 def remove_orphans(*, now: datetime) -> int:
-    """Delete files that no row names; answers how many. Raises `storage.StoreUnavailable`."""
+    """Delete files that no row names; return their number. Raises `storage.StoreUnavailable`."""
     removed = 0
     for place in store_audit.places():
         for name in store_audit.left_over(place, now=now, grace=LEFT_OVER_AFTER):
@@ -161,7 +162,7 @@ def remove_orphans(*, now: datetime) -> int:
 
 
 def remove_leftovers(*, now: datetime) -> int:
-    """Delete files and working folders of this machine whose process died under them."""
+    """Delete the old files and working folders of dead processes of this machine."""
     oldest = now - LEFT_OVER_AFTER
     folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
     old = [path for path in _entries(folder) if _is_older(path, than=oldest)]

@@ -1,4 +1,4 @@
-"""Who has looked at evidence. Written down before the evidence is shown, or it isn't shown."""
+"""The log of looks at evidence. A view records the look before it shows the evidence."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ LOOKS = frozenset({Rendition.Role.PICTURE, Rendition.Role.VIDEO})
 
 
 def is_look(rendition: Rendition, *, by: User) -> bool:
-    """Whether showing it is a look to write down: in full size, and not at what is one's own."""
+    """Return True if the log needs this: a full-size rendition of another person's upload."""
     return rendition.role in LOOKS and rendition.upload.customer_id != by.pk
 
 
 def record_look(
     *, upload: Upload, role: str, by: User, now: datetime, begins: bool = True
 ) -> Event | None:
-    """Write down that somebody looks at a claim's evidence; None when it is the same look still.
+    """Record that somebody looks at a claim's evidence; return None if it is the same look still.
 
-    `begins` is false for the middle of a file, which a player asks for while it plays: that is a
-    new look only where none has begun. Safe beside the same request on another connection.
+    `begins` is false for the middle of a file, which a player requests while it plays: this is a
+    new look only if none began before. The same request may run on another connection meanwhile.
     """
     since = now - (ONE_LOOK if begins else GOES_ON)
     evidence = Evidence.objects.select_related("claim__order").get(upload=upload)
@@ -59,7 +59,7 @@ def _record_first(
 
 
 def _has_looked(evidence: Evidence, *, by: User, since: datetime) -> bool:
-    """Found by the claim's or the person's own lines, never by the kind."""
+    """Return True if the person has looked. Indexes on the claim or on the person serve this."""
     looks = Event.objects.filter(
         claim=evidence.claim_id, actor=by, at__gt=since, kind=Event.Kind.EVIDENCE_SEEN
     )
