@@ -1,4 +1,4 @@
-"""Approvals: the limit above which two people approve, and what must be answered first."""
+"""Approvals: the first of two people, and the verdict and answers that an approval needs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ JUDGED = "You decided this claim before its customer appealed. Somebody else dec
 
 
 def takes_two(claim: Claim, outcome: Decision.Outcome, amount: Decimal, *, by: User) -> bool:
-    """Whether somebody else has to approve this payment after this person.
+    """Return True if another person has to approve this payment after this one.
 
-    Raises `ValidationError` (`second-person`) when this person was the first already.
+    Raises `ValidationError` (`second-person`) if this person was the first already.
     """
     turn = turn_of(claim, outcome, amount, by=by)
     if turn == Turn.PAST:
@@ -47,7 +47,10 @@ def approve_first(
     note: str,
     now: datetime,
 ) -> Approval:
-    """Keep what the first of two people wants to pay, and leave the claim to the second."""
+    """Store the first of two people's approval, and leave the claim to the second.
+
+    Raises `ValidationError` (`another-person`).
+    """
     refuse_who_judged_before(claim, by)
     approval = Approval.objects.create(
         claim=claim,
@@ -70,19 +73,19 @@ def approve_first(
 
 
 def refuse_who_judged_before(claim: Claim, by: User | None) -> None:
-    """Raise `ValidationError` (`another-person`) for who decided before an appeal; never nobody."""
+    """Raise `ValidationError` (`another-person`) if `by` decided the claim before its appeal."""
     if by:
         refuse_judged(claim, queries.judged_among([claim.pk], by=by))
 
 
 def refuse_judged(claim: Claim, judged: Collection[int]) -> None:
-    """Raise `ValidationError` (`another-person`) for one of `queries.judged_among`."""
+    """Raise `ValidationError` (`another-person`) if the claim is one of `queries.judged_among`."""
     if claim.pk in judged:
         raise ValidationError(JUDGED, code="another-person")
 
 
 def refuse_to_approve(verdict: policy.Verdict, answers: Mapping[str, str]) -> None:
-    """Raise `ValidationError` while a clause fails or a question isn't answered for the claim."""
+    """Raise `ValidationError` unless no clause fails and each question has the answer `met`."""
     _refuse_failed(verdict)
     _refuse_unanswered(verdict, answers)
 

@@ -18,9 +18,9 @@ from claims.queries.core.claim_actions import ActionName, action_of
 
 @transaction.atomic(durable=True)
 def assign(*, claim_ids: Sequence[int], to: User | None, by: User, now: datetime) -> list[Claim]:
-    """Make open claims somebody's work, or nobody's; answers those that were not so already.
+    """Assign open claims to a person, or to nobody, and return the claims that this changed.
 
-    What is closed is left out. Raises `ValidationError` (`assignee`) for who doesn't decide claims;
+    This skips closed claims. Raises `ValidationError` (`assignee`) if `to` may not decide claims;
     raises `PermissionDenied`.
     """
     refuse_unpermitted(ActionName.ASSIGN, by)
@@ -35,13 +35,13 @@ def assign(*, claim_ids: Sequence[int], to: User | None, by: User, now: datetime
 
 
 def refuse_assignee(to: User | None) -> None:
-    """Raise `ValidationError` (`assignee`) for who doesn't decide claims."""
+    """Raise `ValidationError` (`assignee`) if this person may not decide claims."""
     if to and not (to.is_active and to.is_staff and to.has_perm("claims.review_claim")):
         raise ValidationError(_("Assign claims to someone who decides them."), code="assignee")
 
 
 def assign_locked(claim: Claim, to: User | None, *, by: User, now: datetime) -> None:
-    """`assign`, for one open claim that is locked already."""
+    """Assign one open claim that the caller has locked."""
     change = Change(
         {"assignee": claim.assignee.email if claim.assignee else None},
         {"assignee": to.email if to else None},

@@ -1,6 +1,6 @@
-"""One step for many chosen claims, each in a transaction of its own and by the action it has alone.
+"""One action on many chosen claims, each in a transaction of its own, as on the review page.
 
-What can't be done with a claim is left, and says why; nothing keeps the others from going on.
+A claim that refuses the action is left, with the reason; the others go on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NO_GROUND = "The clause is no ground to reject this claim."
 
 
 class BulkAction(StrEnum):
-    """Those of the table's actions that can be done to many claims at once."""
+    """The actions of the table that many claims can take at once."""
 
     ASSIGN = ActionName.ASSIGN.value
     ASK = ActionName.ASK.value
@@ -38,7 +38,7 @@ class BulkAction(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class BulkRequest:
-    """What is to be done with each claim."""
+    """The action for each claim, with its inputs."""
 
     step: BulkAction
     to: User | None = None
@@ -50,7 +50,7 @@ class BulkRequest:
 
 @dataclass(frozen=True)
 class BulkResult:
-    """What became of one claim; with nothing in `left`, it was done."""
+    """The result for one claim. `left` is the reason why it was left, or '' if it was done."""
 
     claim_id: int
     left: str = ""
@@ -59,11 +59,12 @@ class BulkResult:
 def carry_out(
     *, wanted: BulkRequest, picked: Mapping[int, int], by: User, clock: Callable[[], datetime]
 ) -> list[BulkResult]:
-    """Do it to each picked claim, one after the other; answers in the order of `picked`.
+    """Apply the action to each picked claim in turn, and return the results in the same order.
 
-    `picked` says of each claim which event the reviewer has seen last: what has moved on since is
-    left. Raises `PermissionDenied` for who doesn't decide claims, `ValidationError` (`claims`) for
-    more than a page of the queue, (`assignee`) for who can't be given a claim.
+    `picked` maps each claim's id to the id of the newest event that the reviewer has seen; a claim
+    that has moved on since is left. Raises `PermissionDenied` if `by` may not decide claims, and
+    `ValidationError`: `claims` for more than `MOST_AT_ONCE`, `assignee` for a person who may not
+    decide claims.
     """
     leases.refuse_others_than_reviewers(by)
     assignment.refuse_assignee(wanted.to)
@@ -80,7 +81,7 @@ def carry_out(
 
 
 def _left_of(wanted: BulkRequest, claim_id: int, *, seen: int, by: User, now: datetime) -> str:
-    """Why the claim was left; empty when it was done. What nobody foresees is raised."""
+    """Apply the action; return the reason why it was refused, or ''. Other errors are raised."""
     try:
         if wanted.step == BulkAction.ASSIGN:
             _assign(claim_id, to=wanted.to, by=by, seen=seen, now=now)
@@ -110,7 +111,7 @@ def _refuse_assigned(claim: Claim, to: User | None) -> None:
 
 
 def _refuse_given_away(claim: Claim, *, seen: int) -> None:
-    """For who assigns, it matters too that somebody else has done so."""
+    """Raise `ValidationError` (`moved-on`) if somebody has assigned the claim since `seen`."""
     later = claim.events.filter(pk__gt=seen, kind=Event.Kind.ASSIGNED).select_related("actor")
     event = later.order_by("pk").last()
     if event:
@@ -122,7 +123,7 @@ def _refuse_given_away(claim: Claim, *, seen: int) -> None:
 def _act_with_lease(
     wanted: BulkRequest, claim_id: int, *, by: User, seen: int, now: datetime
 ) -> None:
-    """Take the claim, act, and give it back, unless its page was open before."""
+    """Lease the claim, act, and release it, unless this person held the lease before."""
     had_it = Lease.objects.live(now=now).filter(pk=claim_id, holder=by).exists()
     leases.take(claim_id=claim_id, by=by, now=now)
     try:
@@ -164,7 +165,7 @@ def foresee(
     by: User,
     now: datetime,
 ) -> list[Foreseen]:
-    """What would happen to each claim, by the same rules.
+    """Return the result that `carry_out` would have for each claim, by the same rules.
 
     The claims come with `queries.with_their_state`, and `seen` has an event of each.
     """

@@ -22,10 +22,10 @@ Status = Claim.Status
 
 @transaction.atomic(durable=True)
 def ask_for_evidence(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Message:
-    """Ask the customer for more. The claim waits for them until they answer; a repair goes on.
+    """Ask the customer for more. The claim waits for the answer, but a repair goes on.
 
     Raises `ValidationError`: `note` when there is none, `status` while a replacement is on offer,
-    `closed`, `lease`, `moved-on`.
+    `closed`, `lease`, `moved-on`; raises `PermissionDenied`.
     """
     claim = lock_for_review(claim_id, ActionName.ASK, by=by, seen=seen, now=now)
     refuse_empty(note)
@@ -41,7 +41,7 @@ def ask_for_evidence(*, claim_id: int, by: User, seen: int, note: str, now: date
 
 @transaction.atomic(durable=True)
 def reply(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Message:
-    """Write to the customer; the claim stays where it is. Raises as `ask_for_evidence`."""
+    """Write to the customer; the claim keeps its status. Raises as `ask_for_evidence`."""
     claim = lock_for_review(claim_id, ActionName.REPLY, by=by, seen=seen, now=now)
     refuse_empty(note)
     message = _write(claim, by=by, note=note, now=now)
@@ -58,7 +58,7 @@ def _write(claim: Claim, *, by: User, note: str, now: datetime) -> Message:
 def tell_step(
     claim: Claim, kind: Event.Kind, change: Change, *, by: User, note: str, now: datetime
 ) -> None:
-    """A step that the customer is told of, with what the reviewer writes about it, if anything."""
+    """Record a step, and tell the customer of it with the reviewer's note, if there is one."""
     if note.strip():
         _write(claim, by=by, note=note, now=now)
     tell_customer(record(claim, kind, at=now, actor=by, change=change, note=note.strip()))

@@ -34,11 +34,11 @@ class Correction:
 def correct_facts(
     *, claim_id: int, by: User, seen: int, correction: Correction, note: str, now: datetime
 ) -> Claim:
-    """Correct what the claim says of its order, and assess it again at once.
+    """Correct the facts on the claim, and assess it again at once.
 
-    The event has the facts and the failed clauses before and after. Raises `ValidationError`:
+    The event records the facts and the failed clauses before and after. Raises `ValidationError`:
     `note` when there is none, `correction` when nothing changes, the fields' own codes, `closed`,
-    `lease`, `moved-on`.
+    `lease`, `moved-on`; raises `PermissionDenied`.
     """
     claim = lock_for_review(claim_id, ActionName.CORRECT, by=by, seen=seen, now=now)
     refuse_empty_reason(note)

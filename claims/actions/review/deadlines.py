@@ -1,4 +1,4 @@
-"""What happens to a claim because time has passed: each step once, whoever sweeps how often."""
+"""The steps that a claim takes because time has passed. Any number of sweeps take each once."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Clause = policy.Clause
 
 @transaction.atomic(durable=True)
 def remind(*, claim_id: int, now: datetime) -> bool:
-    """Remind the customer, once, that their claim waits for them; whether it was time to.
+    """Remind the customer once that the claim waits for them; return True if it was time to.
 
-    What somebody else holds at this moment is left to the next sweep.
+    A claim that another transaction locks is left to the next sweep.
     """
     claim = lock_claim_if_free(claim_id)
     if claim is None or not queries.to_be_reminded(now=now).filter(pk=claim_id).exists():
@@ -37,9 +37,10 @@ def remind(*, claim_id: int, now: datetime) -> bool:
 
 @transaction.atomic(durable=True)
 def give_up(*, claim_id: int, now: datetime) -> bool:
-    """Reject a claim whose customer hasn't answered in time; whether it was time to.
+    """Reject a claim whose customer didn't answer in time; return True if it was time to.
 
-    Not while a reviewer has it before them.
+    A claim that a reviewer holds a lease on, or that another transaction locks, waits for a later
+    sweep.
     """
     claim = lock_claim_if_free(claim_id)
     if claim is None or not queries.to_be_given_up(now=now).filter(pk=claim_id).exists():
@@ -67,7 +68,7 @@ def give_up(*, claim_id: int, now: datetime) -> bool:
 
 @transaction.atomic(durable=True)
 def say_remedy_is_due(*, claim_id: int, now: datetime) -> bool:
-    """Tell staff, once, that the time to resolve a defect is over; whether it is."""
+    """Tell staff once that the time to resolve a defect is over; return True if it was time to."""
     claim = lock_claim_if_free(claim_id)
     if claim is None or not queries.to_be_remedied(now=now).filter(pk=claim_id).exists():
         return False
@@ -76,7 +77,7 @@ def say_remedy_is_due(*, claim_id: int, now: datetime) -> bool:
 
 
 def _unshown(verdict: policy.Verdict, kind: str) -> str:
-    """The clause that lacks its proof: one that fails, or the one that the kind turns on."""
+    """Return the first clause that fails, or else the clause that decides a claim of this kind."""
     failed = [finding.clause for finding in verdict.failed]
     return failed[0] if failed else _turning_on(Claim.Kind(kind))
 

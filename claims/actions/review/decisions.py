@@ -1,4 +1,4 @@
-"""How a person ends a claim. What pays needs a second person above a limit."""
+"""Decisions, by which a person ends a claim. Above a limit, a payment needs two people."""
 
 from __future__ import annotations
 
@@ -50,12 +50,13 @@ def approve(
 ) -> Decision | Approval:
     """Return the price of the order to the customer's credit balance, once, for good.
 
-    `seen` is the id of the newest event that the reviewer had before them; `answers` says `met` or
-    `failed` for each clause that only a person can decide. Above the approval limit the first
-    person's approval is kept, and the price goes back with the second's. Raises `ValidationError`
-    while a clause fails (its slug), a question is open (`unanswered`) or answered against the claim
-    (its slug), when the same person approves twice (`second-person`), or when the claim has moved
-    on (`closed`, `lease`, `moved-on`); raises `PermissionDenied`.
+    `seen` is the id of the newest event that the reviewer has seen; `answers` has `met` or `failed`
+    for each clause that only a person can decide. Above the approval limit, the first person leaves
+    an `Approval`, and the second returns the price. Raises `ValidationError` while a clause fails
+    (its slug), a question is open (`unanswered`) or answered against the claim (its slug), when the
+    same person approves twice (`second-person`), when this person decided before an appeal
+    (`another-person`), while the shop has a request for a replacement (`replacement`), or when the
+    claim has moved on (`closed`, `lease`, `moved-on`); raises `PermissionDenied`.
     """
     claim = lock_for_review(claim_id, ActionName.APPROVE, by=by, seen=seen, now=now)
     return approve_locked(claim, by=by, answers=answers, note=note, now=now)
@@ -70,7 +71,7 @@ def approve_locked(
     now: datetime,
     **told: Any,
 ) -> Decision | Approval:
-    """`approve`, for a claim that is locked already; `told` joins the event's data."""
+    """Approve a claim that the caller has locked. `told` joins the event's data."""
     facts = claim.facts()
     verdict = policy.assess(facts, claim.order.policy_version.terms)
     refuse_to_approve(verdict, answers)
@@ -110,11 +111,12 @@ def reject(
     note: str,
     now: datetime,
 ) -> Decision:
-    """End the claim without a return, naming the clause it fails and saying why.
+    """End the claim without a return; the decision names the clause that it fails, and why.
 
     `clause` must be one of the claim's `policy.grounds`. Raises `ValidationError` when it isn't
-    (`clause`), when the section of the terms (`terms`) or the note (`note`) is missing, or when the
-    claim has moved on (`closed`, `lease`, `moved-on`, `status`); raises `PermissionDenied`.
+    (`clause`), when the section of the terms (`terms`) or the note (`note`) is missing, when this
+    person decided before an appeal (`another-person`), or when the claim has moved on (`closed`,
+    `lease`, `moved-on`, `status`); raises `PermissionDenied`.
     """
     claim = lock_for_review(claim_id, ActionName.REJECT, by=by, seen=seen, now=now)
     facts = claim.facts()
@@ -141,11 +143,11 @@ def reject(
 def give_goodwill(
     *, claim_id: int, by: User, seen: int, amount: Decimal, note: str, now: datetime
 ) -> Decision | Approval:
-    """Credit up to the price outside the policy, and end the claim. Supervisors alone.
+    """Credit an amount up to the price outside the policy, and end the claim. Supervisors only.
 
     The order counts as returned, whatever the amount. Raises `ValidationError` (`amount`, `note`,
-    `already-returned`, `second-person`, and what `approve` raises of a claim that has moved on);
-    raises `PermissionDenied`.
+    `already-returned`, and as `approve`, except for clauses and questions); raises
+    `PermissionDenied`.
     """
     claim = lock_for_review(claim_id, ActionName.GIVE_GOODWILL, by=by, seen=seen, now=now)
     _refuse_amount(claim.order, amount)
@@ -187,16 +189,16 @@ def decide(
     clause: str = "",
     terms_section: str = "",
 ) -> tuple[Decision, Change]:
-    """Write the decision with its receipt, and close the locked claim with it.
+    """Store the decision with its receipt, close the locked claim, and tell the shop.
 
-    By nobody, when time has decided.
+    `by` is None when a deadline decides. Raises `ValidationError` (`another-person`).
     """
     refuse_who_judged_before(claim, by)
     again = [Event.Kind.REOPENED, Event.Kind.APPEALED, Event.Kind.OBJECTED]
     reopened = claim.events.filter(kind__in=again).count()
     decision = Decision.objects.create(
         claim=claim,
-        # Not by the decisions that are there: then a second one would find a round of its own.
+        # Counting decisions would give a wrong second decision a round of its own.
         round=1 + reopened,
         outcome=outcome,
         clause=clause,
@@ -239,7 +241,7 @@ def _refuse_amount(order: Order, amount: Decimal) -> None:
 
 
 def refuse_groundless(verdict: policy.Verdict, *, clause: str, terms_section: str) -> None:
-    """Raise `ValidationError` (`clause`, `terms`) unless the claim can be rejected on this."""
+    """Raise `ValidationError` (`clause`, `terms`) unless this is a ground to reject the claim."""
     if clause not in {finding.clause for finding in policy.grounds(verdict)}:
         raise ValidationError(_("Choose a clause that the claim fails."), code="clause")
     if clause == policy.Clause.TERMS and not terms_section.strip():

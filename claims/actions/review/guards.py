@@ -1,4 +1,4 @@
-"""Guards: what must hold before a reviewer changes a claim."""
+"""Guards: the conditions that must hold before a reviewer changes a claim."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ NOT_PERMITTED = {
 def lock_for_review(
     claim_id: int, name: ActionName, *, by: User, seen: int, now: datetime
 ) -> Claim:
-    """The claim, locked with its order, for a reviewer who has it before them as it is.
+    """Return the claim, locked with its order, for a reviewer who has it open and up to date.
 
-    `seen` is the id of the newest event that they had before them. Raises `ValidationError`
+    `seen` is the id of the newest event that the reviewer has seen. Raises `ValidationError`
     (`closed`, `lease`, `moved-on`, and what `refuse_unfit` raises) and `PermissionDenied`.
     """
     refuse_unpermitted(name, by)
@@ -45,9 +45,9 @@ def lock_for_review(
 
 
 def lock_for_incident(claim_id: int, *, by: User, seen: int, now: datetime) -> Claim:
-    """The claim, locked with its order, for who has answered for all of its group.
+    """Return the claim, locked with its order, for a reviewer who answered for its whole group.
 
-    They have no page open, so no lease is theirs; whoever has the claim before them goes first.
+    This reviewer has no page open, so needs no lease; another reviewer's lease refuses them.
     Raises as `lock_for_review`.
     """
     refuse_unpermitted(ActionName.APPROVE, by)
@@ -61,7 +61,7 @@ def lock_for_incident(claim_id: int, *, by: User, seen: int, now: datetime) -> C
 
 
 def refuse_undecidable(claim: Claim, *, by: User) -> None:
-    """Raise `ValidationError` (`closed`), or `PermissionDenied` for a claim of one's own."""
+    """Raise `ValidationError` (`closed`), or `PermissionDenied` for this person's own claim."""
     refuse_own(claim, by)
     _refuse_decided(claim)
     if not claim.is_open:
@@ -69,23 +69,23 @@ def refuse_undecidable(claim: Claim, *, by: User) -> None:
 
 
 def refuse_own(claim: Claim, by: User) -> None:
-    """Raise `PermissionDenied` for a claim of one's own."""
+    """Raise `PermissionDenied` if the claim is this person's own."""
     if is_excluded(claim, by, Exclusion.OWN_CLAIM):
         raise _excluded(claim, Exclusion.OWN_CLAIM)
 
 
 def refuse_unpermitted(name: ActionName, by: User) -> None:
-    """Raise `PermissionDenied` for who lacks a permission that the table names."""
+    """Raise `PermissionDenied` if this person lacks a permission that the action needs."""
     for permission in action_of(name).permissions:
         if not by.has_perm(permission):
             raise PermissionDenied(NOT_PERMITTED[permission])
 
 
 def refuse_unfit(claim: Claim, name: ActionName, *, by: User) -> None:
-    """Raise `ValidationError` unless the table allows this action on the claim, and by this person.
+    """Raise unless the table allows this action on the claim, and by this person.
 
-    The codes are `repair` for another kind of claim, `status`, `replacement`, `another-person` and
-    `second-replacement`.
+    Raises `PermissionDenied` for this person's own claim, or `ValidationError`: `repair` for
+    another kind of claim, `status`, `replacement`, `another-person`, `second-replacement`.
     """
     action = action_of(name)
     _refuse_kind(claim, action)
@@ -97,7 +97,7 @@ def refuse_unfit(claim: Claim, name: ActionName, *, by: User) -> None:
 
 
 def refuse_status(claim: Claim, action: ClaimAction) -> None:
-    """Raise `ValidationError` (`status`) when the claim isn't where this step begins."""
+    """Raise `ValidationError` (`status`) if the claim's status doesn't allow this action."""
     if claim.status not in action.statuses:
         raise ValidationError(
             _("%(what)s is no next step for a claim that is %(status)s."),
@@ -138,7 +138,7 @@ def _requested(claim: Claim) -> ValidationError:
 
 
 def _refuse_kind(claim: Claim, action: ClaimAction) -> None:
-    """Raise `ValidationError` (`repair`) for what only a defect takes."""
+    """Raise `ValidationError` (`repair`) if the claim's kind doesn't allow this action."""
     if claim.kind not in action.kinds:
         raise ValidationError(
             _("Only a major defect is repaired or replaced."), code=policy.Clause.REPAIR
@@ -146,13 +146,13 @@ def _refuse_kind(claim: Claim, action: ClaimAction) -> None:
 
 
 def refuse_empty(note: str) -> None:
-    """Raise `ValidationError` (`note`) when there is nothing to read."""
+    """Raise `ValidationError` (`note`) if the note to the customer is empty."""
     if not note.strip():
         raise ValidationError(_("Write a note: the customer reads it."), code="note")
 
 
 def answered(verdict: policy.Verdict, answers: Mapping[str, str]) -> dict[str, str]:
-    """The answers to questions that this claim really asks."""
+    """Return the answers to those questions that the verdict leaves to a reviewer."""
     asked = {finding.clause.value for finding in verdict.for_reviewer}
     return {clause: answer for clause, answer in answers.items() if clause in asked and answer}
 
@@ -172,7 +172,7 @@ def _refuse_decided(claim: Claim) -> None:
 
 
 def refuse_moved_on(claim: Claim, *, seen: int) -> None:
-    """Raise `ValidationError` (`moved-on`) when something has happened since that event."""
+    """Raise `ValidationError` (`moved-on`) if the claim has newer events that aren't quiet."""
     told = events_since(claim, seen)
     if told:
         raise ValidationError(
@@ -183,13 +183,13 @@ def refuse_moved_on(claim: Claim, *, seen: int) -> None:
 
 
 def refuse_empty_reason(note: str) -> None:
-    """Raise `ValidationError` (`note`) when nothing says why."""
+    """Raise `ValidationError` (`note`) if the note to colleagues is empty."""
     if not note.strip():
         raise ValidationError(_("Write why, for your colleagues."), code="note")
 
 
 def check_free(*, by: User, now: datetime) -> Check:
-    """Refuses a closed claim, one's own, and one that somebody else has before them."""
+    """Return a check that refuses closed claims, one's own, and those that another person holds."""
 
     def check(claim: Claim) -> None:
         refuse_undecidable(claim, by=by)

@@ -1,4 +1,4 @@
-"""One answer for a group of claims. Each of them is still assessed and decided on its own row."""
+"""One answer for a group of claims. A worker still assesses and decides each claim by itself."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ItemState = IncidentClaim.State
 
 @dataclass(frozen=True, kw_only=True)
 class GroupAnswer:
-    """What a reviewer says once for the group: the cause lay with the shop, because …"""
+    """A reviewer's one answer for the group: the cause lay with the shop, because …"""
 
     because: str
     note: str = ""
@@ -62,11 +62,11 @@ def answer_group(
     submission: UUID,
     now: datetime,
 ) -> Incident:
-    """GroupAnswer for the picked claims of a group and have a worker decide each of them.
+    """Store the answer for the picked claims of a group, and have a worker decide each of them.
 
-    `picked` says of each claim which event the reviewer has seen last. The same form sent twice is
-    one incident. Raises `ValidationError`: `because` without a reason, `claims` when nothing of the
-    group is picked, or too much; raises `PermissionDenied`.
+    `picked` maps each claim's id to the id of the newest event that the reviewer has seen. The same
+    form sent twice makes one incident. Raises `ValidationError`: `because` without a reason,
+    `claims` for no claim of the group or more than `MOST_AT_ONCE`; raises `PermissionDenied`.
     """
     refuse_others_than_reviewers(by)
     lock_customer(by)
@@ -108,7 +108,7 @@ def _refuse_answer(answer: GroupAnswer, claims: Sequence[Claim]) -> None:
 
 
 def _have_worked_off(incident: Incident) -> None:
-    """By one job at a time. One that waits already is enough."""
+    """Defer the job, unless one waits already. Only one job of an incident runs at a time."""
     name = f"incident:{incident.pk}"
     task = app.configure_task(WORK_OFF, lock=name, queueing_lock=name)
     with suppress(AlreadyEnqueued), transaction.atomic():
@@ -116,10 +116,10 @@ def _have_worked_off(incident: Incident) -> None:
 
 
 def work_off(*, incident_id: int, clock: Callable[[], datetime]) -> None:
-    """Decide what waits, claim by claim, until nothing does or somebody stops it.
+    """Decide the waiting claims one by one, until none waits or somebody stops the incident.
 
-    Killed anywhere and begun again, it goes on where it was: what became of a claim is marked in
-    the transaction that decides it.
+    A killed job that starts again goes on where it was, because one transaction decides a claim and
+    marks its item.
     """
     while work_on_next(incident_id=incident_id, now=clock()):
         pass
@@ -128,10 +128,10 @@ def work_off(*, incident_id: int, clock: Callable[[], datetime]) -> None:
 
 @transaction.atomic(durable=True)
 def work_on_next(*, incident_id: int, now: datetime) -> IncidentClaim | None:
-    """Decide the next claim and mark its item; None when there is nothing to do.
+    """Decide the next claim, mark its item and return it; None if there is nothing to do.
 
-    Several workers may do this at once: each takes an item that no other holds. What the policy or
-    the desk's rules refuse is marked as left; any other failure undoes the step and is raised.
+    Several workers may do this at once: each takes an item that no other locks. An item that the
+    policy or a guard refuses is marked as left; any other failure undoes the step and is raised.
     """
     item = _lock_next(incident_id)
     if item is None:
@@ -186,7 +186,7 @@ def _mark(item: IncidentClaim, *, why: str, now: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def _finish(incident_id: int, *, now: datetime) -> None:
-    """Say that it is done, once nothing waits; another worker may hold the last of it."""
+    """Mark the incident as done if no item waits. Another worker may still hold the last one."""
     incident = _lock(incident_id)
     if incident.state == State.RUNNING and not _waits(incident):
         incident.state = State.DONE
@@ -196,9 +196,10 @@ def _finish(incident_id: int, *, now: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def stop(*, incident_id: int, by: User, now: datetime) -> Incident:
-    """Let no further claim be decided. The one that is being decided is the last.
+    """Stop the incident after the claim that a worker is deciding.
 
-    Raises `ValidationError` (`status`) unless it is running; raises `PermissionDenied`.
+    Raises `ValidationError` (`status`) unless it is running and an item waits; raises
+    `PermissionDenied`.
     """
     refuse_others_than_reviewers(by)
     incident = _lock(incident_id)
@@ -213,7 +214,7 @@ def stop(*, incident_id: int, by: User, now: datetime) -> Incident:
 
 @transaction.atomic(durable=True)
 def resume(*, incident_id: int, by: User) -> Incident:
-    """Go on where it was stopped, in the name of who answered.
+    """Go on with a stopped incident, in the name of the person who answered.
 
     Raises `ValidationError` (`status`) unless it is stopped; raises `PermissionDenied`.
     """
@@ -245,7 +246,7 @@ def foresee(
     seen: Mapping[int, int],
     now: datetime,
 ) -> list[Foreseen]:
-    """What an answer for the group would do to each of these claims, by the same rules.
+    """Return the result that an answer for the group would have for each claim, by the same rules.
 
     The claims come with `queries.with_their_state`, and `seen` has an event of each.
     """
@@ -263,14 +264,14 @@ def foresee(
 
 
 def _refuse_alone(claim: Claim, *, by: User, limits: Mapping[str, ApprovalLimit]) -> None:
-    """Raise `ValidationError` (`second-person`) where this person's approval isn't enough."""
+    """Raise `ValidationError` (`second-person`) if this person's approval isn't enough."""
     price, currency = claim.order.refundable, claim.order.currency
     if turn_of(claim, Decision.Outcome.REFUND, price, by=by, limits=limits) != Turn.LAST:
         raise ValidationError(_takes_another(price, currency), code="second-person")
 
 
 def questions_of(claims: Iterable[Claim]) -> list[policy.Clause]:
-    """What the open ones of them ask a person, besides whether the cause lay with the shop."""
+    """Return the clauses that the open claims leave to a person, without `SERVER_SIDE`."""
     asked = {
         finding.clause
         for claim in claims

@@ -1,4 +1,4 @@
-"""Leases: which reviewer has a claim open. A lease ends by itself; only its holder decides."""
+"""Leases: the reviewers who have claims open. A lease ends by itself; only its holder decides."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accounts.models import User
 from claims import queries
 from claims.models import Claim, Event, Lease
 
-# The condition holds even for a reader whose snapshot is older than the lease that it meets.
+# The condition holds even if the statement's snapshot is older than the lease that it meets.
 TAKE = """
 INSERT INTO claims_lease AS lease (claim_id, holder_id, taken_at, until)
 VALUES (%(claim)s, %(holder)s, %(now)s, %(until)s)
@@ -24,9 +24,9 @@ ON CONFLICT (claim_id) DO UPDATE
 
 
 def take_next(*, by: User, now: datetime, leaving: int | None = None) -> Claim | None:
-    """Lease the most urgent claim that is free for this person; None when there is none.
+    """Lease and return the most urgent claim that is free for this person; None if none is.
 
-    `leaving` is the claim that they had before them: its lease ends, and another one is taken.
+    `leaving` is the claim they had open: its lease ends, and this takes another one.
     Raises `PermissionDenied`.
     """
     refuse_others_than_reviewers(by)
@@ -44,9 +44,9 @@ def _take_first(*, by: User, now: datetime, leaving: int | None) -> Claim | None
 
 
 def _most_urgent(*, by: User, now: datetime, leaving: int | None) -> Claim | None:
-    """Of what is this person's and what is nobody's; what others are taking is passed over.
+    """Return the most urgent claim assigned to `by` or to nobody, skipping rows that others lock.
 
-    Each has an index of its own that leads to its first row.
+    There is one query for each of the two, because an index leads each to its first row.
     """
     free = queries.free_claims(by=by, now=now).order_by("due_at", "pk")
     if leaving is not None:
@@ -58,9 +58,9 @@ def _most_urgent(*, by: User, now: datetime, leaving: int | None) -> Claim | Non
 
 @transaction.atomic(durable=True)
 def take(*, claim_id: int, by: User, now: datetime) -> Lease:
-    """Lease this claim, also one that is assigned to someone else.
+    """Lease this claim, even one that is assigned to somebody else.
 
-    Raises `ValidationError`: `closed`, or `lease` while somebody else has it before them; raises
+    Raises `ValidationError`: `closed`, or `lease` while somebody else holds the lease; raises
     `PermissionDenied`.
     """
     refuse_others_than_reviewers(by)
@@ -73,23 +73,23 @@ def take(*, claim_id: int, by: User, now: datetime) -> Lease:
 
 
 def renew(*, claim_id: int, by: User, now: datetime) -> Lease | None:
-    """Keep a lease that is still live for another while; None when it isn't this person's."""
+    """Extend and return this person's live lease on the claim; None if there is none."""
     mine = Lease.objects.live(now=now).filter(pk=claim_id, holder=by)
     return mine.get() if mine.update(until=_end(now)) else None
 
 
 def release(*, claim_id: int, by: User) -> None:
-    """Give a lease back before its time."""
+    """End this person's lease on the claim before its time."""
     Lease.objects.filter(pk=claim_id, holder=by).delete()
 
 
 def end_lease(claim: Claim) -> None:
-    """The claim has been dealt with, so that nobody has it before them any more."""
+    """End the claim's lease, because an action has taken the claim out of the reviewer's hands."""
     Lease.objects.filter(pk=claim.pk).delete()
 
 
 def refuse_without_lease(claim: Claim, *, by: User, seen: int, now: datetime) -> None:
-    """Raise `ValidationError` (`lease`) unless this person has the locked claim before them."""
+    """Raise `ValidationError` (`lease`) unless this person's lease on the locked claim is live."""
     leases = Lease.objects.select_for_update(of=("self",)).select_related("holder")
     lease = leases.filter(pk=claim.pk).first()
     if lease and lease.holder_id == by.pk and lease.until > now:
@@ -98,7 +98,7 @@ def refuse_without_lease(claim: Claim, *, by: User, seen: int, now: datetime) ->
 
 
 def refuse_foreign_lease(lease: Lease | None, *, by: User, now: datetime) -> None:
-    """Raise `ValidationError` (`lease`) while somebody else has the claim before them."""
+    """Raise `ValidationError` (`lease`) if the lease is live and somebody else holds it."""
     if lease and lease.until > now and lease.holder_id != by.pk:
         raise ValidationError(
             _("%(who)s is working on this claim until %(until)s UTC."),
@@ -108,13 +108,13 @@ def refuse_foreign_lease(lease: Lease | None, *, by: User, now: datetime) -> Non
 
 
 def refuse_others_than_reviewers(by: User) -> None:
-    """Raise `PermissionDenied` for who may not decide claims."""
+    """Raise `PermissionDenied` if this person may not decide claims."""
     if not by.has_perm("claims.review_claim"):
         raise PermissionDenied(_("Only Support and Supervisors decide claims."))
 
 
 def events_since(claim: Claim, seen: int) -> str:
-    """What has happened since an event, in words; empty when nothing that matters has."""
+    """Return the events since the event `seen` in words, without the quiet ones, or ''."""
     later = claim.events.filter(pk__gt=seen).exclude(kind__in=Event.QUIET)
     return "; ".join(
         f"{event.get_kind_display()} ({event.actor or 'system'}, {event.at:%H:%M} UTC)"
@@ -123,7 +123,7 @@ def events_since(claim: Claim, seen: int) -> str:
 
 
 def _hold(claim_id: int, *, by: User, now: datetime) -> bool:
-    """Write the lease, unless somebody else's is live."""
+    """Store the lease and return True, unless somebody else holds a live one."""
     with connection.cursor() as cursor:
         cursor.execute(TAKE, {"claim": claim_id, "holder": by.pk, "now": now, "until": _end(now)})
         return bool(cursor.rowcount)

@@ -20,9 +20,9 @@ from claims.queries.core.claim_actions import ActionName
 
 @transaction.atomic(durable=True)
 def add_note(*, claim_id: int, by: User, body: str, now: datetime) -> Note:
-    """Tell one's colleagues something. Needs no lease, and is possible on a closed claim, too.
+    """Add a note for colleagues. This needs no lease, and works on a closed claim, too.
 
-    Raises `ValidationError` (`note`) when there is nothing to read; raises `PermissionDenied`.
+    Raises `ValidationError` (`note`) if the note is empty; raises `PermissionDenied`.
     """
     refuse_unpermitted(ActionName.NOTE, by)
     refuse_empty_reason(body)

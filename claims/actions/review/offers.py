@@ -1,4 +1,4 @@
-"""A replacement that is offered for a defect: the customer chooses it, or the price returns."""
+"""Offers of a replacement for a defect: the customer takes it, or gets the price back."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ Status = Claim.Status
 def offer_replacement(
     *, claim_id: int, by: User, seen: int, answers: Mapping[str, str], note: str, now: datetime
 ) -> Offer | Approval:
-    """Offer another number of the same value for a defective one, or the price, as they choose.
+    """Offer the customer another number of the same value for a defective one, or the price.
 
-    Since it promises the price, it takes what `approve` takes: the same answers, and above the
-    approval limit two people. Raises `ValidationError`: `repair` for another kind of claim, `note`
-    when there is none, `status`, `second-replacement` for what was a replacement itself, unless a
-    Supervisor asks, and what `approve` raises.
+    The offer promises the price, so it needs what `approve` needs: the same answers, and two people
+    above the approval limit. Raises `ValidationError`: `repair` for another kind of claim, `note`
+    when there is none, `status`, `second-replacement` if the number is a replacement itself and
+    `by` is no Supervisor, and what `approve` raises; raises `PermissionDenied`.
     """
     claim = lock_for_review(claim_id, ActionName.OFFER, by=by, seen=seen, now=now)
     refuse_empty(note)
@@ -71,9 +71,10 @@ def offer_replacement(
 
 @transaction.atomic(durable=True)
 def let_lapse(*, claim_id: int, now: datetime) -> bool:
-    """Return the price for an offer that wasn't answered in time; whether it was time to.
+    """End an offer that the customer didn't answer in time; return True if it was time to.
 
-    What somebody else holds at this moment is left to the next sweep.
+    The price goes back, as `keep_promise` says. A claim that another transaction locks is left to
+    the next sweep.
     """
     claim = lock_claim_if_free(claim_id)
     if claim is None or not queries.to_lapse(now=now).filter(pk=claim_id).exists():

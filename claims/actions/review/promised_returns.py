@@ -1,4 +1,4 @@
-"""The price that an offer promises, returned when the customer doesn't get the replacement."""
+"""The return of the price that an offer promises, if the customer gets no replacement."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ Status = Claim.Status
 
 
 def keep_promise(claim: Claim, offer: Offer, *, by: User | None, now: datetime, **why: Any) -> None:
-    """Return the price that was promised, unless it couldn't be approved any more.
+    """Return the promised price of a locked claim, or give the claim back to the reviewers.
 
-    Then a person looks at the claim again: a fact was corrected since, or the limit lowered. The
-    claim is locked; `why` joins the event's data, `by` being who chose, or nobody.
+    The claim goes back to them if nobody could approve the return now, because a fact was corrected
+    or the limit lowered since. `by` is the customer who chose, or None; `why` joins the event's
+    data.
     """
     facts = claim.facts()
     if not _is_payable(claim, offer, policy.assess(facts, claim.order.policy_version.terms)):

@@ -1,4 +1,4 @@
-"""A Supervisor's reopening of a rejected claim."""
+"""The reopening of a rejected claim by a Supervisor."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from claims.queries.core.claim_actions import ActionName
 
 @transaction.atomic(durable=True)
 def reopen(*, claim_id: int, by: User, note: str, now: datetime) -> Claim:
-    """Give a rejected claim back to the reviewers, once. Supervisors alone.
+    """Give a rejected claim back to the reviewers, once. Supervisors only.
 
     Raises `ValidationError`: `note` when there is none, `status` unless it is rejected, `reopened`
     the second time, `already-returned`, `one-live-claim`; raises `PermissionDenied`.

@@ -24,10 +24,11 @@ from claims.queries.core.claim_actions import ActionName
 
 @transaction.atomic(durable=True)
 def mark_repaired(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Decision:
-    """End a claim about a defect that is resolved, and tell the customer.
+    """End a claim about a repaired defect, and tell the customer.
 
-    Raises `ValidationError`: `note` when there is none, `status` unless the repair has started, and
-    what `approve` raises of a claim that has moved on; raises `PermissionDenied`.
+    Raises `ValidationError`: `repair` for another kind of claim, `note` when there is none,
+    `status` unless the repair has started, `another-person` if this person decided before an
+    appeal, `closed`, `lease`, `moved-on`; raises `PermissionDenied`.
     """
     claim = lock_for_review(claim_id, ActionName.MARK_REPAIRED, by=by, seen=seen, now=now)
     refuse_empty(note)
@@ -46,11 +47,11 @@ def mark_repaired(*, claim_id: int, by: User, seen: int, note: str, now: datetim
 
 @transaction.atomic(durable=True)
 def start_repair(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Claim:
-    """Say that the defect is being worked on; it becomes the reviewer's own work.
+    """Start the repair of a defect, and assign the claim to the reviewer unless it has an assignee.
 
-    The time to resolve it runs from the filing and goes on. Raises `ValidationError`: `repair` for
-    another kind of claim, `status`, `another-person` for who decided before an appeal, `closed`,
-    `lease`, `moved-on`.
+    The time to resolve the defect still runs from the filing. Raises `ValidationError`: `repair`
+    for another kind of claim, `status`, `another-person` if this person decided before an appeal,
+    `closed`, `lease`, `moved-on`; raises `PermissionDenied`.
     """
     claim = lock_for_review(claim_id, ActionName.START_REPAIR, by=by, seen=seen, now=now)
     change = claim.move(Claim.Status.REPAIRING)
@@ -64,7 +65,7 @@ def start_repair(*, claim_id: int, by: User, seen: int, note: str, now: datetime
 
 @transaction.atomic(durable=True)
 def give_up_repair(*, claim_id: int, by: User, seen: int, note: str, now: datetime) -> Claim:
-    """Say that the defect can't be repaired: a remedy is due at once. The reviewer goes on with it.
+    """End a repair that failed. A remedy is due at once, and the reviewer keeps the lease.
 
     Raises `ValidationError`: `status` unless the repair has started, and else as `start_repair`.
     """

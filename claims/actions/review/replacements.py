@@ -1,6 +1,6 @@
-"""A number in the place of a defective one: asked of the shop, and provided, or the price returns.
+"""Replacements of defective numbers: the shop provides another number, or the price goes back.
 
-The shop answers once. What it answers to a claim that has ended meanwhile comes too late.
+The shop answers each request once. An answer comes too late if the claim has ended meanwhile.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ State = Replacement.State
 
 
 def request_replacement(claim: Claim, offer: Offer, *, now: datetime) -> Replacement:
-    """Ask the shop for the number that was chosen; the locked claim stays where it is."""
+    """Ask the shop for the number that the customer chose. The locked claim keeps its status."""
     replacement = Replacement.objects.create(
         claim=claim,
         offer=offer,
@@ -39,7 +39,7 @@ def request_replacement(claim: Claim, offer: Offer, *, now: datetime) -> Replace
 
 
 def lock_requests(request_ids: Iterable[str]) -> dict[str, Replacement]:
-    """Those of these requests that are known, held with their orders and claims, by their ids."""
+    """Return the known requests by `request_id`, locked with their orders and claims."""
     found = Replacement.objects.filter(request_id__in=set(request_ids))
     asked = found.values_list("claim", "claim__order").order_by("claim__order", "claim")
     locked = {
@@ -54,10 +54,11 @@ def lock_requests(request_ids: Iterable[str]) -> dict[str, Replacement]:
 
 
 def provide(request: Replacement, provided: Provided, *, now: datetime) -> Order:
-    """Put the shop's number in the place of the defective one, at no cost, and end the claim.
+    """Replace the defective number by the shop's at no cost, end the claim, and return the order.
 
-    Told again, it changes nothing. Raises `ValidationError` (`replacement`) when the request was
-    settled otherwise, or the number isn't of equal value.
+    The same answer again changes nothing. Raises `ValidationError` (`replacement`) if the request
+    was settled otherwise, if the number is for another service or country or worth less, or if an
+    order of its id exists already.
     """
     if request.order and request.order.shop_id == provided.order_id:
         return request.order
@@ -88,9 +89,9 @@ def provide(request: Replacement, provided: Provided, *, now: datetime) -> Order
 
 
 def decline(request: Replacement, reason: str, *, now: datetime) -> None:
-    """The shop has no such number, so the price goes back. Told again, it changes nothing.
+    """Return the price, because the shop has no such number. Again, this changes nothing.
 
-    Raises `ValidationError` (`replacement`) when the request was settled otherwise.
+    Raises `ValidationError` (`replacement`) if the request was settled otherwise.
     """
     if request.state == State.REFUSED:
         return
@@ -101,9 +102,9 @@ def decline(request: Replacement, reason: str, *, now: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def let_request_lapse(*, claim_id: int, now: datetime) -> bool:
-    """Return the price when the shop hasn't answered in time; whether it was time to.
+    """Return the price if the shop didn't answer in time; return True if it was time to.
 
-    What somebody else holds at this moment is left to the next sweep.
+    A claim that another transaction locks is left to the next sweep.
     """
     claim = lock_claim_if_free(claim_id)
     if claim is None or not queries.to_go_without(now=now).filter(pk=claim_id).exists():

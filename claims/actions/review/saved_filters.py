@@ -1,4 +1,4 @@
-"""The views of the queue that each person keeps under a name."""
+"""The views of the queue that each person saves under a name."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,7 +14,10 @@ MOST = 20
 
 @transaction.atomic(durable=True)
 def save_filter(*, owner: User, name: str, query: str) -> SavedFilter:
-    """Keep a view of the queue. Raises `ValidationError`: no name, a name twice, too many."""
+    """Save a view of the queue.
+
+    Raises `ValidationError`: `too-many` for more than `MOST`, or for an empty or repeated name.
+    """
     lock_customer(owner)
     if SavedFilter.objects.filter(owner=owner).count() >= MOST:
         raise ValidationError(
@@ -30,7 +33,7 @@ def save_filter(*, owner: User, name: str, query: str) -> SavedFilter:
 
 @transaction.atomic(durable=True)
 def delete_filter(*, owner: User, filter_id: int) -> str:
-    """Forget one; answers its name. Raises `SavedFilter.DoesNotExist` for anybody else's."""
+    """Delete a filter and return its name. Raises `SavedFilter.DoesNotExist` for anybody else's."""
     kept = SavedFilter.objects.select_for_update().get(pk=filter_id, owner=owner)
     kept.delete()
     return kept.name

@@ -245,7 +245,10 @@ def _write_report(
 
 
 def _tell_claim(upload: Upload, order: Order, *, now: datetime) -> None:
-    """Record the result on the claim that shows the upload. An unusable file asks for another."""
+    """Record the result on the claim that shows the upload.
+
+    An unusable file sends a submitted claim back to its customer; a repair goes on meanwhile.
+    """
     evidence = Evidence.objects.filter(upload=upload).first()
     if evidence is None:
         return
