@@ -70,7 +70,7 @@ def _context(event: Event, claim: Claim) -> dict[str, object]:
 
 
 def _told_by(event: Event) -> Mapping[str, Any]:
-    """Return what the event itself says."""
+    """Return the part of the context that comes from the event."""
     data = event.data
     clause = data.get("clause")
     until = data.get("until")

@@ -1,7 +1,7 @@
-"""How a notice goes out: at most once by itself, and never inside a transaction.
+"""The delivery of notices. A worker sends each at most once by itself, outside of transactions.
 
-Three steps, and only the middle one talks to the mail server: begin, send, and end. Who dies in
-between leaves a notice that is being sent; whoever finds it so can't know whether it went out.
+There are three steps: begin, send and end. Only the middle one talks to the mail server. A worker
+that dies mid-send leaves the notice in `sending`; nobody can tell whether the mail went out.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ State = Notice.State
 
 
 class NotSentError(Exception):
-    """It didn't go out now, and is tried again later."""
+    """The mail didn't go out; a worker tries again later."""
 
 
 class _PerhapsSentError(Exception):
-    """The line broke after the mail server had, perhaps, taken it."""
+    """The connection broke, perhaps after the mail server had taken the mail."""
 
 
 def send_notice(*, event_id: int, clock: Callable[[], datetime]) -> None:
-    """Mail the customer about one event, unless that has been done, or begun.
+    """Mail the customer about one event, unless another call has done so or begun to.
 
-    Raises `NotSentError` when it is to be tried again. After `MOST_ATTEMPTS` it is `failed`, and
-    at once when the mail server refuses it for good.
+    Raises `NotSentError` when the caller should try again. The notice becomes `failed` after
+    `MOST_ATTEMPTS`, or at once if the mail server refuses the mail for good.
     """
     notice = _begin(event_id, now=clock())
     if notice is None:
@@ -50,7 +50,7 @@ def send_notice(*, event_id: int, clock: Callable[[], datetime]) -> None:
         _hand_over(mail)
     except _PerhapsSentError as error:
         _end(notice, State.UNSURE, problem=str(error))
-    except Exception as error:  # the caller looks at each
+    except Exception as error:  # stored on the notice, and raised unless it is final
         if _is_final(error) or notice.attempts >= MOST_ATTEMPTS:
             _end(notice, State.FAILED, problem=_said(error))
             return
@@ -62,9 +62,9 @@ def send_notice(*, event_id: int, clock: Callable[[], datetime]) -> None:
 
 @transaction.atomic(durable=True)
 def resend(*, notice_id: int, by: User) -> Notice:
-    """Have a notice that went wrong sent once more.
+    """Have a worker send a notice again that went wrong.
 
-    Raises `ValidationError` (`notice`) for one that didn't; raises `PermissionDenied`.
+    Raises `ValidationError` (`notice`) unless it is `RESENDABLE`; raises `PermissionDenied`.
     """
     if not by.has_perm("claims.resend_notice"):
         raise PermissionDenied(_("Only who decides claims sends notices again."))
@@ -82,7 +82,7 @@ def resend(*, notice_id: int, by: User) -> Notice:
 
 @transaction.atomic(durable=True)
 def record_bounce(*, message_id: str, problem: str) -> Notice | None:
-    """Note that a mail came back; nothing for one that is none of ours, or came back before."""
+    """Mark a notice as bounced and return it; None if the mail isn't ours or bounced before."""
     notices = Notice.objects.select_for_update(of=("self",))
     notice = notices.filter(message_id=message_id, state__in=[State.SENT, State.UNSURE]).first()
     if notice:
@@ -92,6 +92,10 @@ def record_bounce(*, message_id: str, problem: str) -> Notice | None:
 
 @transaction.atomic(durable=True)
 def _begin(event_id: int, *, now: datetime) -> Notice | None:
+    """Mark the notice as `sending` and return it; None unless it waits.
+
+    A notice that is `sending` already becomes `unsure`.
+    """
     notices = Notice.objects.select_for_update(of=("self",)).select_related(
         "event__claim__order__customer", "event__claim__order__number"
     )
@@ -107,14 +111,14 @@ def _begin(event_id: int, *, now: datetime) -> Notice | None:
 
 @transaction.atomic(durable=True)
 def _end(notice: Notice, state: str, *, problem: str = "", sent_at: datetime | None = None) -> None:
-    """Somebody who took this sender for dead may have called it unsure: it is known now."""
+    """Save the result. `sent` also replaces `unsure`, which another worker may set meanwhile."""
     now = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
     if now.state == State.SENDING or (now.state == State.UNSURE and state == State.SENT):
         now.settle(state, problem=problem, sent_at=sent_at)
 
 
 def _keep(notice: Notice, mail: EmailMultiAlternatives, *, now: datetime) -> None:
-    """Keep the mail before it goes out, so that none goes out that isn't kept."""
+    """Store the mail before it goes out, so that every sent mail is stored."""
     NoticeMail.objects.create(
         notice=notice,
         at=now,
@@ -126,14 +130,14 @@ def _keep(notice: Notice, mail: EmailMultiAlternatives, *, now: datetime) -> Non
 
 
 def _hand_over(mail: EmailMultiAlternatives) -> None:
-    """Raises `_PerhapsSentError` when the line broke, and what the mail server says otherwise."""
+    """Send the mail. Raises `_PerhapsSentError` for a broken connection, or the server's error."""
     connection = get_connection()
     connection.open()
     try:
         connection.send_messages([mail])
     except smtplib.SMTPServerDisconnected as error:
         raise _PerhapsSentError(_said(error)) from error
-    except smtplib.SMTPException:  # an OSError, too, but an answer
+    except smtplib.SMTPException:  # it is an OSError, too, but the server has answered
         raise
     except OSError as error:
         raise _PerhapsSentError(_said(error)) from error
@@ -142,7 +146,7 @@ def _hand_over(mail: EmailMultiAlternatives) -> None:
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether the mail server has refused it for good (RFC 5321: 5yz)."""
+    """Return True if the mail server has refused the mail for good (RFC 5321: 5yz)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500

@@ -1,4 +1,4 @@
-"""What a customer has read of the notices to them."""
+"""The marks on notices that their customer has read."""
 
 from datetime import datetime
 
@@ -8,5 +8,5 @@ from claims.models import Notice
 
 
 def mark_read(notices: QuerySet[Notice], *, now: datetime) -> int:
-    """Mark those that are unread, and say how many there were."""
+    """Mark the unread ones of these notices as read, and return their number."""
     return notices.filter(read_at__isnull=True).update(read_at=now)

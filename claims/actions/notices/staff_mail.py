@@ -23,7 +23,7 @@ ACKNOWLEDGED_WITHIN = timedelta(hours=1)
 
 
 def mail_staff(*, event_id: int) -> None:
-    """Mail whose work a claim is, or all Supervisors when it is nobody's, about one event of it."""
+    """Mail a claim's assignee, or all Supervisors if it has no active one, about one event."""
     event = Event.objects.select_related("claim__assignee", "claim__order").get(pk=event_id)
     claim = event.claim
     if claim is None:
@@ -39,11 +39,11 @@ def mail_staff(*, event_id: int) -> None:
 
 
 def mail_digest(*, now: datetime) -> int:
-    """Mail all Supervisors what waits for them; how many got it.
+    """Mail all Supervisors a digest of their open work, and return the number of mails.
 
-    That is what is overdue, notices that went wrong, and what the shop didn't take or agree to. No
-    mail when there is nothing to tell. One address that is refused keeps it from no other; then an
-    `ExceptionGroup` is raised at the end.
+    The digest has overdue claims, notices that went wrong, webhooks that the shop didn't take, and
+    returns that it didn't acknowledge. If there is nothing to tell, no mail goes out. If one mail
+    fails, the others still go out, and an `ExceptionGroup` is raised at the end.
     """
     late = queries.overdue(now=now).select_related("order", "assignee")
     wrong = Notice.objects.filter(state__in=Notice.RESENDABLE)

@@ -1,4 +1,4 @@
-"""What the shop answers to returned credits. Its newest word counts, in whatever order it came."""
+"""The shop's answers to returned credit. The newest one counts, in whatever order they came."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ NOT_AWAITED = "its price went back before the shop was told of returns, so no an
 def acknowledge(
     answers: Mapping[ShopEvent, Acknowledged],
 ) -> tuple[dict[int, str], dict[int, str]]:
-    """Note these answers; why some of them have to wait, and why others can't be, by event."""
+    """Save the answers on their acknowledgements.
+
+    Return two dicts of reasons by the event's primary key: for the answers that have to wait, and
+    for those that are refused.
+    """
     ids = {event.shop_order_id for event in answers}
     orders = Order.objects.filter(shop_id__in=ids)
     returned = dict(orders.filter(returned_at__isnull=False).values_list("shop_id", "pk"))

@@ -1,8 +1,9 @@
-"""What the shop tells us over its API: kept, put in order, and applied as soon as it can be.
+"""The shop's events: this stores them, sorts them by time, and applies each once that is possible.
 
-The end is a function of the set of events. What can't be applied yet waits: a sign of an order that
-hasn't arrived, a purchase whose top-up hasn't. Only what has been paid back is never taken again:
-an SMS from before a cancellation that is told after it leaves the price returned, and is flagged.
+The result is a function of the set of events. An event that can't be applied yet waits, such as a
+sign of an order that hasn't arrived, or a purchase before its top-up. There is one exception:
+returned credit stays returned. If the shop tells of a cancellation first and of an earlier SMS
+later, the price stays with the customer, and the SMS is flagged as late.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ Reply = TypeVar("Reply", Provided, Declined)
 
 
 class EventAnswer(NamedTuple):
-    """What became of one event."""
+    """The result of one event."""
 
     event_id: str
     state: str
@@ -54,9 +55,9 @@ class EventAnswer(NamedTuple):
 
 @transaction.atomic(durable=True)
 def receive_shop_events(*, messages: Sequence[ShopMessage], now: datetime) -> list[EventAnswer]:
-    """Keep these events, apply what can be applied, and answer them one by one, in their order.
+    """Store these events, apply those that can be applied, and return the answers in their order.
 
-    Each id counts once, whatever comes with it again.
+    The first event of an id counts, whatever comes later with the same id.
     """
     lock_intake()
     new = _keep(messages, now=now)
@@ -78,7 +79,7 @@ class Subject(NamedTuple):
 
 
 def _keep(messages: Sequence[ShopMessage], *, now: datetime) -> dict[int, Contents | None]:
-    """Store those that aren't there yet; by their primary keys, what those say that can be read."""
+    """Store the new messages, and return their contents by primary key, or None if unreadable."""
     first = {message.event_id: message for message in reversed(messages)}
     there = ShopEvent.objects.filter(event_id__in=first).values_list("event_id", flat=True)
     missing = [first[event_id] for event_id in first.keys() - set(there)]
@@ -89,7 +90,7 @@ def _keep(messages: Sequence[ShopMessage], *, now: datetime) -> dict[int, Conten
 
 
 def _row(message: ShopMessage, *, now: datetime) -> tuple[ShopEvent, Contents | None]:
-    """The row of a message, and what the message says if it can be read."""
+    """Return the unsaved row of a message, and the contents, or None if they are unreadable."""
     contents, state, problem = None, State.WAITING, NOT_YET
     if message.type not in Type.values:
         state, problem = State.UNKNOWN, ""
@@ -128,7 +129,10 @@ def _subject(contents: Contents) -> Subject:
 
 
 def _with_waiting(new: Collection[int]) -> list[ShopEvent]:
-    """The new events that can be applied, and the waiting ones that they may have made way for."""
+    """Return the new events that can be applied, and the waiting ones that may depend on them.
+
+    The latter are about the same orders or customers. The result is in order of primary key.
+    """
     waiting = ShopEvent.objects.filter(state=State.WAITING)
     fresh = list(waiting.filter(pk__in=new))
     orders = {event.shop_order_id for event in fresh} - {""}
@@ -195,8 +199,9 @@ def _apply(
         return
     told = Told.by({event.pk: new.get(event.pk) or _read_again(event, now=now) for event in events})
     by_time = sorted(events, key=lambda event: (event.at, event.event_id))
-    # What is provided comes before the signs of it. A price goes back only after what else the
-    # shop tells of its order, which may have ended the request; so they are read anew.
+    # A replacement that the shop provides must exist before the signs of it are applied. A refusal
+    # comes last, because the other events of the order may have ended its request: hence the second
+    # `lock_requests`.
     requests = lock_requests(told.request_ids)
     too_late = _reply(by_time, told.provided, requests, _provide, now=now)
     impossible = _impossible(told.signs, told.reports)
@@ -216,13 +221,13 @@ def _apply(
 
 
 def _read_again(event: ShopEvent, *, now: datetime) -> Contents:
-    """What an event says that was kept by an earlier request. It could be read when it came."""
+    """Return the contents of an event from an earlier request, which were readable then."""
     message = ShopMessage(event.event_id, event.type, event.at, event.data)
     return read_contents(message, now=max(now, event.received_at))
 
 
 def _unknown(awaited_orders: Mapping[int, str]) -> set[int]:
-    """The events whose orders aren't there."""
+    """Return the primary keys of the events whose orders don't exist yet."""
     found = Order.objects.filter(shop_id__in=set(awaited_orders.values()))
     known = set(found.values_list("shop_id", flat=True))
     return {pk for pk, shop_id in awaited_orders.items() if shop_id not in known}
@@ -236,7 +241,7 @@ def _reply(
     *,
     now: datetime,
 ) -> dict[int, str]:
-    """Take these replies to requests, in the events' order; why some can't be taken, by event."""
+    """Apply replies to requests, in the events' order; return the reasons of the refused ones."""
     refused = {}
     for pk, reply in ((event.pk, replies[event.pk]) for event in events if event.pk in replies):
         if reply.request_id not in requests:
@@ -259,7 +264,7 @@ def _decline(request: Replacement, declined: Declined, now: datetime) -> None:
 
 
 def _impossible(signs: Sequence[Sign], reports: Sequence[OrderReport]) -> dict[int, str]:
-    """Why signs can't be of their orders, by line."""
+    """Return the reasons why signs don't fit their orders, by line."""
     ids = {sign.order_id for sign in signs}
     stored = Order.objects.filter(shop_id__in=ids).values_list("shop_id", "purchased_at", "product")
     orders = {report.order_id: (report.purchased_at, report.product) for report in reports}
@@ -283,7 +288,7 @@ def _settle(event: ShopEvent, reason: str, too_early: Collection[int], *, now: d
 
 
 def _save(events: Sequence[ShopEvent], *, now: datetime) -> None:
-    """What is applied in one statement: `bulk_update` compares each row with each."""
+    """Save the states. The applied ones need one statement; `bulk_update` compares row with row."""
     applied = [event.pk for event in events if event.state == State.APPLIED]
     ShopEvent.objects.filter(pk__in=applied).update(state=State.APPLIED, problem="", settled_at=now)
     others = [event for event in events if event.state != State.APPLIED]
@@ -293,13 +298,14 @@ def _save(events: Sequence[ShopEvent], *, now: datetime) -> None:
 
 
 def _name_customers(events: Iterable[ShopEvent], *, now: datetime) -> None:
-    """Add the customers that the shop tells of, and call those by its newest name for them who
-    haven't signed in here yet. What they call themselves stays.
+    """Add the customers in these events, and give customers the newest name that the shop tells.
+
+    Staff, and customers who have signed in here, keep the names that they have.
     """
     told = {e.customer_email for e in events if e.customer_email and e.state == State.APPLIED}
     if not told:
         return
-    # What is about the customer counts more than what an order mentions.
+    # An event about the customer counts more than the name in an order.
     is_own = ExpressionWrapper(Q(type=Type.CUSTOMER_UPSERTED), output_field=BooleanField())
     named = (
         ShopEvent.objects.filter(customer_email__in=told, state=State.APPLIED)

@@ -1,7 +1,7 @@
-"""How the shop is told: at least once, and of one order in the order in which it happened.
+"""The delivery of webhooks to the shop: at least once, and those of one order in their order.
 
-Three steps, and only the middle one talks to the shop: begin, send, and end. Whoever dies in
-between leaves a lease; when it is over, it goes out again with the same id.
+There are three steps: begin, send and end. Only the middle one talks to the shop. A worker that
+dies mid-send leaves a lease; once it is over, the webhook goes out again with the same id.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from claims import shop_client
 from claims.models import Webhook
 
 LEASE: Final = timedelta(minutes=2)
-# As Standard Webhooks advises: over three days in all.
+# Standard Webhooks advises this: more than three days in all.
 BACK_OFF: Final = [
     timedelta(seconds=5),
     timedelta(minutes=5),
@@ -39,7 +39,7 @@ State = Webhook.State
 
 
 def deliver_due(*, clock: Callable[[], datetime], limit: int = 200) -> int:
-    """Tell the shop what is due, up to `limit` things; how many it took."""
+    """Send the due webhooks until the shop has taken `limit`, and return the number it took."""
     taken = failures = 0
     while settings.SHOP_URL and taken < limit and failures < MOST_FAILURES:
         webhook = _begin(now=clock())
@@ -58,9 +58,9 @@ def deliver_due(*, clock: Callable[[], datetime], limit: int = 200) -> int:
 
 @transaction.atomic(durable=True)
 def send_again(*, webhook_id: int, by: User, now: datetime) -> Webhook:
-    """Have what was given up sent again, with its whole back-off before it.
+    """Have a worker send a dead webhook again, with the whole back-off.
 
-    Raises `ValidationError` (`webhook`) for one that wasn't; raises `PermissionDenied`.
+    Raises `ValidationError` (`webhook`) unless it is dead; raises `PermissionDenied`.
     """
     webhook = _lock_dead(webhook_id, by=by)
     webhook.state, webhook.attempts, webhook.due_at = State.WAITING, 0, now
@@ -71,9 +71,9 @@ def send_again(*, webhook_id: int, by: User, now: datetime) -> Webhook:
 
 @transaction.atomic(durable=True)
 def leave_out(*, webhook_id: int, by: User) -> Webhook:
-    """Never send what was given up, so that what came later for its order goes on.
+    """Leave out a dead webhook for ever, so that the later ones of its order go out.
 
-    Raises `ValidationError` (`webhook`) for one that wasn't; raises `PermissionDenied`.
+    Raises `ValidationError` (`webhook`) unless it is dead; raises `PermissionDenied`.
     """
     webhook = _lock_dead(webhook_id, by=by)
     webhook.state, webhook.settled_by = State.LEFT_OUT, by
@@ -83,7 +83,7 @@ def leave_out(*, webhook_id: int, by: User) -> Webhook:
 
 @transaction.atomic(durable=True)
 def _begin(*, now: datetime) -> Webhook | None:
-    """The next one that is due, leased. Nothing else of its order is before it."""
+    """Lease and return the next due webhook that is the first unsent one of its order, or None."""
     earlier = Webhook.objects.filter(
         order=OuterRef("order"), pk__lt=OuterRef("pk"), state__in=Webhook.UNSENT
     )
@@ -101,7 +101,7 @@ def _begin(*, now: datetime) -> Webhook | None:
 
 @transaction.atomic(durable=True)
 def _end(sent: Webhook, *, problem: str, now: datetime) -> None:
-    """Note what came of it, unless its lease was over and somebody else has it, or had it."""
+    """Save the result. Ignore a failure if another worker has begun to send the webhook since."""
     webhook = Webhook.objects.select_for_update().get(pk=sent.pk)
     if webhook.state != State.WAITING:
         return
