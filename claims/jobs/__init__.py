@@ -1,4 +1,4 @@
-"""What workers do. Each task calls one action; the clock is asked here."""
+"""The tasks of workers. Each task calls one action, and passes it the time or a clock."""
 
 from claims.jobs import notices, orders, review, shop, upkeep, uploads
 

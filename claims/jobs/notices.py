@@ -1,4 +1,4 @@
-"""Jobs that mail."""
+"""Jobs that send mails."""
 
 from django.utils import timezone
 from procrastinate import RetryStrategy
@@ -11,18 +11,18 @@ from claims.queries.core.clock import database_now
 
 @app.task(name=notice_outbox.TELL_CUSTOMER, retry=RetryStrategy(exponential_wait=4))
 def tell_customer(event_id: int) -> None:
-    """Mail the customer about one event of a claim. When to give up says the action."""
+    """Mail the customer about one event of a claim. The action says when to give up."""
     delivery.send_notice(event_id=event_id, clock=timezone.now)
 
 
 @app.task(name=notice_outbox.TELL_STAFF, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
 def tell_staff(event_id: int) -> None:
-    """Mail whoever has to act on one event of a claim."""
+    """Mail the staff who have to act on one event of a claim."""
     staff_mail.mail_staff(event_id=event_id)
 
 
 @app.periodic(cron="0 6 * * *")
 @app.task(name="claims.mail_digest", queueing_lock="mail_digest")
 def mail_digest(timestamp: int) -> None:
-    """Tell the Supervisors what is overdue, every day at 6:00 UTC."""
+    """Mail the Supervisors their digest, every day at 6:00 UTC."""
     staff_mail.mail_digest(now=database_now())

@@ -11,6 +11,6 @@ BATCH = 500
 @app.periodic(cron="* * * * * */20")
 @app.task(name="claims.return_expired", queueing_lock="return_expired")
 def return_expired(timestamp: int) -> None:
-    """Return what is due, batch after batch, three times a minute. Sweeps may run side by side."""
+    """Return the prices that are due in batches, three times a minute. Sweeps may overlap."""
     while automatic_returns.return_expired(now=database_now(), limit=BATCH) == BATCH:
         pass

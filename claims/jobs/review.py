@@ -8,21 +8,21 @@ from claims.actions.review import deadlines, incidents, offers, replacements
 from claims.jobs.upkeep import UntilItIsBack
 from claims.queries.core.clock import database_now
 
-MOST_A_MINUTE = 1000  # claims that one sweep does something to
+MOST_A_MINUTE = 1000  # claims for each kind of step in one sweep
 
 
 @app.task(name=incidents.WORK_OFF, retry=UntilItIsBack())
 def work_off_incident(incident_id: int) -> None:
-    """Decide each claim of an incident. After a failure it goes on where it was."""
+    """Decide each claim of an incident. After a failure, the next try goes on where it was."""
     incidents.work_off(incident_id=incident_id, clock=timezone.now)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="claims.keep_time", queueing_lock="keep_time")
 def keep_time(timestamp: int) -> None:
-    """Do to each claim what is due because time has passed, every minute.
+    """Take the steps of claims that are due because time has passed, every minute.
 
-    One that fails holds up no other; in the end the job fails, and says all that went wrong.
+    A claim that fails holds up no other. At the end, an `ExceptionGroup` has all failures.
     """
     now = database_now()
     failures: list[Exception] = []

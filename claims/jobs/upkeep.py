@@ -11,10 +11,10 @@ DONE_JOBS_KEPT = 24  # hours; sweeps alone are twenty thousand jobs a day
 
 
 class UntilItIsBack(BaseRetryStrategy):
-    """Tries without end, after 4, 16, 64, 256 and from then on 300 seconds.
+    """A retry strategy without end: after 4, 16, 64, 256, and from then on 300 seconds.
 
-    What an upload waits for comes back at some time, and then it is inspected. What doesn't pass
-    is given up by the action itself, with a word to the customer.
+    The store, the scanner or the database comes back at some time. An inspection that keeps failing
+    is ended by its action, which tells the customer.
     """
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
@@ -22,14 +22,14 @@ class UntilItIsBack(BaseRetryStrategy):
 
 
 def seconds_to_wait(attempts: int) -> int:
-    """After so many tries before this one."""
+    """Return the seconds before the next try, after `attempts` earlier tries."""
     return min(4 << 2 * min(attempts, 4), LONGEST_WAIT)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="claims.retry_stalled", queueing_lock="retry_stalled")
 async def retry_stalled(timestamp: int) -> None:
-    """Take up again what a worker left behind that was killed: it sends no heartbeat any more."""
+    """Retry the jobs of killed workers, which no longer send a heartbeat, every minute."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
         await app.job_manager.retry_job(job)
 
@@ -37,5 +37,5 @@ async def retry_stalled(timestamp: int) -> None:
 @app.periodic(cron="37 * * * *")
 @app.task(name="claims.forget_done_jobs", queueing_lock="forget_done_jobs")
 async def forget_done_jobs(timestamp: int) -> None:
-    """Forget jobs that were done more than a day ago, once an hour. What failed stays."""
+    """Delete the jobs that succeeded more than a day ago, once an hour. Failed ones stay."""
     await app.job_manager.delete_old_jobs(nb_hours=DONE_JOBS_KEPT)

@@ -13,7 +13,7 @@ from claims.actions.uploads import inspection, intake, repeats, retention
 from claims.jobs.upkeep import UntilItIsBack
 
 BATCH = 500
-SMALL_BATCH = 50  # of what is removed file by file
+SMALL_BATCH = 50  # rows whose files are removed one by one
 
 HOUR = 3600  # seconds
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
     pass_context=True,
 )
 def inspect_upload(context: JobContext, upload_id: int) -> None:
-    """Inspect one upload in a child process and keep what was made of it."""
+    """Inspect one upload in a child process and keep its renditions."""
     inspection.inspect_upload(upload_id=upload_id, attempt=context.job.attempts, clock=timezone.now)
 
 
@@ -59,9 +59,9 @@ def remove_orphans(timestamp: int) -> None:
 
 
 def keep_incoming_clear() -> None:
-    """Have this process clear its machine's folder for incoming files, now and every hour.
+    """Start a thread that clears this machine's folder of incoming files, now and every hour.
 
-    No job does that: it would run on one machine, and each has such a folder of its own.
+    No job does this, because a job runs on one machine, and each machine has such a folder.
     """
     threading.Thread(target=_clear_incoming, name="clear-incoming", daemon=True).start()
 
