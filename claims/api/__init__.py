@@ -1,4 +1,4 @@
-"""The door for machines, at /api/v1/."""
+"""The API for machines, at /api/v1/."""
 
 from claims.api.door import api
 

@@ -1,4 +1,4 @@
-"""The operations for customers' programs: those of the portal's pages, by the same actions."""
+"""The operations for customers' programs, by the same actions as the portal's pages."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def answer_problem(request: HttpRequest, problem: ProblemDetails) -> HttpRespons
 
 @api.exception_handler(ValidationError)
 def answer_refusal(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """Answer with the clauses by which an action refused."""
+    """Answer with the reasons for which an action refused, such as clauses."""
     if not isinstance(error, LimitReached):
         return problem_response(refusal_of(error))
     problem = refusal_of(error, status=429)
@@ -78,7 +78,7 @@ def answer_unreadable(request: HttpRequest, error: UnreadableError) -> HttpRespo
 
 @api.exception_handler(HttpError)
 def answer_no_json(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """Answer to a body that is no JSON, in the stock words."""
+    """Answer to an `HttpError` of Django Ninja, such as for a body that is no JSON."""
     return problem_response(ProblemDetails(error.status_code, "not-json", str(error)))
 
 

@@ -94,7 +94,7 @@ def events(request: HttpRequest) -> HttpResponse:
 
 
 def _status_of(state: ShopEvent.State) -> int:
-    """The HTTP status that answers a single event."""
+    """Return the HTTP status that answers a single event."""
     match state:
         case State.APPLIED:
             return 200

@@ -32,7 +32,7 @@ class TokenRequest(HttpRequest):
 
 
 class Token(HttpBearer):
-    """`Authorization: Bearer esimpy_…`, with a token that has this scope."""
+    """The check of `Authorization: Bearer esimpy_…`, with a token that has this scope."""
 
     def __init__(self, scope: ApiToken.Scope) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class Token(HttpBearer):
 
 
 def by_token(scope: ApiToken.Scope) -> Callable[[Callable[..., HttpResponse]], Any]:
-    """Open a view of the portal to programs: a token takes the place of the session."""
+    """Return a decorator that opens a view of the portal to programs, by token, not by session."""
     door = Token(scope)
 
     def decorate(view: Callable[..., HttpResponse]) -> Any:

@@ -17,7 +17,7 @@ from claims.formats.text_values import TextValues
 
 Format = Literal["csv", "jsonl"]
 Warn = Callable[[str], None]
-# A line number with the values of its row, or with what is wrong with the line as such.
+# A line number with the values of its row, or with the reasons why the line is no row.
 Row = tuple[int, Values | BadRow]
 SUFFIXES: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 LONGEST_LINE = 64 * 1024
