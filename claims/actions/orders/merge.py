@@ -16,7 +16,7 @@ Activation = Order.Activation
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 CANCELLATIONS = (Activation.CANCELLED, Activation.TIMED_OUT)
 
-# Of two reports of the same instant, the one with the greater number counts.
+# The rank of each activation. The higher rank wins between two reports of the same instant.
 PROGRESS = {
     "": 0,
     Activation.WAITING: 1,
