@@ -42,8 +42,8 @@ def mail_digest(*, now: datetime) -> int:
     """Mail all Supervisors a digest of their open work, and return the number of mails.
 
     The digest has overdue claims, notices that went wrong, webhooks that the shop didn't take, and
-    returns that it didn't acknowledge. If there is nothing to tell, no mail goes out. If one mail
-    fails, the others still go out, and an `ExceptionGroup` is raised at the end.
+    returns that it didn't acknowledge or agree to. If there is nothing to tell, no mail goes out.
+    If one mail fails, the others still go out, and an `ExceptionGroup` is raised at the end.
     """
     late = queries.overdue(now=now).select_related("order", "assignee")
     wrong = Notice.objects.filter(state__in=Notice.RESENDABLE)

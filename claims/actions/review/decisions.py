@@ -146,7 +146,7 @@ def give_goodwill(
     """Credit an amount up to the price outside the policy, and end the claim. Supervisors only.
 
     The order counts as returned, whatever the amount. Raises `ValidationError` (`amount`, `note`,
-    `already-returned`, and as `approve`, except for clauses and questions); raises
+    `already-returned`, and what `approve` raises, except for clauses and questions); raises
     `PermissionDenied`.
     """
     claim = lock_for_review(claim_id, ActionName.GIVE_GOODWILL, by=by, seen=seen, now=now)

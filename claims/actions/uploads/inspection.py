@@ -58,8 +58,8 @@ def inspect_upload(*, upload_id: int, clock: Callable[[], datetime], attempt: in
 
     This holds no lock while the child process works, and calls `clock` after it. It ignores an
     upload that is gone or inspected already. `attempt` counts the earlier tries. A failure in
-    `BACK_SOON` is raised each time; any other failure is raised until the tries are used up, and
-    then refuses the upload.
+    `BACK_SOON`, except `Lost`, is raised each time. Any other failure is raised until `LOST_TRIES`
+    or `TRIES` are used up; then it refuses the upload.
     """
     upload = Upload.objects.filter(pk=upload_id, state=Upload.State.WAITING).first()
     if upload is None:
