@@ -17,9 +17,9 @@ from claims import queries
 from claims.models import Claim, Event, Notice
 
 MOST_LISTED = 20
-"""Claims that a digest names."""
+"""The most claims that a digest lists."""
 ACKNOWLEDGED_WITHIN = timedelta(hours=1)
-"""Of a return, by the shop. After that the Supervisors are told."""
+"""The time that the shop has to acknowledge a return. After it, the digest counts the return."""
 
 
 def mail_staff(*, event_id: int) -> None:

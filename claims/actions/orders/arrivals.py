@@ -23,7 +23,7 @@ class Arrivals:
     customers: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
     uncovered: set[int] = field(default_factory=set)
-    """Those of the refused lines that only more credit is missing for."""
+    """The refused lines that another credit balance would let in."""
 
 
 @dataclass(kw_only=True)

@@ -42,7 +42,7 @@ class Course:
     completed_at: datetime | None
     reported_at: datetime
     described_at: datetime
-    """Of the report that supplier and allotted time are from."""
+    """The time of the report that supplier and allotted time are from."""
     cancelled_at: datetime | None
 
     @property

@@ -42,7 +42,7 @@ class BulkRequest:
 
     step: BulkAction
     to: User | None = None
-    """Whose work it is to be; nobody: of who takes it first."""
+    """The new assignee; None leaves the claim to the reviewer who takes it first."""
     note: str = ""
     clause: str = ""
     terms_section: str = ""

@@ -25,7 +25,7 @@ class Correction:
     """The facts that the policy needs, as staff correct them."""
 
     two_factor: bool
-    """Staff say that the number asks for a password. What the shop or the customer says stays."""
+    """Staff say that the number asks for a password. The shop's and customer's word stays."""
     channel: str
     service: str
 

@@ -30,7 +30,7 @@ from claims.wording.validation_errors import text_of
 
 WORK_OFF = "claims.work_off_incident"
 MOST_AT_ONCE = 500
-"""Claims of one incident. What a group has beyond is left to the next one."""
+"""Claims of one incident. The next incident takes the rest of the group."""
 
 State = Incident.State
 ItemState = IncidentClaim.State

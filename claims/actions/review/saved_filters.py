@@ -9,7 +9,7 @@ from claims.actions.core.locks import lock_customer
 from claims.models import SavedFilter
 
 MOST = 20
-"""That one person keeps; they stand side by side above the queue."""
+"""Filters of one person. They stand side by side above the queue."""
 
 
 @transaction.atomic(durable=True)

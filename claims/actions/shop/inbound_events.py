@@ -157,7 +157,7 @@ class Told:
     provided: dict[int, Provided] = field(default_factory=dict)
     declined: dict[int, Declined] = field(default_factory=dict)
     awaited_orders: dict[int, str] = field(default_factory=dict)
-    """The orders that there must be before an event is applied."""
+    """The shop's ids of the orders that must exist before an event is applied."""
 
     @classmethod
     def by(cls, events: Mapping[int, Contents]) -> Self:

@@ -34,7 +34,7 @@ BACK_OFF: Final = [
     timedelta(hours=24),
 ]
 MOST_FAILURES: Final = 3
-"""In one go: who doesn't take three isn't asked for all the others, too."""
+"""Failures that end one run, because a shop that refuses three won't take the others now."""
 State = Webhook.State
 
 

@@ -38,13 +38,13 @@ BACK_SOON = (
     OperationalError,
     InterfaceError,
 )
-"""What passes when the store, the scanner, the disk or the database is back."""
+"""Failures that end when the store, the scanner, the disk or the database is back."""
 LOST_TRIES = 10
-"""With the back-off, about half an hour: a disk may be mounted late."""
+"""Tries after `Lost`. With the back-off, about half an hour: a disk may be mounted late."""
 TRIES = 5
-"""After what nobody foresaw."""
+"""Tries after an unforeseen failure."""
 ASKS_AGAIN = {Claim.Status.SUBMITTED, Claim.Status.REPAIRING}
-"""Where a file that can't be used has its customer asked for another one."""
+"""Statuses in which an unusable file makes us ask the customer for another one."""
 
 log = logging.getLogger(__name__)
 

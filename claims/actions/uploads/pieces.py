@@ -23,9 +23,9 @@ from claims.wording.file_problems import file_problem
 
 LIMITS = Limits()
 FREE_PIECES = 256
-"""So many pieces of one upload may be of any size: a bad line cuts where it likes."""
+"""Pieces of one upload that may be of any size, because a bad connection breaks anywhere."""
 LEAST_PIECE = 1024 * 1024
-"""Bytes that each later piece must have, unless it is the last one."""
+"""The fewest bytes of each later piece, except the last one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,13 +13,13 @@ from claims.models import Upload
 
 GIBIBYTE = 1024**3
 MOST_OPEN = 12
-"""Files that one customer may be sending at the same time."""
+"""Unfinished uploads that one customer may have at the same time."""
 MOST_FILES_A_DAY = 1000
-"""More than anybody needs; a line stays of each, even of what was removed."""
+"""More than anybody needs. Each file leaves a row, even a removed one."""
 MOST_BYTES_A_DAY = 2 * GIBIBYTE
 DAY = timedelta(hours=24)
 EXPIRES_AFTER = timedelta(hours=23)
-"""From the last bytes of an upload that isn't whole. What is abandoned goes within a day."""
+"""Time since the last bytes of an unfinished upload. An abandoned one goes within a day."""
 
 
 class LimitReached(ValidationError):

@@ -25,9 +25,9 @@ from claims.models import Claim, Event, Evidence, Order, Upload
 from claims.queries.uploads import store_audit
 
 LINE_KEPT_FOR = timedelta(days=2)
-"""Of an upload that no claim ever showed; what was sent today counts for a day."""
+"""The time that the row of an unused upload stays. The quota counts it for a day."""
 LEFT_OVER_AFTER = timedelta(hours=22)
-"""Longer than any request or inspection takes: until then a file's row may still come."""
+"""Longer than any request or inspection takes: until then, a file's row may still come."""
 
 
 @transaction.atomic(durable=True)

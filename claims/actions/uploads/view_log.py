@@ -11,11 +11,11 @@ from claims.actions.core.events import record
 from claims.models import Event, Evidence, Rendition, Upload
 
 ONE_LOOK = timedelta(minutes=10)
-"""The same person and file within this time are one look."""
+"""Requests by one person for one file within this time are one look."""
 GOES_ON = timedelta(hours=12)
-"""What a player asks for in the middle of a file belongs to a look that began by then."""
+"""A request for the middle of a file belongs to a look that began within this time."""
 LOOKS = frozenset({Rendition.Role.PICTURE, Rendition.Role.VIDEO})
-"""Thumbnails and posters are how lists look, and say nothing about what somebody studied."""
+"""Lists show thumbnails and posters, so these say nothing about what somebody studied."""
 
 
 def is_look(rendition: Rendition, *, by: User) -> bool:
