@@ -11,7 +11,7 @@ from email.message import EmailMessage
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """`mood` is `kind`, or the step at which it fails: `rcpt`, `data` or `hangup`."""
+    """`mood` is `kind`, or the step at which it fails: `rcpt`, `data`, `hangup` or `quit`."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -40,7 +40,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             elif verb == "RCPT" and self.server.mood == "rcpt":
                 self._say(f"{self.server.code} no such mailbox")
             elif verb == "QUIT":
-                self._say("221 bye")
+                self._say("221 bye" if self.server.mood != "quit" else "221 bye" * 2000)
                 return
             else:
                 self._say("250 fine")

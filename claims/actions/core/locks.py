@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -55,6 +56,13 @@ def lock_claim(claim_id: int) -> Claim:
     """Return the claim as it is now, with its order, both locked until the transaction ends."""
     order = lock_order(Claim.objects.values_list("order_id", flat=True).get(pk=claim_id))
     return lock_claim_on(order, claim_id)
+
+
+def lock_claims(claim_ids: Collection[int]) -> QuerySet[Claim]:
+    """Lock the orders of these claims; return the claims, which evaluation locks, by id."""
+    orders = Order.objects.filter(pk__in=Claim.objects.filter(pk__in=claim_ids).values("order"))
+    list(orders.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    return Claim.objects.select_for_update(of=("self",)).filter(pk__in=claim_ids).order_by("pk")
 
 
 def lock_claim_on(order: Order, claim_id: int) -> Claim:

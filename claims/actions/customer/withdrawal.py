@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from claims.actions.core.events import record
 from claims.actions.core.locks import lock_claim_of, refuse_closed
+from claims.actions.review.leases import end_lease
 from claims.models import Claim, Event, Replacement
 from claims.queries.core.claim_actions import ActionName
 
@@ -26,5 +27,6 @@ def withdraw_claim(*, claim_id: int, by: User, now: datetime) -> Claim:
     refuse_closed(claim, ActionName.WITHDRAW)
     change = claim.close(Claim.Status.WITHDRAWN, at=now)
     Replacement.objects.filter(claim=claim).void(at=now)
+    end_lease(claim)
     record(claim, Event.Kind.WITHDRAWN, at=now, actor=by, change=change)
     return claim

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -142,7 +143,9 @@ def _hand_over(mail: EmailMultiAlternatives) -> None:
     except OSError as error:
         raise _PerhapsSentError(_said(error)) from error
     finally:
-        connection.close()
+        # The server has taken the mail or refused it; a bad answer to QUIT changes neither.
+        with suppress(smtplib.SMTPException):
+            connection.close()
 
 
 def _is_final(error: Exception) -> bool:

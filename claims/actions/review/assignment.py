@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims.actions.core.events import record
+from claims.actions.core.locks import lock_claims
 from claims.actions.review.guards import refuse_unpermitted
 from claims.models import Change, Claim, Event
 from claims.queries.core.claim_actions import ActionName, action_of
@@ -25,9 +26,9 @@ def assign(*, claim_ids: Sequence[int], to: User | None, by: User, now: datetime
     """
     refuse_unpermitted(ActionName.ASSIGN, by)
     refuse_assignee(to)
-    claims = Claim.objects.select_for_update(of=("self",)).filter(pk__in=claim_ids)
+    claims = lock_claims(claim_ids).select_related("order", "assignee")
     changed = []
-    for claim in claims.select_related("order", "assignee").order_by("pk"):
+    for claim in claims:
         if action_of(ActionName.ASSIGN).fits(claim) and claim.assignee != to:
             assign_locked(claim, to, by=by, now=now)
             changed.append(claim)

@@ -50,7 +50,8 @@ class Command(BaseCommand):
             total = self._sum(run(reports=self._reports(rows, now=now), now=now))
         self.stdout.write(self._summary(total, is_rehearsal=options["dry_run"]))
         if self.bad_rows:
-            raise CommandError(f"Bad rows: {self.bad_rows}. All others were imported.")
+            others = "would be" if options["dry_run"] else "were"
+            raise CommandError(f"Bad rows: {self.bad_rows}. All others {others} imported.")
 
     def _opened(self, name: str) -> Any:
         if name == "-":

@@ -126,6 +126,14 @@ def test_a_line_that_breaks_when_the_mail_was_handed_over_leaves_it_unsure(notic
     assert (notice.state, len(server.mails)) == ("unsure", 1)
 
 
+def test_a_mail_that_was_taken_is_sent_whatever_the_server_answers_at_the_end(notice, server):
+    server.mood = "quit"
+
+    send(notice)
+
+    assert (notice.state, len(server.mails)) == ("sent", 1)
+
+
 def test_what_a_killed_worker_had_begun_is_unsure_and_not_sent_again(notice, server):
     notice.begin(address="ann@example.com", at=NOW)
 
