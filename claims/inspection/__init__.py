@@ -1,7 +1,7 @@
-"""What a file really is, and a safe rendition of it.
+"""The inspection of a file: its real format, and safe renditions of it.
 
-Nothing here knows Django. The calling process reads bytes only to measure them; whatever parses,
-decodes or encodes runs in a confined child process (`sandbox`).
+Nothing here imports Django. The calling process reads bytes only to measure them; all parsing,
+decoding and encoding runs in a confined child process (`sandbox`).
 """
 
 from claims.inspection.confinement.sandbox import ChildFailed, InspectionError

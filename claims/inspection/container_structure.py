@@ -1,7 +1,7 @@
-"""Walks over the headers of a container's parts, and refuses one that is built to wear readers out.
+"""A walk over the headers in a container, which refuses a file that is built to exhaust readers.
 
-Reads nothing but the headers: libraries make room for everything that these promise, and follow
-them inwards, before they look at a single byte of media.
+It reads nothing but the headers: libraries allocate memory for everything that headers promise,
+and follow them inwards, before they read a single byte of media.
 """
 
 import os
@@ -13,22 +13,21 @@ from claims.inspection.formats import Format
 from claims.inspection.limits import Limits
 from claims.inspection.report import FileProblem
 
-# ISO 14496-12 and QuickTime: the boxes that hold nothing but boxes.
+# The boxes that hold nothing but boxes (ISO 14496-12 and QuickTime).
 BOXES_OF_BOXES: Final = frozenset(
     b"moov trak mdia minf stbl dinf edts udta mvex moof traf mfra meco strk iprp ipco tref gmhd"
     b" tapt clip matt sinf schi wave ilst".split()
 )
-# All of a file's headers, packed: a few bytes grow a thousandfold, into boxes that nobody has seen.
+# All headers of a file, compressed: a few bytes grow a thousandfold, into boxes not yet checked.
 COMPRESSED_HEADER: Final = b"cmov"
-# Tables that may say that all samples are of one size and list none of them; and where in each the
-# number of samples stands.
+# Tables that may give one size for all samples and list none, with the offset of their count.
 SAMPLE_TABLES: Final = {b"stsz": 8, b"stz2": 8, b"trun": 4}
-# A list of which parts are shown, and when. Cameras write one or two; readers go over all samples
-# for each.
+# The edit list: the parts that are shown, and when. Cameras write one or two edits; readers go over
+# all samples for each.
 EDITS: Final = b"elst"
 MOST_EDITS: Final = 1000
 
-# RFC 9559: the elements that hold nothing but elements.
+# The elements that hold nothing but elements (RFC 9559).
 SEGMENT: Final = 0x18538067
 CLUSTER: Final = 0x1F43B675
 COMPRESSED: Final = 0x6D80
@@ -62,16 +61,16 @@ ELEMENTS_OF_ELEMENTS: Final = TOP_LEVEL | {
 
 
 def check_structure(source: BufferedReader, form: Format, limits: Limits) -> None:
-    """Raises Refusal. What is merely broken is left to the reader, which says so better."""
+    """Raise Refusal for a hostile structure. A merely broken file is left to its decoder."""
     walk = _Elements if form is Format.WEBM else _Boxes
     walk(source.fileno(), limits).run()
 
 
 class _Walk:
-    """The parts that aren't finished yet, the outermost first, each by its end in the file.
+    """A walk over the parts of a container, with the ends of the open parts, outermost first.
 
-    A part that claims to reach beyond the one that holds it ends with that one: so readers see it,
-    who would find what is hidden behind it.
+    A part that claims to reach beyond its parent ends with its parent. Readers see it so too, and
+    would find anything hidden behind it.
     """
 
     def __init__(self, descriptor: int, limits: Limits) -> None:
@@ -93,7 +92,7 @@ class _Walk:
             at = self._step(at)
 
     def _step(self, at: int) -> int | None:
-        """Where the next part begins; None where nothing makes sense any more."""
+        """Check the part at `at`; return the offset of the next, or None if the rest is garbage."""
         raise NotImplementedError
 
     def _enter(self, end: int) -> None:
@@ -106,7 +105,7 @@ class _Walk:
 
 
 class _Boxes(_Walk):
-    """MP4, QuickTime and HEIC."""
+    """The walk over the boxes of MP4, QuickTime and HEIC."""
 
     def _step(self, at: int) -> int | None:
         head = self._read(at, 20)
@@ -140,21 +139,21 @@ class _Boxes(_Walk):
             raise Refusal(FileProblem.TOO_MANY_STREAMS)
 
     def _leave(self) -> int | None:
-        """QuickTime ends some lists with four zeros; go on behind the box that holds them."""
+        """Leave a box at the four zeros that end some QuickTime lists; return its end, or None."""
         return self._open.pop() if len(self._open) > 1 else None
 
     def _meta_flags(self, body: int) -> int:
-        """QuickTime's has none of the four bytes that MPEG's begins with."""
+        """Return the length of a `meta` box's flags: 4 in MPEG, 0 in QuickTime."""
         return 0 if self._read(body + 4, 4) == b"hdlr" else 4
 
     def _check_samples(self, count: bytes) -> None:
-        # Each sample has at least a byte.
+        # Each sample takes at least a byte.
         if int.from_bytes(count) > self._size:
             raise Refusal(FileProblem.TOO_COMPLEX)
 
 
 class _Elements(_Walk):
-    """WebM and Matroska."""
+    """The walk over the elements of WebM and Matroska."""
 
     def _step(self, at: int) -> int | None:
         head = self._read(at, 12)
@@ -163,7 +162,7 @@ class _Elements(_Walk):
         if not name_length or not size_length:
             return None
         if name == COMPRESSED:
-            # WebM has none, and a block can be made to grow a thousandfold.
+            # WebM has no compressed blocks, and one can grow a thousandfold.
             raise Refusal(FileProblem.TOO_COMPLEX)
         self._rise(name)
         body = at + name_length + size_length
@@ -173,7 +172,7 @@ class _Elements(_Walk):
         return None if size is None else min(body + size, self._open[-1])
 
     def _rise(self, name: int) -> None:
-        """A live recording's parts have no size: each ends where the next of its kind begins."""
+        """Close the parts that end here; a live recording's end where the next of a kind begins."""
         if name == SEGMENT:
             del self._open[1:]
         elif name in TOP_LEVEL:
@@ -181,13 +180,13 @@ class _Elements(_Walk):
 
 
 def _name(head: bytes) -> tuple[int, int]:
-    """An element's number with its length marker, and the bytes that it takes; 0 for none."""
+    """Return an element's id with its length marker, and its length in bytes; 0 for no id."""
     length = 9 - head[0].bit_length() if head else 9
     return (int.from_bytes(head[:length]), length) if length <= 4 else (0, 0)
 
 
 def _number(head: bytes) -> tuple[int | None, int]:
-    """A size, None for unknown, and the bytes that it takes; 0 for none."""
+    """Return a size (None if unknown) and its length in bytes; 0 for no size."""
     length = 9 - head[0].bit_length() if head else 9
     if length > 8 or len(head) < length:
         return None, 0

@@ -1,8 +1,7 @@
-"""What a file says about itself, read before it is stripped: when it was captured, with which
-device and software, and what has edited it. Hints for a reviewer, which anybody can forge.
+"""A file's own metadata, read before it is stripped: time of capture, device, software, editor.
 
-Never where it was captured: what tells that isn't looked at. Runs in the confined child only.
-Nothing that is wrong in here is a reason to refuse a file.
+It gives hints to a reviewer, and anybody can forge it. The place of capture is never read. Runs in
+the confined child only. Wrong metadata is no reason to refuse a file.
 """
 
 import re
@@ -31,17 +30,17 @@ MOST_AGENTS: Final = 3
 
 
 def of_picture(picture: Image.Image) -> dict[str, str]:
-    """Of an opened picture whose pixels have been read: some formats have text behind them."""
+    """Return a picture's metadata. Read its pixels first: some formats have text after them."""
     said: dict[str, str] = {}
     for read in (_exif, _text_chunks, _xmp, _traces):
-        # Readers of metadata answer a hostile file with any exception there is.
+        # A hostile file can make a reader of metadata raise any exception.
         with suppress(Exception):
             _keep(said, read(picture))
     return said
 
 
 def of_video(container: Mapping[str, str], stream: Mapping[str, str]) -> dict[str, str]:
-    """Of the tags of the container and of its moving pictures."""
+    """Return the metadata in the tags of a container and of its video stream."""
     said: dict[str, str] = {}
     with suppress(Exception):
         _keep(said, _tags({**stream, **container}))
@@ -60,7 +59,7 @@ def _keep(said: dict[str, str], claims: Claims) -> None:
 
 
 def _instant(text: str) -> str:
-    """In ISO 8601, with a zone only when the file tells one; empty when it can't be true."""
+    """Return the time in ISO 8601, with an offset only if the text has one; '' if impossible."""
     iso = re.sub(r"^(\d{4}):(\d\d):(\d\d) ", r"\1-\2-\3T", text)
     with suppress(ValueError):
         instant = datetime.fromisoformat(iso)
@@ -81,7 +80,7 @@ def _exif(picture: Image.Image) -> Claims:
 
 
 def _device(make: Any, model: Any) -> str:
-    """Many models begin with their make already."""
+    """Return the make and the model; without the make if the model begins with it."""
     parts = [part.strip() for part in (make, model) if isinstance(part, str)]
     if len(parts) == 2 and parts[1].lower().startswith(parts[0].lower()):
         parts = parts[1:]
@@ -89,7 +88,7 @@ def _device(make: Any, model: Any) -> str:
 
 
 def _text_chunks(picture: Image.Image) -> Claims:
-    """A PNG file's; only the names that its standard gives to these two facts."""
+    """Yield the facts in a PNG file's text chunks, under the names of the PNG standard only."""
     yield "software", picture.info.get("Software")
     yield "captured_at", picture.info.get("Creation Time")
 
@@ -106,7 +105,7 @@ def _xmp(picture: Image.Image) -> Claims:
 
 
 def _traces(picture: Image.Image) -> Claims:
-    """What editors leave behind."""
+    """Yield the traces that editors leave behind."""
     agents = dict.fromkeys(tidy(told) for told in _told(_xmp_text(picture), "stEvt:softwareAgent"))
     agents.pop("", None)
     yield "edited_with", ", ".join([*agents][:MOST_AGENTS])
@@ -123,8 +122,10 @@ def _xmp_text(picture: Image.Image) -> str:
 
 
 def _told(xmp: str, name: str) -> Iterator[str]:
-    """A property's values, as attribute or element. By their looks: an XML parser does a lot more
-    for a hostile file than we want."""
+    """Yield a property's values, whether it is an attribute or an element.
+
+    A regular expression finds them, because an XML parser does too much for a hostile file.
+    """
     values = rf"{name}\s*(?:=\s*[\"']([^\"'<]{{1,200}})|>([^<]{{1,200}}))"
     for found in re.finditer(values, xmp[:LONGEST_XMP]):
         yield found[1] or found[2]

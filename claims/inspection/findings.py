@@ -1,4 +1,4 @@
-"""What the child process tells its parent, and why it refuses a file."""
+"""The child's answer to its parent, and its reasons to refuse a file."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -28,7 +28,7 @@ MEDIA_TYPES: Final = {Format.WEBP: "image/webp", Format.MP4: "video/mp4"}
 
 
 class Refusal(Exception):
-    """This file isn't accepted."""
+    """The file isn't accepted."""
 
     def __init__(self, problem: FileProblem) -> None:
         super().__init__(problem)
@@ -37,7 +37,7 @@ class Refusal(Exception):
 
 @dataclass(slots=True)
 class Findings:
-    """Filled in along the way, so that a refused file's report says what was known by then."""
+    """The child's results so far, so that the report on a refused file holds what was known."""
 
     problem: FileProblem | None = None
     codec: str | None = None

@@ -1,9 +1,12 @@
-"""What a picture looks like, in 256 bits that stay nearly the same when it is saved, scaled or
-taken once more. Needs no library but Pillow, whose start costs a child enough.
+"""Fingerprints: the look of a picture in 256 bits.
 
-A perceptual hash: one bit for each of 16 × 16 frequencies of the brightness, set when there is more
-of it than of the median one. The lowest frequencies are left out. They hold the layout of the app,
-which everybody's screenshots share; the next ones hold where the words are. See docs/adr/0012.
+The bits stay nearly the same when the picture is saved, scaled or taken again. The code needs no
+library but Pillow, because another import would slow down the start of each child.
+
+A fingerprint is a perceptual hash with one bit for each of 16 × 16 frequencies of the brightness.
+A bit is set if the frequency's amount is above the median. The lowest frequencies are left out:
+they hold the layout of the app, which all screenshots of it share, while the next ones hold the
+places of the words. See docs/adr/0012.
 """
 
 import math
@@ -40,7 +43,7 @@ BOTTOM_BAR: Final = 0.08
 
 
 def fingerprint(picture: Image.Image) -> str | None:
-    """64 hexadecimal digits; None when there is too little to see."""
+    """Return 64 hexadecimal digits; None if there is too little to see."""
     square = _without_bars(picture.convert("L")).resize((SIDE, SIDE), Image.Resampling.BOX)
     amounts = _frequencies(square.tobytes())
     if _middle(map(abs, amounts)) < TOO_LITTLE * SIDE:
@@ -53,25 +56,24 @@ def fingerprint(picture: Image.Image) -> str | None:
 
 
 def distance(one: str, other: str) -> int:
-    """How many bits differ: 128 or so between two pictures that have nothing in common."""
+    """Return the count of bits that differ: about 128 for two unrelated pictures."""
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 def _without_bars(picture: Image.Image) -> Image.Image:
-    """Of a photo, too: it loses nothing, and its shape doesn't tell it from a screen."""
+    """Cut off the bars of a screen. A photo loses them too: its shape can't tell it from one."""
     width, height = picture.size
     return picture.crop((0, round(height * STATUS_BAR), width, round(height * (1 - BOTTOM_BAR))))
 
 
 def _middle(amounts: Iterable[float]) -> float:
-    """The median; half of `amounts` are greater."""
+    """Return the median of `BITS` amounts."""
     ordered = sorted(amounts)
     return (ordered[BITS // 2 - 1] + ordered[BITS // 2]) / 2
 
 
 def _frequencies(pixels: bytes) -> list[float]:
-    """The amounts of `FREQUENCIES`, by a discrete cosine transform of the rows and then of what
-    that makes of the columns."""
+    """Return the amounts of `FREQUENCIES`, by a discrete cosine transform of rows, then columns."""
     rows = [pixels[at : at + SIDE] for at in range(0, SIDE * SIDE, SIDE)]
     across = [[sum(map(mul, wave, row)) for row in rows] for wave in COSINES]
     return [sum(map(mul, wave, column)) for column in across for wave in COSINES]

@@ -1,4 +1,4 @@
-"""What the first bytes of a file say it is. Names and browsers' words play no part."""
+"""The accepted formats, told by a file's first bytes and never by its name or media type."""
 
 import re
 from enum import StrEnum
@@ -32,7 +32,7 @@ class Format(StrEnum):
                 assert_never(self)
 
 
-# ISO 14496-12 brands. One that is in neither set, such as AVIF's or JPEG 2000's, is not accepted.
+# ISO 14496-12 brands. A file with others only, such as JPEG 2000's, isn't accepted, nor is AVIF.
 HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis"})
 PICTURE_COLLECTIONS: Final = frozenset({b"mif1", b"msf1"})
 OTHER_PICTURES: Final = frozenset({b"avif", b"avis", b"crx "})
@@ -43,14 +43,14 @@ VIDEO_BRAND: Final = re.compile(
 # QuickTime files from before `ftyp` existed begin with one of these.
 OLD_QUICKTIME_ATOMS: Final = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 
-# The EBML element DocType (0x4282) with one of two values, its length in one byte or in eight.
+# The EBML element DocType (0x4282) with one of two values and a length of one or eight bytes.
 WEBM_DOCTYPE: Final = re.compile(
     rb"\x42\x82(?:(?:\x84|\x01\x00{6}\x04)webm|(?:\x88|\x01\x00{6}\x08)matroska)"
 )
 
 
 def sniff(head: bytes) -> Format | None:
-    """The accepted format that these first bytes belong to; None for everything else."""
+    """Return the accepted format that these first bytes belong to; None for everything else."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return Format.PNG
     if head.startswith(b"\xff\xd8\xff"):

@@ -1,4 +1,4 @@
-"""Every number that an inspection holds a file against."""
+"""The limits of an inspection, on the file and on the child that reads it."""
 
 from dataclasses import dataclass, replace
 from typing import Self, assert_never
@@ -80,7 +80,7 @@ class Limits:
                 assert_never(kind)
 
     def for_kind(self, kind: EvidenceKind) -> Self:
-        """These limits with the time that a file of this kind gets."""
+        """Return these limits with the CPU and wall time for a file of this kind."""
         match kind:
             case "screenshot":
                 return replace(

@@ -1,4 +1,4 @@
-"""The calling side of an inspection: measures the file, has it read, believes nothing."""
+"""The calling side of an inspection: it measures a file and checks the answer of the child."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ from claims.inspection.report import FileProblem, InspectionReport, RenditionFil
 
 logger = logging.getLogger(__name__)
 
-# A child imports what its kind of file needs only: that is most of its start-up time.
+# A child imports only what its kind of file needs, because imports are most of its start-up time.
 PICTURES: Final = (
     "claims.inspection.confinement.child",
     "claims.inspection.pictures.rendering",
@@ -49,7 +49,7 @@ MODULES: Final[dict[Format, tuple[str, ...]]] = {
 
 
 class Work(TypedDict):
-    """The child's program for each kind: a kind without one is a type error where it is asked."""
+    """The child's program for each kind of evidence. mypy reports a kind without one."""
 
     screenshot: str
     video: str
@@ -74,7 +74,7 @@ LONGEST_CODEC_NAME: Final = 32
 
 
 class _NoAnswer(Exception):
-    """The child's answer isn't one that it could have given when all was well."""
+    """The answer is not one that a sound child gives."""
 
 
 def inspect(
@@ -83,13 +83,13 @@ def inspect(
     limits: Limits | None = None,
     on_progress: OnProgress | None = None,
 ) -> InspectionReport:
-    """Say what the file at `path` is, and put its renditions into the empty folder `into`.
+    """Inspect the file at `path`, put its renditions into the empty folder `into`, and report.
 
-    A long transcode calls `on_progress` every few seconds with a percentage that only grows; what
-    that raises ends the inspection.
+    A long transcode calls `on_progress` every few seconds with a percentage that only grows. An
+    exception from `on_progress` ends the inspection.
 
-    Raises OSError when the file can't be read, and InspectionError when the inspection can't run:
-    both are worth another try later. Never raises for what is in the file, but for ChildFailed.
+    Raises OSError if the file can't be read, and InspectionError if the inspection can't run: try
+    again later. The only exception that the file's contents can cause is ChildFailed.
     """
     limits = limits or Limits()
     with path.open("rb") as source:
@@ -104,13 +104,13 @@ def inspect(
 
 
 def _empty(folder: Path) -> None:
-    """The child may have left anything, under any name."""
+    """Delete everything in the folder; the child may have left anything, under any name."""
     for entry in list(folder.iterdir()):
         _remove(entry)
 
 
 def _remove(entry: Path) -> None:
-    """As far as it goes: what a child has left must not look like a disk that fails."""
+    """Delete what can be deleted: a child's leftovers must not look like a failing disk."""
     if entry.is_dir() and not entry.is_symlink():
         shutil.rmtree(entry, ignore_errors=True)
     else:
@@ -118,7 +118,7 @@ def _remove(entry: Path) -> None:
 
 
 def _measure(source: BufferedReader, limits: Limits) -> InspectionReport:
-    """What is known without parsing anything."""
+    """Return the report as far as it is known without parsing anything."""
     size = os.fstat(source.fileno()).st_size
     head = source.read(SNIFF_BYTES)
     recognised = sniff(head)
@@ -155,21 +155,21 @@ def _read(
         on_progress=on_progress,
         modules=MODULES[form],
     )
-    # A file that can't be decoded is everyday; a decoder that dies of one is not.
+    # Files that can't be decoded are common; a decoder that dies is not.
     level = logging.WARNING if ending.problem or ending.returncode else logging.INFO
     if ending.problem or ending.log:
         logger.log(level, "Inspecting %s: %s", report.sha256, ending.last_words)
     if ending.problem:
         return replace(report, problem=ending.problem)
     if ending.returncode:
-        # A child that was taken over can end like one that finds no room: its word isn't taken.
+        # A child that was taken over can end like one on a full disk, so a trial run tells.
         works = _works_without_a_file(form, into, limits)
         raise (ChildFailed if works else InspectionError)(ending.last_words)
     return _believe(report, ending, into)
 
 
 def _works_without_a_file(form: Format, into: Path, limits: Limits) -> bool:
-    """Whether the disk has room, and a child starts, is confined and may write."""
+    """Return True if the disk has room and a trial child starts, is confined and can write."""
     _empty(into)
     if shutil.disk_usage(into).free < limits.folder_bytes:
         return False
@@ -185,9 +185,9 @@ def _works_without_a_file(form: Format, into: Path, limits: Limits) -> bool:
 
 
 def _believe(report: InspectionReport, ending: Ending, into: Path) -> InspectionReport:
-    """The child ran decoders on hostile bytes; what it says and leaves is checked like input."""
+    """Return the report with the child's answer, checked like input: it decoded hostile bytes."""
     try:
-        # The lines before the last one told how far the child had come.
+        # The lines before the last one reported progress.
         answer = json.loads(ending.output.rstrip().rpartition(b"\n")[2])
         return replace(
             report,
@@ -215,7 +215,7 @@ def _codec(value: Any) -> str | None:
 
 
 def _seconds(value: Any) -> float | None:
-    """Neither infinite nor something that isn't a number: no database keeps those as JSON."""
+    """Return the seconds, rounded. Infinity and NaN are refused: a database's JSON has neither."""
     if value is None:
         return None
     if not 0 <= float(value) < math.inf:
@@ -242,7 +242,7 @@ def _collect(sizes: Mapping[str, tuple[int, int]], into: Path) -> tuple[Renditio
 
 def _rendition(into: Path, name: str, width: int, height: int) -> RenditionFile:
     form = RENDITION_FORMATS[name]
-    # Without following a link: the child could have made one to any file that we can read.
+    # Don't follow a link: the child could have made one to any file that we can read.
     descriptor = os.open(into / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as made:
         status = os.fstat(made.fileno())

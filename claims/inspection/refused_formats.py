@@ -1,6 +1,6 @@
-"""Names what a file is that isn't accepted, so that its sender hears what to send instead.
+"""Formats that aren't accepted, by name, so that the sender hears what to send instead.
 
-For the sentence alone: nothing is accepted or refused by what is guessed here.
+The guess only chooses the sentence; it never decides whether a file is accepted.
 """
 
 import re
@@ -8,7 +8,7 @@ from typing import Final
 
 from claims.inspection.report import FileProblem
 
-# What files begin with. The first that fits wins.
+# The first bytes of files, by problem. The first match wins.
 BEGINNINGS: Final = (
     (FileProblem.GIF, re.compile(rb"GIF8[79]a")),
     (FileProblem.NEW_PICTURE, re.compile(rb"(?s).{4}ftypavi[fs]|\xff\x0a|\0\0\0\x0cJXL ")),
@@ -30,7 +30,7 @@ BEGINNINGS: Final = (
 
 
 def why_not(head: bytes) -> FileProblem:
-    """What to say about a file that `sniff` doesn't know by the same first bytes."""
+    """Return the problem of a file whose first bytes `sniff` doesn't know."""
     if not head:
         return FileProblem.EMPTY
     found = (problem for problem, beginning in BEGINNINGS if beginning.match(head))

@@ -1,4 +1,4 @@
-"""What an inspection found, in a form that a database row or a JSON answer can keep."""
+"""The result of an inspection, in a form that a database row or a JSON answer can keep."""
 
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -41,7 +41,7 @@ class FileProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenditionFile:
-    """One file that was made of the original, in the working folder."""
+    """A file made from the original, in the working folder."""
 
     name: str
     media_type: str
@@ -79,7 +79,7 @@ class InspectionReport:
     """What the file says about itself, by `answers.Fact`."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values only, ready for JSON."""
+        """Return the report as plain values, ready for JSON."""
         return asdict(self) | {
             "renditions": [asdict(made) for made in self.renditions],
             "fingerprints": list(self.fingerprints),

@@ -1,4 +1,4 @@
-"""The last line of a child's work: render standard input, answer in one line of JSON."""
+"""The entry point of a child's work: render standard input and answer in one line of JSON."""
 
 import errno
 import json
@@ -22,19 +22,20 @@ NOT_THE_FILES_FAULT: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS,
 
 
 def answer(render: Render) -> None:
-    """Ends the process: 0 with an answer, anything else without one.
+    """Render the file, print the findings and end the process with status 0.
 
-    Raises OSError when the working folder can't be written, which is no judgement on the file.
+    Raises OSError if the working folder can't be written, which says nothing about the file; the
+    process then ends without an answer and with another status.
     """
     limits = Limits(**json.loads(sys.argv[2]))
     findings = Findings()
     with open(0, "rb", closefd=False) as source:
-        # The parent has read it to the end, and shares the place with us.
+        # The parent has read it to the end, and the child shares its file offset.
         source.seek(0)
         findings.problem = _attempt(render, source, limits, findings)
     sys.stdout.write(json.dumps(asdict(findings)))
     sys.stdout.flush()
-    # Native libraries have nothing left to do; their tidying up could only crash.
+    # Native libraries have no work left, and their clean-up could only crash.
     os._exit(0)
 
 
@@ -53,7 +54,7 @@ def _attempt(
         logger.exception("Writing or reading failed.")
         return FileProblem.USED_TOO_MUCH if error.errno == errno.EFBIG else FileProblem.DAMAGED
     except Exception:
-        # Decoders answer a hostile file with any exception there is; the log keeps which.
+        # A hostile file can make a decoder raise any exception; the log says which.
         logger.exception("Decoding failed.")
         return FileProblem.DAMAGED
     return None

@@ -1,5 +1,8 @@
-"""What a child may say in its own words, checked by the parent. ValueError for anything else: the
-child ran decoders on hostile bytes, so its words are input like any other."""
+"""Checks of the texts and lists in a child's answer.
+
+The child ran decoders on hostile bytes, so the parent treats its answer as untrusted input. The
+checks raise ValueError for anything that a sound child can't say.
+"""
 
 import re
 from datetime import datetime
@@ -29,7 +32,7 @@ def fingerprints_in(answer: Any) -> tuple[str, ...]:
 
 
 def facts_in(answer: Any) -> dict[str, str]:
-    """What the file says about itself, by `Fact`."""
+    """Return the file's own metadata by `Fact`. Raises ValueError for anything else."""
     if not isinstance(answer, dict) or not answer.keys() <= FACTS:
         raise ValueError("not what a file says")
     for value in answer.values():
@@ -41,8 +44,8 @@ def facts_in(answer: Any) -> dict[str, str]:
 
 
 def tidy(text: str) -> str:
-    """On one line, without what isn't printable, not long, and nothing when it tells a place."""
-    # Cut first: what comes in may be a megabyte.
+    """Return the printable text on one line, cut to `LONGEST_FACT`; '' if it names a place."""
+    # Cut first, because the text may be a megabyte long.
     printable = "".join(letter if letter.isprintable() else " " for letter in text[:1000])
     line = " ".join(printable.split())[:LONGEST_FACT].strip()
     return "" if PLACE.search(line) else line

@@ -1,4 +1,4 @@
-"""Which files a process may still open, by Linux's Landlock. Needs no privilege.
+"""The limits on the files that a process may open, by Linux's Landlock. It needs no privilege.
 
 The structures and numbers are those of linux/landlock.h, the same on every machine.
 """
@@ -22,7 +22,7 @@ READ_FOLDER: Final = 1 << 3
 MAKE_FILE: Final = 1 << 8
 TRUNCATE: Final = 1 << 14
 
-# How many of the rights on files each version of the interface knows, and so can take away.
+# The count of file rights that each version of the interface knows, and so can take away.
 RIGHTS_BY_VERSION: Final = (0, 13, 14, 15, 15, 16)
 CONNECTS_SINCE: Final = 4
 SCOPES_SINCE: Final = 6
@@ -35,7 +35,7 @@ WORK: Final = READ_FILE | READ_FOLDER | WRITE_FILE | MAKE_FILE | TRUNCATE
 FILE_ONLY: Final = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
 
 SYSTEM_LIBRARIES: Final = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
-# How many threads to start, chance, and nothing.
+# The processor count (for thread pools), random bytes, and the null device.
 HARMLESS: Final = ("/sys/devices/system/cpu", "/dev/urandom", "/dev/null")
 
 
@@ -53,14 +53,15 @@ class Rule(ctypes.Structure):
 
 
 def version() -> int:
-    """Of the kernel's interface; 0 where there is none, or where it is switched off."""
+    """Return the version of the kernel's interface; 0 if it is absent or switched off."""
     return max(0, _call(CREATE_RULESET, None, 0, ASK_FOR_VERSION))
 
 
 def close_files(libraries: Iterable[str], folder: str) -> None:
-    """From now on this process reads `libraries` and works in `folder`, and opens nothing else.
+    """Let this process read `libraries`, work in `folder`, and open nothing else from now on.
 
-    Raises OSError when the kernel knows Landlock and refuses. Needs PR_SET_NO_NEW_PRIVS.
+    Does nothing on a kernel without Landlock. Raises OSError if the kernel knows Landlock and
+    refuses. Needs PR_SET_NO_NEW_PRIVS.
     """
     known = version()
     if not known:
@@ -71,7 +72,7 @@ def close_files(libraries: Iterable[str], folder: str) -> None:
         BIND_AND_CONNECT if known >= CONNECTS_SINCE else 0,
         ABSTRACT_SOCKETS_AND_SIGNALS if known >= SCOPES_SINCE else 0,
     )
-    # Older kernels know a shorter structure, and take a longer one whose rest is zero.
+    # Older kernels know a shorter structure, and accept a longer one if the rest is zero.
     descriptor = _done(_call(CREATE_RULESET, ctypes.byref(ruleset), ctypes.sizeof(ruleset), 0))
     _allow(descriptor, (*SYSTEM_LIBRARIES, *HARMLESS, *libraries), READ & handled)
     _allow(descriptor, (folder,), WORK & handled)
@@ -81,7 +82,7 @@ def close_files(libraries: Iterable[str], folder: str) -> None:
 
 def _allow(ruleset: int, paths: Sequence[str], rights: int) -> None:
     for path in paths:
-        # What isn't installed needs no right.
+        # A path that doesn't exist needs no right.
         with suppress(FileNotFoundError, NotADirectoryError):
             place = os.open(path, os.O_PATH | os.O_CLOEXEC)
             is_folder = os.path.isdir(path)  # noqa: PTH112  # pathlib costs the child its time
@@ -93,7 +94,7 @@ def _allow(ruleset: int, paths: Sequence[str], rights: int) -> None:
 def _call(number: int, *arguments: object) -> int:
     call = ctypes.CDLL(None, use_errno=True).syscall
     call.restype = ctypes.c_long
-    # The rest of the registers too: the kernel reads whole ones.
+    # The kernel reads whole registers, so each integer is passed as a `long`.
     whole = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
     answer: int = call(ctypes.c_long(number), *whole)
     return answer

@@ -1,6 +1,6 @@
-"""How far a child has come: it prints lines of a number each, and its parent looks at the last.
+"""A child's progress: the child prints one number a line, and the parent reads the last line.
 
-The answer follows them as the last line of the same output, see `child`.
+The answer follows as the last line of the same output, see `child`.
 """
 
 import os
@@ -17,15 +17,17 @@ LONGEST_LINE: Final = 8
 
 
 class Teller:
-    """In the child: prints a line when there is something new to say, and not too often. The
-    number only grows, so that there are never more than a hundred lines."""
+    """The child's side: prints a line when the percentage has grown, at most every `EVERY` seconds.
+
+    The number only grows, so there are never more than a hundred lines.
+    """
 
     def __init__(self) -> None:
         self._told = 0
         self._next = time.monotonic() + EVERY
 
     def tell(self, part: float) -> None:
-        """`part` is what has been done of the whole, as a fraction."""
+        """Print the percentage if it is due; `part` is the fraction of the work that is done."""
         now = time.monotonic()
         percent = min(MOST, int(part * 100))
         if now < self._next or percent <= self._told:
@@ -35,10 +37,10 @@ class Teller:
 
 
 def read_percent(output: int) -> int | None:
-    """In the parent: the last whole line's number in the file that `output` is open on.
+    """Return the number on the last whole line of the file open as `output`; for the parent.
 
-    The child may have written anything there: whatever isn't a number from 0 to 99 is nothing.
-    Its place in the file, which the child shares, stays as it is.
+    The child may have written anything: the result is None unless the line is a number from 0
+    to 99. The file offset, which the child shares, doesn't move.
     """
     size = os.fstat(output).st_size
     lines = os.pread(output, 2 * LONGEST_LINE, max(0, size - 2 * LONGEST_LINE)).split(b"\n")

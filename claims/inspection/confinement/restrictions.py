@@ -1,8 +1,8 @@
-"""What a child process gives up before it touches a customer's bytes.
+"""The rights that a child process gives up before it touches a customer's bytes.
 
-Runs inside the child. `preexec_fn` would run in a copy of a parent that may have threads, where
-Python code can deadlock. The child has imported its libraries by then, which needs files, and has
-a single thread: what is given up here holds for the thread that does it, and those it starts.
+It runs inside the child, because `preexec_fn` would run in a copy of a parent that may have
+threads, where Python code can deadlock. By then the child has imported its libraries, which needs
+files, and has a single thread: the restrictions hold for that thread and for those it starts.
 """
 
 import ctypes
@@ -39,18 +39,18 @@ class Program(ctypes.Structure):
 
 
 def confine(limits: Limits, libraries: Iterable[str] = ()) -> None:
-    """Lower what this process may use, for good, and cut it off from network, processes and files.
+    """Limit this process's resources for good, and cut it off from network, processes and files.
 
-    Of the files it keeps its working folder and, to read, the system's libraries and the folders
-    in `libraries`. Raises OSError when the kernel refuses any of it: then nothing may be decoded
-    here. The cut needs Linux: Landlock for files, and a machine in `system_calls` for the rest.
-    Elsewhere only the limits hold.
+    The process keeps its working folder and may read the system's libraries and the folders in
+    `libraries`. Raises OSError if the kernel refuses any restriction; nothing may be decoded then.
+    Only Linux can cut a process off: Landlock for files, and a machine that `seccomp` knows for the
+    rest. Elsewhere only the resource limits hold.
     """
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
     _limit(resource.RLIMIT_FSIZE, limits.output_bytes)
-    # RLIMIT_NPROC counts every process and thread of the user, so what it would allow depends on
-    # who else runs. New processes are refused below, and the parent counts threads.
+    # RLIMIT_NPROC counts every process and thread of the user, so its effect depends on what else
+    # runs. The seccomp filter below refuses new processes, and the parent counts threads.
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 5))
     if sys.platform == "linux":
         _limit(resource.RLIMIT_AS, limits.memory_bytes)
@@ -76,7 +76,7 @@ def _prctl(option: int, value: int, pointer: int = 0) -> None:
 
 
 def _go_first() -> None:
-    """When the machine runs out of memory, this process goes before its worker does."""
+    """Make the kernel kill this process before its worker when memory runs out."""
     with suppress(OSError):
         score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
         os.write(score, b"1000")
@@ -88,10 +88,11 @@ def _die_with_parent() -> None:
 
 
 def _refuse_system_calls() -> None:
-    """A seccomp filter needs no privilege and works inside containers, where a network namespace
-    often can't be made; and a namespace would leave the sockets that have a path in the file
-    system (a database's, a container engine's) open. On a machine whose system calls aren't known,
-    the demuxers' own lists of allowed formats and protocols remain.
+    """Install the seccomp filter, which needs no privilege and works inside containers.
+
+    A network namespace often can't be made in a container, and would leave open the sockets that
+    have a path in the file system (a database's, a container engine's). On a machine whose system
+    calls `seccomp` doesn't know, only the demuxers' lists of allowed formats and protocols remain.
     """
     instructions = [Instruction(*line) for line in seccomp.instructions_for(_machine())]
     if not instructions:

@@ -1,4 +1,4 @@
-"""Runs Python code in a confined child process and waits for it, for a limited time."""
+"""Confined child processes: run Python code in one, and wait for it for a limited time."""
 
 import json
 import os
@@ -24,10 +24,10 @@ from claims.inspection.report import FileProblem
 
 INSPECTION: Final = str(Path(__file__).parent.parent)
 
-# `-I` keeps the environment, the user's own packages and the working folder (which the child
-# writes to) off the import path; `-S` the search for installed packages, which takes time. What is
-# needed is named in arguments: this folder alone of the project, without what stands around it and
-# without what `__init__` imports for the caller, and the folders of the libraries.
+# `-I` keeps the environment, the user's own packages and the working folder (which the child writes
+# to) off the import path; `-S` skips the slow search for installed packages. The arguments name all
+# that the child imports from: the folders of the libraries, and this one folder of the project,
+# without the modules around it and without those that `__init__` imports for the caller.
 PREAMBLE: Final = """\
 import json, sys
 from types import ModuleType
@@ -44,8 +44,8 @@ confine(Limits(**json.loads(sys.argv[2])), [*sys.path, sys.argv[1]])
 
 LIBRARIES: Final = ("PIL", "pillow_heif", "av")
 
-# Nothing of the caller's environment: it holds the database's password and the secret key. Two
-# arenas keep threads from reserving 64 MiB of address space each.
+# The child gets none of the caller's environment, which holds the database's password and the
+# secret key. Two arenas keep threads from reserving 64 MiB of address space each.
 ENVIRONMENT: Final = {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
 
 ANSWER_BYTES: Final = 64 * 1024
@@ -61,13 +61,18 @@ OnProgress = Callable[[int], None]
 
 
 class InspectionError(RuntimeError):
-    """The inspection itself could not run: a full disk, a broken installation. Try again later;
-    the file may be fine."""
+    """The inspection could not run, for example because of a full disk or a broken installation.
+
+    Try again later; the file may be fine.
+    """
 
 
 class ChildFailed(RuntimeError):
-    """It failed on this file, while a child without one works: an error of ours, or a decoder that
-    was taken over. Another try may help, a hundred won't."""
+    """The child failed on this file, while a child without a file works.
+
+    Either our code has a fault, or the file has taken over a decoder. Another try may help; a
+    hundred won't.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,16 +86,16 @@ class Ending:
 
     @property
     def last_words(self) -> str:
-        """For the operator's log."""
+        """A summary for the operator's log."""
         return f"exit {self.returncode} {self.problem or ''} {self.log[-2000:].strip()!r}"
 
     @property
     def problem(self) -> FileProblem | None:
-        """What a death says about the file; None when the child ended by itself."""
+        """The problem of the file that this ending implies; None if the child ended by itself."""
         if self.timed_out or self.returncode == -signal.SIGXCPU:
             return FileProblem.TOOK_TOO_LONG
         if self.returncode == -signal.SIGKILL:
-            # By the system, which is out of memory, or by the watch.
+            # Killed by the system, which is out of memory, or by the watch.
             return FileProblem.USED_TOO_MUCH
         if self.returncode < 0 or len(self.output) > ANSWER_BYTES:
             return FileProblem.DAMAGED
@@ -106,13 +111,13 @@ def run_confined(
     on_progress: OnProgress | None = None,
     modules: Sequence[str] = (),
 ) -> Ending:
-    """Run the code `work` with `source` as its standard input and `into` as its folder.
+    """Run the code `work` with `source` as standard input and `into` as the working folder.
 
-    `modules` are imported before the child is confined: from then on it can't keep what Python
-    compiles, and would do it anew for each file.
+    The child imports `modules` before it is confined. Later it couldn't save compiled code, and
+    would compile the modules anew for each file.
 
-    What it prints goes to files rather than pipes, so that the limit on file size holds for it
-    too, and a child that prints without end fills neither a pipe nor this process's memory.
+    The output goes to files rather than pipes: the limit on file size then holds for it too, and a
+    child that prints without end fills neither a pipe nor this process's memory.
     """
     arguments = [INSPECTION, json.dumps(asdict(limits)), json.dumps(_installed()), *modules]
     with TemporaryFile() as output, TemporaryFile() as log:
@@ -137,14 +142,13 @@ def run_confined(
 
 @cache
 def _installed() -> list[str]:
-    """The folders in which the libraries are installed."""
+    """Return the folders in which the libraries are installed."""
     specs = [find_spec(name) for name in LIBRARIES]
     return sorted({str(Path(spec.origin).parents[1]) for spec in specs if spec and spec.origin})
 
 
 class _Watch:
-    """Looks after a running child: what it uses that no limit of the system counts, and how far it
-    says it has come."""
+    """A watch over a running child: its progress, and the resources that no system limit counts."""
 
     def __init__(
         self,
@@ -163,8 +167,7 @@ class _Watch:
         self._next = time.monotonic() + LOOK_EVERY
 
     def look(self) -> None:
-        """Stop the child if it uses too much; pass on how far it has come, if that is further than
-        before."""
+        """Kill the child if it uses too much; pass its progress on if it has grown."""
         if self._uses_too_much():
             os.killpg(self._pid, signal.SIGKILL)
             return
@@ -178,14 +181,14 @@ class _Watch:
 
     def _uses_too_much(self) -> bool:
         limits = self._limits
-        # No further than need be: a hostile child may make a great many files.
+        # Stop counting just past the limit, because a hostile child may make very many files.
         with os.scandir(self._into) as entries:
             files = list(islice(entries, limits.folder_files + 1))
         if len(files) > limits.folder_files:
             return True
         if sum(_bytes_on_disk(entry) for entry in files) > limits.folder_bytes:
             return True
-        # There is a folder for each thread.
+        # /proc has a folder for each thread.
         threads = Path("/proc", str(self._pid), "task")
         with suppress(OSError):
             return threads.stat().st_nlink - 2 > limits.threads
@@ -199,8 +202,11 @@ def _bytes_on_disk(entry: os.DirEntry[str]) -> int:
 
 
 def _wait_or_kill(child: "subprocess.Popen[bytes]", seconds: float, watch: _Watch) -> bool:
-    """True when the time was over. The child is gone and reaped in every case, also when this
-    process is interrupted while it waits, and with it what it may have started."""
+    """Wait for the child to end; return True if its time ran out first.
+
+    In every case, also if this process is interrupted, the child is dead and reaped afterwards,
+    and so is its process group.
+    """
     end = time.monotonic() + seconds
     try:
         with _ends(child) as has_ended:
@@ -217,10 +223,10 @@ def _wait_or_kill(child: "subprocess.Popen[bytes]", seconds: float, watch: _Watc
 
 @contextmanager
 def _ends(child: "subprocess.Popen[bytes]") -> Iterator[Callable[[float], bool]]:
-    """Waits for its end, for so many seconds, and leaves it to be reaped.
+    """Yield a function that waits for some seconds and returns True if the child has ended.
 
-    Popen's own waiting with a time limit looks twenty times a second and no more, where there is no
-    descriptor of a process: for a small picture that is long.
+    `Popen.wait` with a time limit polls only twenty times a second, which is slow for a small
+    picture. It is used only where the system has no process descriptors.
     """
     if not hasattr(os, "pidfd_open"):
         yield lambda seconds: _has_ended(child, seconds)

@@ -1,6 +1,6 @@
-"""Which system calls the child may no longer make, and the seccomp filter that says so.
+"""The system calls that a child may no longer make, and the seccomp filter that refuses them.
 
-Numbers from the kernel's tables for x86-64 and for 64-bit ARM; None where there is no such call.
+The numbers are from the kernel's tables for x86-64 and 64-bit ARM; None means no such call.
 """
 
 import os
@@ -11,8 +11,8 @@ Numbers = tuple[int | None, int | None]
 Instruction = tuple[int, int, int, int]
 """Of linux/filter.h: code, how far to jump when true, and when false, value."""
 
-# What `uname` calls the machine: the audit architecture of linux/audit.h, and where its numbers
-# stand below.
+# By `uname`'s name of the machine: the audit architecture of linux/audit.h, and the index of its
+# numbers in the pairs below.
 MACHINES: Final = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
 # No sockets of any family, not even through a ring.
@@ -22,7 +22,7 @@ NETWORK: Final[dict[str, Numbers]] = {
     "io_uring_setup": (425, 425),
 }
 
-# No programs, no processes, and no way out of the group that is killed as one.
+# No programs, no processes, and no way out of the process group that the parent kills.
 PROCESSES: Final[dict[str, Numbers]] = {
     "execve": (59, 221),
     "execveat": (322, 281),
@@ -32,7 +32,7 @@ PROCESSES: Final[dict[str, Numbers]] = {
     "setpgid": (109, 154),
 }
 
-# Nothing of other processes of the same user: not their memory, files, signals, limits, pace.
+# No access to other processes of the same user: memory, files, signals, limits, scheduling.
 OTHERS: Final[dict[str, Numbers]] = {
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
@@ -53,7 +53,7 @@ OTHERS: Final[dict[str, Numbers]] = {
     "move_pages": (279, 239),
 }
 
-# No memory that the limits don't count or that outlives the process.
+# No memory that the limits don't count or that outlives the process; no changes of the limits.
 MEMORY: Final[dict[str, Numbers]] = {
     "shmget": (29, 194),
     "semget": (64, 190),
@@ -64,8 +64,8 @@ MEMORY: Final[dict[str, Numbers]] = {
     "setrlimit": (160, 164),
 }
 
-# No file is taken away or renamed (a file without a name would hide from whoever adds up the
-# folder), and none gets other rights, owners, times or attributes: Landlock doesn't watch those.
+# No deleting or renaming (a file without a name would escape the parent's sum of the folder), and
+# no changes of rights, owners, times or attributes, which Landlock doesn't cover.
 FILES: Final[dict[str, Numbers]] = {
     "unlink": (87, None),
     "unlinkat": (263, 35),
@@ -99,8 +99,8 @@ FILES: Final[dict[str, Numbers]] = {
     "open_by_handle_at": (304, 265),
 }
 
-# Nothing of the system. Most of it takes privileges, which a worker in a container may have; the
-# rest is where the kernel's own faults tend to be.
+# No calls that change the system. Most need privileges, which a worker in a container may have;
+# in the rest the kernel's own faults tend to be.
 SYSTEM: Final[dict[str, Numbers]] = {
     "mount": (165, 40),
     "umount2": (166, 39),
@@ -141,8 +141,8 @@ REFUSED: Final[dict[str, Numbers]] = {
     **SYSTEM,
 }
 
-# Their arguments are in memory, where a filter can't look. "Not implemented" makes the C library
-# fall back to clone and openat.
+# These calls pass their arguments in memory, which a filter can't read. "Not implemented" makes the
+# C library fall back to clone and openat.
 NOT_THERE: Final[dict[str, Numbers]] = {"clone3": (435, 435), "openat2": (437, 437)}
 
 LOAD: Final = 0x20
@@ -167,10 +167,10 @@ F_SETOWN_EX: Final = 15
 OWN: Final = -1
 """Stands for the number of the process that is confined."""
 
-# Refused by an argument: its half (each has a low and a high one of four bytes), how it is
-# compared, with what, and the outcome that is refused.
-# A thread is fine, decoders need them; a process isn't. A signal may go to itself, which is how a
-# process aborts. Limits may be read, and only its own. It can't choose to outlive its parent.
+# Calls that are refused by an argument: which half of it (each argument has a low and a high half
+# of four bytes), the comparison, the value, and the result that is refused.
+# The child may start threads, which decoders need, but no processes. It may signal itself, which is
+# how a process aborts, and read its own limits. It can't choose to outlive its parent.
 BY_ARGUMENT: Final[tuple[tuple[str, Numbers, int, int, int, bool], ...]] = (
     ("clone", (56, 220), 0, JUMP_IF_BIT, CLONE_THREAD, False),
     ("kill", (62, 129), 0, JUMP_IF_EQUAL, OWN, False),
@@ -187,7 +187,7 @@ BY_ARGUMENT: Final[tuple[tuple[str, Numbers, int, int, int, bool], ...]] = (
 
 
 def instructions_for(machine: str) -> list[Instruction]:
-    """The filter's program for a machine; empty when its numbers aren't known here."""
+    """Return the filter's program for a machine; empty if its call numbers aren't known here."""
     if machine not in MACHINES:
         return []
     architecture, column = MACHINES[machine]

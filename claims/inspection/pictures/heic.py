@@ -1,9 +1,9 @@
-"""Teaches Pillow to read HEIC, by being imported.
+"""The import of this module teaches Pillow to read HEIC.
 
-Apart from `pictures`, because it takes a child as long to import as all that a PNG needs.
+It is a module of its own because its import takes a child as long as all imports for a PNG.
 """
 
 import pillow_heif
 
-# Thumbnails are of no use here, and more to read for a hostile file.
+# Embedded thumbnails are useless here, and give a hostile file more code to reach.
 pillow_heif.register_heif_opener(thumbnails=False)

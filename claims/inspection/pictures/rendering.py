@@ -1,4 +1,4 @@
-"""Decodes a picture and draws it anew as WebP. Runs in the confined child only."""
+"""The renditions of a picture: it is decoded and drawn anew as WebP, in the confined child only."""
 
 import io
 import math
@@ -22,10 +22,11 @@ from claims.inspection.report import FileProblem
 
 READERS: Final = {Format.PNG: "PNG", Format.JPEG: "JPEG", Format.WEBP: "WEBP", Format.HEIC: "HEIF"}
 
-# A phone's JPEG or HEIC may carry further pictures (depth, a gain map): its first is the photo.
+# Formats whose further pictures are an animation. In a phone's JPEG or HEIC the further pictures
+# are depth or a gain map, and the first is the photo.
 MOVING: Final = frozenset({Format.PNG, Format.WEBP})
 
-# EXIF 2.3, tag 0x0112.
+# The values of EXIF 2.3's orientation, tag 0x0112.
 UPRIGHT: Final = 1
 FIRST_SIDEWAYS: Final = 5
 TURNS: Final = {
@@ -40,7 +41,7 @@ TURNS: Final = {
 
 
 def render(source: BufferedReader, limits: Limits, findings: Findings) -> None:
-    """Raises Refusal, and whatever Pillow raises for a damaged file."""
+    """Write a picture's renditions. Raises Refusal, and whatever Pillow raises for a bad file."""
     Image.MAX_IMAGE_PIXELS = limits.max_picture_pixels
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -75,7 +76,7 @@ def _open(source: BufferedReader, limits: Limits) -> Image.Image:
 
 
 def _check_canvas(source: BufferedReader, limits: Limits) -> None:
-    """Before Pillow: its reader of WebP makes room for two canvases while it opens a file."""
+    """Refuse too large a WebP canvas before Pillow, which allocates two of them on opening."""
     width, height = canvas_of(source.read(SNIFF_BYTES))
     source.seek(0)
     if width * height > limits.max_picture_pixels:
@@ -83,8 +84,10 @@ def _check_canvas(source: BufferedReader, limits: Limits) -> None:
 
 
 def _reader(name: str) -> Callable[[BufferedReader, str], ImageFile.ImageFile]:
-    """Pillow's own way to it imports all common formats first, which takes a child as long as the
-    picture itself."""
+    """Return Pillow's reader of a format.
+
+    `Image.open` would import all common formats first, which takes as long as the picture itself.
+    """
     if name not in Image.OPEN:
         Image.init()
     return Image.OPEN[name][0]
@@ -116,7 +119,7 @@ def _reduce(picture: Image.Image, limits: Limits) -> Image.Image:
 
 
 def _orientation(picture: Image.Image) -> int:
-    # Unreadable EXIF takes nothing from the pixels, and its readers raise almost anything.
+    # Unreadable EXIF doesn't harm the pixels, and its reader can raise almost anything.
     with suppress(Exception):
         value = picture.getexif().get(ExifTags.Base.Orientation)
         return value if value in TURNS else UPRIGHT
@@ -124,11 +127,11 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _plain(picture: Image.Image) -> Image.Image:
-    """Opaque and in a mode that colour management knows: RGB, CMYK or L."""
+    """Return the picture opaque and in a mode that colour management knows: RGB, CMYK or L."""
     if picture.mode in {"RGB", "CMYK", "L"} and "transparency" not in picture.info:
         return picture.copy()
     if picture.mode.startswith("I"):
-        # 16 bits a pixel; a plain conversion would cut everything above 255 off.
+        # 16 bits a pixel: a plain conversion would clip everything above 255.
         return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if not picture.has_transparency_data:
         return picture.convert("RGB")
@@ -138,7 +141,7 @@ def _plain(picture: Image.Image) -> Image.Image:
 
 
 def _to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """Without the profile, its colours would be shown as other ones."""
+    """Convert to sRGB: the rendition has no profile, so its colours would look wrong."""
     if profile:
         with suppress(ImageCms.PyCMSError, OSError):
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -1,4 +1,4 @@
-"""Writes the small picture that stands for a file in a list. Runs in the confined child only."""
+"""Thumbnails, which stand for files in a list. Runs in the confined child only."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ be a strip 14 pixels wide in which nobody knows anything again."""
 
 
 def save_thumbnail(upright: Image.Image) -> tuple[int, int]:
-    """Write it; returns width and height. What is smaller already isn't enlarged."""
+    """Write the thumbnail and return its width and height. A smaller picture isn't enlarged."""
     width, height = _beginning(*upright.size)
     scale = min(1.0, BOX / max(width, height))
     size = round(width * scale), round(height * scale)
@@ -31,5 +31,5 @@ def save_thumbnail(upright: Image.Image) -> tuple[int, int]:
 
 
 def _beginning(width: int, height: int) -> tuple[int, int]:
-    """What is shown of it, from the top left."""
+    """Return the width and height that a thumbnail shows, from the top left."""
     return min(width, int(LONGEST * height)), min(height, int(LONGEST * width))

@@ -1,4 +1,4 @@
-"""Writes WebP files that hold pixels and nothing else, and measures others before they're read."""
+"""WebP files: writes them with pixels and nothing else, and measures others before decoding."""
 
 from typing import Final
 
@@ -9,14 +9,14 @@ QUALITY: Final = 85
 
 
 def save_plain(picture: Image.Image, name: str, quality: int = QUALITY) -> None:
-    # Pillow would copy a profile and more from what it found in the original.
+    # Pillow would copy the original's profile and other metadata.
     picture.info.clear()
-    # Told by its name alone, Pillow imports no other format.
+    # With the format told by the name alone, Pillow imports no other format.
     picture.save(name, quality=quality, method=4)
 
 
 def canvas_of(head: bytes) -> tuple[int, int]:
-    """Width and height that a WebP file claims; zeros when it claims nothing (RFC 9649)."""
+    """Return the width and height that a WebP header claims (RFC 9649); zeros if it has none."""
     kind = head[12:16]
     if kind == b"VP8X":
         return 1 + _little(head[24:27]), 1 + _little(head[27:30])

@@ -1,4 +1,4 @@
-"""Picks the frames of a video that are fingerprinted. Runs in the confined child only."""
+"""The choice of video frames to fingerprint. Runs in the confined child only."""
 
 from typing import Final
 
@@ -16,9 +16,9 @@ HEIGHT: Final = 8 * SIDE
 class Frames:
     """Fingerprints of a few frames that look different from each other.
 
-    One of the first second, then one of every stretch that is twice as long as the one before. A
-    stretch that begins with nothing new is searched second by second, so that a screen which is
-    shown for a while is found wherever the recording begins.
+    There is one from the first second, then one from every stretch of twice the length of the one
+    before. A stretch that begins with nothing new is searched second by second, so that a screen
+    which is shown for a while is found wherever the recording begins.
     """
 
     def __init__(self) -> None:

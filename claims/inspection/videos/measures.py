@@ -1,4 +1,4 @@
-"""Holds a video's numbers against the limits, first as claimed and then as decoded."""
+"""Checks of a video's size and duration against the limits, as claimed and then as decoded."""
 
 from claims.inspection.findings import Refusal
 from claims.inspection.limits import Limits
@@ -24,8 +24,10 @@ def check_not_too_long(seconds: float, limits: Limits) -> None:
 
 
 def fit(width: int, height: int, longest: int, shortest: int) -> tuple[int, int]:
-    """The size, scaled down until its sides are at most these, each rounded to an even number
-    (H.264 stores colour for two by two pixels)."""
+    """Return the size, scaled down until its sides are at most these.
+
+    Each side is rounded to an even number, because H.264 stores colour for two by two pixels.
+    """
     scale = min(1.0, longest / max(width, height), shortest / min(width, height))
     return _even(width * scale), _even(height * scale)
 

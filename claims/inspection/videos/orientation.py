@@ -1,4 +1,4 @@
-"""Scales and turns a video's frames into the size and the direction in which they are shown."""
+"""The size and the orientation of a video's frames as they are shown."""
 
 import struct
 from collections.abc import Mapping
@@ -14,8 +14,7 @@ from claims.inspection.videos.measures import fit
 from claims.inspection.videos.tone_curves import needs_mapping
 from claims.inspection.videos.tone_mapping import Mapper, make_graph
 
-# The four signs of a display matrix (ISO 14496-12: a, b, c, d), and the FFmpeg filters that do to
-# a frame what it says.
+# The FFmpeg filters for a display matrix, by the signs of its a, b, c and d (ISO 14496-12).
 TURNS: Final[dict[tuple[int, ...], tuple[tuple[str, str], ...]]] = {
     (0, 1, -1, 0): (("transpose", "clock"),),
     (-1, 0, 0, -1): (("hflip", ""), ("vflip", "")),
@@ -37,7 +36,7 @@ FLATTEST: Final = 4
 
 
 class Upright:
-    """Made from the first frame, which decides the size and the turn of the whole rendition."""
+    """The size and the turn of a whole rendition, taken from its first frame."""
 
     def __init__(self, frame: VideoFrame, aspect: Fraction | None, limits: Limits) -> None:
         self._turn = TURNS.get(_signs(frame), ())
@@ -54,7 +53,7 @@ class Upright:
         self.size = self._box[::-1] if sideways else self._box
 
     def show(self, frame: VideoFrame) -> VideoFrame:
-        """The frame in 8 bits, upright, of the rendition's size."""
+        """Return the frame upright, in 8 bits and in the rendition's size."""
         inner = self._inner_size(frame)
         unlabelled = frame.colorspace == UNLABELLED and frame.height >= HIGH_DEFINITION
         if needs_mapping(frame.color_primaries, frame.color_trc):
@@ -76,7 +75,10 @@ class Upright:
         return self._graph.vpull()
 
     def _inner_size(self, frame: VideoFrame) -> tuple[int, int]:
-        """A window that is recorded can change its size; the frame then keeps its proportions."""
+        """Return the size of a frame inside the rendition, in the frame's own proportions.
+
+        A recorded window can change its size.
+        """
         if (frame.width, frame.height) == self._source:
             return self._box
         scale = min(self._box[0] / frame.width, self._box[1] / frame.height)
@@ -95,5 +97,5 @@ def _signs(frame: VideoFrame) -> tuple[int, ...]:
         return ()
     a, b, _, c, d = struct.unpack("=5i", bytes(matrix)[:20])
     largest = max(abs(number) for number in (a, b, c, d))
-    # Within half of the largest counts as nothing: the turn nearest to the angle.
+    # Half of the largest number or less counts as zero, which gives the nearest turn.
     return tuple((number > largest / 2) - (number < -largest / 2) for number in (a, b, c, d))

@@ -1,4 +1,4 @@
-"""Picks the still picture that stands for a video until it plays."""
+"""The poster: the still picture that stands for a video until it plays."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ SAMPLE: Final = (64, 64)
 
 
 class Poster:
-    """Keeps the candidate with the most to see, by the spread of its brightness."""
+    """The best candidate so far: the one whose brightness spreads most."""
 
     def __init__(self) -> None:
         self._next = 0
@@ -35,9 +35,9 @@ class Poster:
             self._spread, self._picture = spread, picture
 
     def save(self) -> dict[str, tuple[int, int]]:
-        """Write it and its thumbnail; returns width and height by file name.
+        """Write the poster and its thumbnail; return width and height by file name.
 
-        Raises Refusal when there was nothing to see.
+        Raises Refusal if no frame was offered.
         """
         if self._picture is None:
             raise Refusal(FileProblem.DAMAGED)

@@ -1,4 +1,4 @@
-"""Opens a video and holds what it claims against the limits, before anything is decoded.
+"""The rendering of a video: its claims are checked against the limits before it is decoded.
 
 Runs in the confined child only.
 """
@@ -30,14 +30,14 @@ VIDEO_CODECS: Final = frozenset({"h264", "hevc", "vp8", "vp9", "av1"})
 SOUND_CODECS: Final = frozenset(
     {"aac", "mp3", "opus", "vorbis", "alac", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_f32le"}
 )
-# The same as decoders are called; opening a file may decode a frame or two to learn its format.
+# FFmpeg's names of decoders. Opening a file may decode a frame or two to learn its format.
 DECODERS: Final = VIDEO_CODECS | SOUND_CODECS | {"libdav1d", "mp3float", "libopus", "libvorbis"}
 
 MICROSECOND: Final = Fraction(1, av.time_base)
 
 
 def render(source: BufferedReader, limits: Limits, findings: Findings) -> None:
-    """Raises Refusal, and whatever FFmpeg raises for a damaged file."""
+    """Write a video's renditions. Raises Refusal, and whatever FFmpeg raises for a bad file."""
     with _open(source, limits) as container:
         if len(container.streams) > limits.max_streams:
             raise Refusal(FileProblem.TOO_MANY_STREAMS)
@@ -52,8 +52,10 @@ def render(source: BufferedReader, limits: Limits, findings: Findings) -> None:
 
 
 def _open(source: BufferedReader, limits: Limits) -> InputContainer:
-    """The reader is chosen by us and has no way to open anything but these bytes: a playlist isn't
-    a format that it knows, and no protocol is allowed."""
+    """Open the video with a demuxer of our choice, which can open nothing but these bytes.
+
+    It knows no playlist formats, and no protocol is allowed.
+    """
     recognised = sniff(source.read(SNIFF_BYTES))
     source.seek(0)
     if recognised is None or recognised not in DEMUXERS:
@@ -69,7 +71,7 @@ def _open(source: BufferedReader, limits: Limits) -> InputContainer:
             "max_pixels": str(limits.max_video_pixels),
             "threads": "1",
         },
-        # Titles in any encoding are dropped, so they mustn't fail either.
+        # Titles are dropped, so their encoding mustn't cause a failure.
         metadata_errors="ignore",
         io_open=_open_nothing,
     )
@@ -80,7 +82,7 @@ def _open_nothing(url: str, flags: int, options: dict[str, Any]) -> NoReturn:
 
 
 def _video(streams: Iterable[VideoStream]) -> VideoStream:
-    """The first that a player shows and that we read; covers and thumbnails don't move."""
+    """Return the first readable stream that a player shows; covers and thumbnails don't count."""
     moving = [stream for stream in streams if not stream.disposition & Disposition.attached_pic]
     if not moving:
         raise Refusal(FileProblem.NO_VIDEO)
@@ -91,18 +93,18 @@ def _video(streams: Iterable[VideoStream]) -> VideoStream:
 
 
 def _sound(streams: Iterable[AudioStream]) -> AudioStream | None:
-    """A video whose sound we don't read is shown without."""
+    """Return the sound that a player plays; None if we can read none."""
     readable = [stream for stream in streams if _decoder(stream) in SOUND_CODECS]
     return max(readable, key=_is_on, default=None)
 
 
 def _is_on(stream: Stream) -> bool:
-    """Of several, players take the first one that the file has switched on."""
+    """Return True if the file has this stream switched on; players take the first such stream."""
     return bool(stream.disposition & Disposition.default)
 
 
 def _decoder(stream: Stream) -> str | None:
-    # The type stubs don't say so, but a codec that FFmpeg has no decoder for has no context.
+    # The type stubs don't say so, but a stream that FFmpeg can't decode has no context.
     context: object = stream.codec_context
     return stream.codec_context.codec.canonical_name if context is not None else None
 
@@ -115,13 +117,13 @@ def _check_claims(
     if video.frames > limits.max_frames:
         raise Refusal(FileProblem.TOO_MANY_FRAMES)
     findings.duration = _claimed_duration(container, video)
-    # A live recording (a browser's WebM) doesn't say how long it is.
+    # A live recording (a browser's WebM) doesn't state its duration.
     if findings.duration is not None:
         check_duration(findings.duration, limits)
 
 
 def _check_bit_rate(size: int, duration: float | None, limits: Limits) -> None:
-    """On the claim; what a recording without one costs is bounded by its size alone."""
+    """Check the bit rate by the claimed duration. Without one, only the size limits the work."""
     if duration and 8 * size / duration > limits.max_bit_rate:
         raise Refusal(FileProblem.TOO_HIGH_BIT_RATE)
 

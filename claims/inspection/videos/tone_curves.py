@@ -1,8 +1,8 @@
-"""Brings what an HDR screen shows into the light and the colours of an ordinary one.
+"""The curves that bring HDR light and colours to an ordinary screen.
 
-A phone's HDR recording says with each number how bright a point is (BT.2100, PQ or HLG), in more
-colours than BT.709 has. Read plainly it looks grey and pale. Here it becomes a table that FFmpeg
-looks colours up in: plain arithmetic, worked out once for each video.
+A phone's HDR recording stores brightness by BT.2100 (PQ or HLG), in more colours than BT.709 has.
+Shown without conversion it looks grey and pale. This module computes a table, once for each video,
+in which FFmpeg looks colours up.
 """
 
 import math
@@ -35,7 +35,7 @@ Text and its page, which are at most `WHITE`, stay well apart."""
 SCREEN: Final = 2.2
 """The exponent of an ordinary screen."""
 
-# To BT.709 from BT.2020 and from P3, for light. Rows for red, green and blue.
+# Matrices for light, from BT.2020 and from P3 to BT.709. The rows are red, green and blue.
 TO_BT709: Final[Mapping[int, Matrix]] = {
     ColorPrimaries.BT2020: (
         (1.660491, -0.587641, -0.072850),
@@ -58,7 +58,7 @@ def needs_mapping(primaries: int, transfer: int) -> bool:
 
 
 def cube(primaries: int, transfer: int) -> Iterator[str]:
-    """The lines of a table in the format `.cube`, for the colours that a video says it has."""
+    """Yield the lines of a table in the `.cube` format, for a video's stated colours."""
     matrix = TO_BT709.get(primaries, TO_BT709[ColorPrimaries.BT2020])
     axis = [_signal_to_light(step / (STEPS - 1), transfer) for step in range(STEPS)]
     adapt: Callable[[Colour], Colour] = _as_shown_by_hlg if transfer == HLG else _as_it_is
@@ -78,21 +78,21 @@ def _signal_to_light(signal: float, transfer: int) -> float:
 
 
 def _pq(signal: float) -> float:
-    """Candelas a square metre, by SMPTE ST 2084."""
+    """Return the light in candelas a square metre, by SMPTE ST 2084."""
     root = signal ** (1 / 78.84375)
     part = max(0.0, root - 0.8359375) / (18.8515625 - 18.6875 * root)
     return float(10_000 * part ** (1 / 0.1593017578125))
 
 
 def _hlg(signal: float) -> float:
-    """The light of the scene from 0 to 1, by BT.2100."""
+    """Return the light of the scene from 0 to 1, by BT.2100."""
     if signal <= 0.5:
         return signal * signal / 3
     return (math.exp((signal - 0.55991073) / 0.17883277) + 0.28466892) / 12
 
 
 def _as_shown_by_hlg(scene: Colour) -> Colour:
-    """From the scene's light to that of a screen with a peak of `HLG_PEAK`."""
+    """Convert the scene's light to that of a screen with a peak of `HLG_PEAK`."""
     luminance = 0.2627 * scene[0] + 0.6780 * scene[1] + 0.0593 * scene[2]
     gain = HLG_PEAK / WHITE * luminance**0.2
     return scene[0] * gain, scene[1] * gain, scene[2] * gain
@@ -108,7 +108,7 @@ def _turn(matrix: Matrix, light: Colour) -> Colour:
 
 
 def _inside(light: Colour) -> Colour:
-    """Paler rather than of another hue, where BT.709 has no such colour."""
+    """Return a colour that BT.709 has: paler if need be, but of the same hue."""
     lowest = min(light)
     if lowest >= 0:
         return light
@@ -119,7 +119,7 @@ def _inside(light: Colour) -> Colour:
 
 
 def _shown(light: Colour, squeeze: Callable[[float], float]) -> Colour:
-    """As a screen's signal. The brightest part decides for all three, which keeps the hue."""
+    """Return the screen's signal. The brightest part scales all three, which keeps the hue."""
     brightest = max(light)
     if brightest <= 0:
         return 0.0, 0.0, 0.0
@@ -133,7 +133,7 @@ def _clip(light: float) -> float:
 
 
 def _roll_off(light: float, peak: float) -> float:
-    """Reinhard's extended curve above the knee: as steep as before at first, 1 at the peak."""
+    """Apply Reinhard's extended curve above the knee: its slope begins at 1 and it ends at 1."""
     if light <= KNEE:
         return light
     above, most = ((part - KNEE) / (1 - KNEE) for part in (min(light, peak), peak))

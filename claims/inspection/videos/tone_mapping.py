@@ -1,4 +1,4 @@
-"""Puts FFmpeg's filters in a row, and maps colours of HDR with them."""
+"""Chains of FFmpeg's filters, and the one that maps HDR colours."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -20,7 +20,7 @@ THREADS: Final = 2
 
 
 def make_graph(frame: VideoFrame, filters: Sequence[Filter]) -> Graph:
-    """For frames of this one's size and format."""
+    """Return a chain of filters for frames of this one's size and format."""
     graph = Graph()
     graph.threads = THREADS
     nodes = [
@@ -40,7 +40,7 @@ def make_graph(frame: VideoFrame, filters: Sequence[Filter]) -> Graph:
 
 
 class Mapper:
-    """Scales frames of HDR and of wide colours, and turns them into BT.709 in 8 bits."""
+    """The scaling of frames with HDR or wide colours, and their conversion to 8-bit BT.709."""
 
     def __init__(self) -> None:
         self._graph: Graph | None = None

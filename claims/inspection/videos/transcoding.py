@@ -1,4 +1,4 @@
-"""Decodes a video frame by frame and records it anew. Runs in the confined child only."""
+"""The transcoding of a video, frame by frame. Runs in the confined child only."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -38,10 +38,10 @@ THREADS: Final = 2
 SETTINGS: Final = {
     "preset": "veryfast",
     "crf": "26",
-    # 180 s stay under the largest file that the child may write, whatever they show.
+    # At this rate any 180 s stay below the largest file that the child may write.
     "maxrate": "4M",
     "bufsize": "8M",
-    # A key frame at least every two seconds, to jump to.
+    # A key frame at least every two seconds, for seeking.
     "g": "60",
 }
 WITHOUT_NOTES: Final = "filter_units=remove_types=6"
@@ -50,15 +50,15 @@ WITHOUT_NOTES: Final = "filter_units=remove_types=6"
 SOUND_RATE: Final = 48_000
 SOUND_BIT_RATE: Final = 128_000
 
-# ISO 23091-2: BT.709 in the narrow range, which is what players take high definition for.
+# BT.709 in the narrow range (ISO 23091-2), which players assume for high definition.
 BT709: Final = 1
 NARROW_RANGE: Final = 1
 
-# Of 30 frames a second; keeps what arrives a little early because clocks are rounded.
+# The part of a frame's slot by which a frame may come early, because clocks are rounded.
 EARLY: Final = 0.25
 
-# A stretch of sound that begins earlier than this many seconds before the last one's end is a
-# fault of the file; encoders want time to go forward.
+# Sound that begins earlier than this many seconds before the end of the last sound is a fault of
+# the file; encoders need time to go forward.
 OVERLAP: Final = 0.05
 
 OTHERS: Final = 10
@@ -73,8 +73,11 @@ def transcode(
     limits: Limits,
     findings: Findings,
 ) -> None:
-    """Write the renditions. `findings.duration` comes in as what the file claims,
-    None for nothing, and goes out as measured. `part_read` is how much of the file was read."""
+    """Write the renditions and fill in the findings.
+
+    `findings.duration` comes in as the file claims it, None without a claim, and goes out as
+    measured. `part_read` returns the fraction of the file that has been read.
+    """
     claimed = findings.duration
     teller = Teller()
     streams: list[Stream] = [video, sound] if sound else [video]
@@ -94,7 +97,7 @@ def transcode(
 
 
 def _start(streams: list[Stream]) -> float:
-    """The time of the first frame, in seconds; live recordings don't start at zero."""
+    """Return the time of the first frame, in seconds; live recordings don't start at zero."""
     starts = [
         stream.start_time * stream.time_base
         for stream in streams
@@ -106,10 +109,10 @@ def _start(streams: list[Stream]) -> float:
 def _decode(
     container: InputContainer, streams: list[Stream], limits: Limits
 ) -> "Iterator[VideoFrame | AudioFrame | Packet[Stream]]":
-    """The frames of these streams, and the packets of all others as they are.
+    """Yield the frames of these streams, and the packets of all others as they are.
 
-    Steps over packets that can't be decoded, as players do, while they are few. Counts them all:
-    time may stand still in a file, and then no limit on its length ends it.
+    A few packets that can't be decoded are skipped, as players do. All packets are counted: time
+    can stand still in a file, and then no limit on its duration ends it.
     """
     chosen = {stream.index for stream in streams}
     for stream in streams:
@@ -136,7 +139,7 @@ def _decode(
 
 
 class Recorder:
-    """Records frames into the rendition, on a clock that starts at `start` seconds."""
+    """The recording of frames into the rendition, on a clock that starts at `start` seconds."""
 
     def __init__(
         self, start: float, aspect: Fraction | None, has_sound: bool, limits: Limits
@@ -155,11 +158,11 @@ class Recorder:
 
     @property
     def end(self) -> float:
-        """Seconds that have been recorded so far."""
+        """The seconds recorded so far."""
         return self._end
 
     def show(self, frame: VideoFrame) -> None:
-        """Record a picture, unless the rendition has one for this thirtieth of a second."""
+        """Record a picture, unless the rendition has one for this frame slot."""
         self._frames += 1
         if self._frames > self._limits.max_frames:
             raise Refusal(FileProblem.TOO_MANY_FRAMES)
@@ -174,7 +177,7 @@ class Recorder:
             self._record(frame, begin, length)
 
     def play(self, frame: AudioFrame) -> None:
-        """Record a stretch of sound; until the first picture has come it waits."""
+        """Record a stretch of sound. Sound before the first picture waits for it."""
         begin = self._time(frame, otherwise=self._sound_end)
         end = begin + frame.samples / frame.sample_rate
         self._reach(end)
@@ -188,19 +191,19 @@ class Recorder:
         self._sing(self._output, frame)
 
     def leave_out(self, packet: "Packet[Stream]") -> None:
-        """Of a stream that isn't shown: the file goes on at least so far."""
+        """Note the time of a packet that isn't shown: the file lasts at least that long."""
         if packet.pts is not None and packet.time_base:
             self._left_out = max(self._left_out, float(packet.pts * packet.time_base) - self._start)
 
     def describe(self, findings: Findings) -> None:
-        """What was measured so far; before the first picture, nothing."""
+        """Put the measures so far into the findings; before the first picture, nothing."""
         if self._output is None:
             return
         findings.width, findings.height = self._upright.original
         findings.duration, findings.frames = self._end, self._frames
 
     def finish(self, claimed: float | None, findings: Findings) -> None:
-        """Complete the files. Raises Refusal when much of what was `claimed` is missing."""
+        """Complete the files. Raises Refusal if much of the `claimed` duration is missing."""
         reached = max(self._end, self._left_out)
         if self._output is None or (claimed and reached < 0.9 * claimed - 0.5):
             raise Refusal(FileProblem.DAMAGED)
@@ -232,12 +235,12 @@ class Recorder:
             output.mux(self._bare.filter(packet))
 
     def _sing(self, output: OutputContainer, frame: AudioFrame) -> None:
-        # A change of channels in the middle ends the sound, not the video.
+        # A change of channels ends the sound, not the video.
         with suppress(ValueError):
             output.mux(self._sound.encode(frame))
 
     def _open(self) -> OutputContainer:
-        # "bitexact" leaves out the makers' own names and the time; nothing else is copied over.
+        # "bitexact" leaves out the encoders' names and the time; nothing else is copied over.
         output = av.open(
             VIDEO, "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}
         )
