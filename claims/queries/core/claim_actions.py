@@ -1,8 +1,8 @@
-"""The table of what may be done with a claim: by whom, in which statuses, and with what.
+"""The table of the actions on a claim: who may do each, in which statuses, and with what input.
 
 The review page, the bulk form, the customer's pages, the API and the actions read it. Each door
 maps an `ActionName` to the function that does it. A deadline or a failed clause can forbid an
-action, too: that depends on more than the claim's status, and the action says it.
+action too; the action itself checks those, because they depend on more than the claim's status.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ActionName(StrEnum):
 
 
 class Exclusion(StrEnum):
-    """Why one person may not do what others may."""
+    """The reasons why one person may not do what others may."""
 
     OWN_CLAIM = "it is their own claim"
     JUDGED_BEFORE = "they decided it before its customer appealed"
@@ -52,7 +52,7 @@ class Exclusion(StrEnum):
 
 
 class ActionInput(StrEnum):
-    """What an action can't be done without."""
+    """The inputs that an action needs."""
 
     NOTE = "words to the customer"
     REASON = "words to colleagues"
@@ -97,7 +97,7 @@ class ClaimAction:
         return bool(self.permissions)
 
     def fits(self, claim: Claim) -> bool:
-        """Whether it is a next step for such a claim, whoever takes it."""
+        """Return True if the action is a next step for this claim, whoever takes it."""
         return claim.status in self.statuses and claim.kind in self.kinds
 
     def is_permitted(self, by: User) -> bool:
@@ -171,7 +171,8 @@ CLAIM_ACTIONS: Final = (
         may_not=OWN,
         asks_for=(ActionInput.NOTE,),
     ),
-    # The first of two may give goodwill of another amount, so only the amount tells who may not.
+    # Not FIRST_OF_TWO: the first of two people may give goodwill of another amount, so only the
+    # action, which knows the amount, can refuse them.
     ClaimAction(
         name=ActionName.GIVE_GOODWILL,
         called="Goodwill",
@@ -204,7 +205,7 @@ CLAIM_ACTIONS: Final = (
         may_not=OWN,
         asks_for=(ActionInput.REASON,),
     ),
-    # One may give a claim of one's own to somebody else.
+    # Staff may assign their own claim to another person.
     ClaimAction(
         name=ActionName.ASSIGN,
         called="An assignment",

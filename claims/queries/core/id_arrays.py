@@ -16,7 +16,7 @@ else:
 
 
 class AnyOf(BoolLookup):
-    """`column = ANY(array)`: one parameter however many ids there are.
+    """The condition `column = ANY(array)`, with one parameter however many ids there are.
 
     `IN` has a parameter for each id, and writing five hundred takes longer than the look-up.
     """

@@ -1,4 +1,4 @@
-"""Orders and claims with everything that a list shows."""
+"""Orders and their newest claims, with everything that a list shows."""
 
 from django.db.models import Prefetch, QuerySet
 

@@ -1,4 +1,4 @@
-"""The approval limit: above it, it takes two people to pay."""
+"""The approval limit, above which two people must approve a payment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from claims.models import ApprovalLimit, Claim, Decision, Order
 
 
 class Turn(Enum):
-    """Where a person stands among those that a payment takes."""
+    """A person's turn among the people whom a payment needs."""
 
     LAST = auto()
     """They pay: alone, or as the second."""
@@ -22,14 +22,14 @@ class Turn(Enum):
 
 
 def approval_limits() -> Mapping[str, ApprovalLimit]:
-    """What one person pays alone, by currency."""
+    """Return the limits up to which one person pays alone, by currency."""
     return {limit.currency: limit for limit in ApprovalLimit.objects.all()}
 
 
 def exceeded_limit(
     order: Order, amount: Decimal, *, limits: Mapping[str, ApprovalLimit] | None = None
 ) -> ApprovalLimit | None:
-    """The limit that this amount is above; `limits` are the `approval_limits`, if at hand."""
+    """Return the limit that this amount exceeds, or None; `limits` saves the query for them."""
     limit = (approval_limits() if limits is None else limits).get(order.currency)
     return limit if limit and amount > limit.amount else None
 
@@ -42,7 +42,7 @@ def turn_of(
     by: User,
     limits: Mapping[str, ApprovalLimit] | None = None,
 ) -> Turn:
-    """Where `by` stands, paying this amount of a claim's price."""
+    """Return the turn of `by` if they pay this amount for a claim."""
     if exceeded_limit(claim.order, amount, limits=limits) is None:
         return Turn.LAST
     first = claim.approval

@@ -1,6 +1,6 @@
-"""Find claims by a code, an order id, a phone number or an email address.
+"""A search for claims by a code, an order id, a phone number or an email address.
 
-Each has an index of its own, and a search looks at a few rows only, so that it costs the same
+Each has an index of its own, and a search looks at a limited number of rows, so it costs the same
 among a thousand claims and a million.
 """
 

@@ -1,4 +1,4 @@
-"""What the desk says of itself: what waits, and how long customers wait for us."""
+"""The figures of the desk: the claims that wait, and how long customers wait for us."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from claims.queries.review.queue import BY_DUE, Tab, claims_on, leased_by
 KEPT_FOR = 60  # seconds
 DAYS = 7
 """Today and the days before it that a figure looks back over."""
-# What the customer hears of first, from a person. A price that goes back by itself is no answer.
+# The events that answer a customer: a person causes each. An automatic return is no answer.
 ANSWERS = [
     Event.Kind.EVIDENCE_REQUESTED,
     Event.Kind.REPLIED,
@@ -27,8 +27,9 @@ ANSWERS = [
     Event.Kind.REPAIRED,
     Event.Kind.REJECTED,
 ]
-# Of each claim that was answered since, unless it had been answered before. Only what was filed
-# before can have been, and is asked claim by claim: all answers ever given are many more.
+# The times to the first answer, for claims first answered since `since`. Only a claim filed before
+# `since` can have an earlier answer; the statement checks those one by one, because all answers
+# ever given are many more.
 TO_ANSWER = """
 WITH answered AS MATERIALIZED (
     SELECT claim_id, min(at) AS at FROM claims_event
@@ -48,7 +49,8 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY answered.at - claim.filed_at)
   ) AS earlier ON true
  WHERE earlier.found IS NULL
 """
-# Up to the first decision: a claim that is reopened waited for the second one since then.
+# The times are those to a first decision (round 1): a reopened claim waits for its second decision
+# only from its reopening on.
 TO_DECISION = """
 SELECT decision.by_id, person.email, person.display_name,
        count(*) FILTER (WHERE decided_at >= %(today)s), count(*),
@@ -70,7 +72,7 @@ SELECT count(*), min(filed_at) FROM claims_claim WHERE status = 'submitted'
 
 @dataclass(frozen=True)
 class FigurePair:
-    """A figure of today, and of the last seven days with today."""
+    """One figure, for today and for the last seven days including today."""
 
     today: Any
     week: Any
@@ -78,7 +80,7 @@ class FigurePair:
 
 @dataclass(frozen=True)
 class ReviewerFigures:
-    """How many claims somebody has decided."""
+    """The numbers of claims that a person has decided."""
 
     name: str
     today: int
@@ -87,7 +89,7 @@ class ReviewerFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """How the desk does, as of one moment. None where nothing has happened."""
+    """The figures of the desk at one moment. A figure is None if nothing has happened."""
 
     at: datetime
     today: datetime
@@ -100,9 +102,9 @@ class Figures:
 
 
 def service_figures(*, now: datetime, today: datetime) -> Figures:
-    """The figures, at most a minute old; `today` is the instant at which the reader's day began.
+    """Return the figures, at most a minute old; `today` is the start of the reader's day.
 
-    The key names that instant alone: whoever's day begins then reads the same figures.
+    The cache key holds only that instant, so all people whose day began then share the figures.
     """
     key = f"desk-figures-1:{today.timestamp():.0f}"
     found = cache.get(key)
@@ -113,7 +115,7 @@ def service_figures(*, now: datetime, today: datetime) -> Figures:
 
 
 def count_figures(*, now: datetime, today: datetime) -> Figures:
-    """The figures as they are now, in three statements over indexed ranges."""
+    """Return the current figures, in three statements over indexed ranges."""
     span: dict[str, Any] = {
         "now": now,
         "today": today,
@@ -144,7 +146,7 @@ def count_figures(*, now: datetime, today: datetime) -> Figures:
 
 
 def next_due(*, most: int) -> list[Claim]:
-    """What has to be dealt with first: two short walks, each along an index."""
+    """Return the claims with the earliest deadlines, by two short walks along an index."""
     found: list[Claim] = []
     for status in (Claim.Status.SUBMITTED, Claim.Status.REPAIRING):
         claims = Claim.objects.filter(status=status, status__in=Claim.OPEN)
@@ -153,6 +155,6 @@ def next_due(*, most: int) -> list[Claim]:
 
 
 def work_of(user: User, *, now: datetime, most: int) -> list[Claim]:
-    """The first claims of the queue's tab *Mine*."""
+    """Return the first claims of the queue's tab *Mine*."""
     mine = claims_on(Tab.MINE, by=user, now=now, leased=leased_by(user, now=now))
     return list(BY_DUE(mine).select_related("order", "lease")[:most])

@@ -1,4 +1,4 @@
-"""Claims of *SMS not received* that belong together, and what became of those answered at once."""
+"""Groups of claims of *SMS not received* that belong together, and the results of incidents."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ WAITING = (Claim.Status.SUBMITTED, Claim.Status.WAITING_CUSTOMER)
 CLOCKS_APART = timedelta(hours=1)
 """The shop's clock may be ahead of ours. A claim is never filed earlier than that."""
 
-# Only a supply that has an open group now is looked up in the past, by an index on the supply and
-# the filing. An hour is unusual by the score of a Poisson count, with one added to its variance so
-# that a past without claims doesn't make every single claim unusual.
+# The statement looks up the past only of a supply (supplier, service and country) that has an open
+# group now, by an index on the supply and the filing. An hour is unusual by the score of a Poisson
+# count. One is added to the variance, so that a past without claims doesn't make every single claim
+# unusual.
 GROUPS = """
 WITH open AS MATERIALIZED (
     SELECT claim.supplier, claim.service, claim.country
@@ -74,7 +75,10 @@ SELECT supplier, service, country, hour, waiting, filed, usual, score,
 
 @dataclass(frozen=True)
 class ClaimGroup:
-    """What such claims have in common. The hour of the purchases begins at `hour`, in UTC."""
+    """The attributes that the claims of a group share. `hour` is the start of the purchases' hour.
+
+    It is a full hour in UTC.
+    """
 
     supplier: str
     service: str
@@ -91,7 +95,7 @@ class ClaimGroup:
 
 @dataclass(frozen=True)
 class Hour:
-    """A group as it stands now, beside the hours before it."""
+    """A group's current numbers, compared with the hours before it."""
 
     group: ClaimGroup
     waiting: int
@@ -105,7 +109,7 @@ class Hour:
 
 
 def open_groups(*, now: datetime) -> list[Hour]:
-    """The open groups of recent purchases, the most unusual first."""
+    """Return the open groups of recent purchases, the most unusual first."""
     recent = now.replace(minute=0, second=0, microsecond=0) - RECENT
     long_ago = recent - timedelta(hours=PAST_HOURS)
     with connection.cursor() as cursor:
@@ -127,7 +131,7 @@ def open_groups(*, now: datetime) -> list[Hour]:
 
 
 def claims_of_group(group: ClaimGroup) -> QuerySet[Claim]:
-    """All its claims, closed ones too, in the order of their filing."""
+    """Return all claims of the group, closed ones too, in the order of their filing."""
     return Claim.objects.filter(
         kind=Claim.Kind.SMS_NOT_RECEIVED,
         supplier=group.supplier,
@@ -140,13 +144,13 @@ def claims_of_group(group: ClaimGroup) -> QuerySet[Claim]:
 
 
 def newest_events(claim_ids: Iterable[int]) -> Mapping[int, int]:
-    """The newest event of each claim. To be asked before the claims are read."""
+    """Return the id of each claim's newest event. Call it before the claims are read."""
     events = Event.objects.filter(claim__in=list(claim_ids)).order_by()
     return dict(events.values_list("claim").annotate(newest=Max("pk")))
 
 
 def with_their_state(claims: QuerySet[Claim]) -> QuerySet[Claim]:
-    """With all that says whether each can be decided, in two queries however many there are."""
+    """Return the claims with all rows that decide whether each can be decided, in two queries."""
     evidence = Evidence.objects.select_related("upload")
     return claims.select_related(
         "order__number",
@@ -161,7 +165,7 @@ def with_their_state(claims: QuerySet[Claim]) -> QuerySet[Claim]:
 
 @dataclass
 class Result:
-    """How far an incident has come."""
+    """The progress of an incident: its claims by state, and the credit that went back."""
 
     waiting: int = 0
     approved: int = 0
@@ -179,7 +183,7 @@ class Result:
 
 
 def results_of(incidents: Sequence[Incident]) -> dict[int, Result]:
-    """By incident, in one query."""
+    """Return the result of each incident by its id, in one query."""
     results = {incident.pk: Result() for incident in incidents}
     rows = (
         IncidentClaim.objects.filter(incident__in=incidents)

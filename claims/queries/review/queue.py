@@ -1,7 +1,7 @@
-"""The queue: its tabs, its order, and one page of it, at the same cost whatever its size.
+"""The queue: its tabs, its order, and one page of it, at a cost that doesn't depend on its size.
 
-Nothing here reads more than it shows. Tabs are counted up to a limit, a page begins where the one
-before has ended, and the values of a menu are found by hopping along an index.
+Nothing here reads more than it shows: tabs are counted up to a limit, a page begins where the one
+before ended, and the values of a menu are found by hopping along an index.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True)
 class QueuePlace:
-    """Where a claim stands in the queue."""
+    """The place of a claim in the queue."""
 
     at: datetime
     pk: int
@@ -48,7 +48,7 @@ class QueuePlace:
 
 @dataclass(frozen=True)
 class Sorting:
-    """By an instant and then by id, so that no two claims stand in one place."""
+    """An order by an instant and then by id, so that no two claims share a place."""
 
     by: str
     newest_first: bool = False
@@ -62,7 +62,7 @@ class Sorting:
         return claims.order_by(*within, f"{sign}{self.by}", f"{sign}pk")
 
     def beyond(self, place: QueuePlace, *, backwards: bool = False) -> Q:
-        """What comes after this place; or, backwards, before it."""
+        """Return the condition for the claims after this place or, backwards, before it."""
         falling = self.newest_first != backwards
         side, tie = ("lte", "gte") if falling else ("gte", "lte")
         level = Q((self.by, place.at), (f"pk__{tie}", place.pk))
@@ -88,7 +88,7 @@ def page_of(
     after: QueuePlace | None = None,
     before: QueuePlace | None = None,
 ) -> Page:
-    """The claims after a place, or those before it. Before too few of them: the first page."""
+    """Return the page after a place or before one; the first page if too few come before."""
     backwards = before is not None
     place = before or after
     rows = sorting(claims, backwards=backwards)
@@ -104,14 +104,14 @@ def page_of(
 
 
 def leased_by(user: User, *, now: datetime) -> list[int]:
-    """The ids of the claims that this person has before them."""
+    """Return the ids of the claims whose live lease this person holds."""
     return list(Lease.objects.live(now=now).filter(holder=user).values_list("pk", flat=True))
 
 
 def claims_on(
     tab: Tab, *, by: User, now: datetime, leased: Collection[int] = ()
 ) -> QuerySet[Claim]:
-    """The claims of a tab, as this person sees it; `leased` are those `leased_by` them."""
+    """Return the claims of a tab as this person sees it; `leased` is the result of `leased_by`."""
     if tab == Tab.CLOSED:
         return Claim.objects.filter(closed_at__isnull=False)
     if tab == Tab.UNASSIGNED:
@@ -130,7 +130,10 @@ def claims_on(
 
 
 def count_tabs(*, by: User, now: datetime, leased: Collection[int] = ()) -> dict[Tab, int]:
-    """How many claims are on each tab, in one statement; one more than the limit means more."""
+    """Return the number of claims on each tab; `MOST_COUNTED` + 1 stands for any higher number.
+
+    One statement counts all tabs.
+    """
     sql, stood_in = _counting(len(leased))
     given: dict[Any, Any] = dict(zip(range(FIRST_HELD, 0), leased, strict=False))
     given |= {SOMEONE: by.pk, SOME_TIME: now}
@@ -139,8 +142,8 @@ def count_tabs(*, by: User, now: datetime, leased: Collection[int] = ()) -> dict
         return dict(zip(Tab, cursor.fetchone(), strict=True))
 
 
-# What stands in for a person, a time and leases while a statement is written, which takes longer
-# than the database needs for it. No row has a negative id.
+# Placeholders for a person, a time and leases in a cached statement: writing the statement takes
+# longer than the database needs to run it. No row has a negative id.
 SOMEONE: Final = -(10**9)
 SOME_TIME: Final = datetime.min.replace(tzinfo=UTC)
 FIRST_HELD: Final = -1000
@@ -148,7 +151,7 @@ FIRST_HELD: Final = -1000
 
 @lru_cache(maxsize=32)
 def _counting(held: int) -> tuple[str, list[Any]]:
-    """The statement for who holds so many leases, with stand-ins among its parameters."""
+    """Return the statement for a person with `held` leases, and its parameters and placeholders."""
     leased = list(range(FIRST_HELD, FIRST_HELD + held))
     parts: list[str] = []
     parameters: list[Any] = []
@@ -168,7 +171,7 @@ CONDITIONS: Final[Mapping[bool, str]] = {
     False: "status IN ('submitted', 'waiting_customer', 'repairing', 'offered')",
     True: "closed_at IS NOT NULL",
 }
-# From each value to the next greater one: as many steps down an index as there are values.
+# Hops from each value to the next greater one, in as many index look-ups as there are values.
 HOP: Final = """
 SELECT '{column}', value::text FROM (
     WITH RECURSIVE hop (value) AS (
@@ -186,7 +189,7 @@ SELECT '{column}', value::text FROM (
 
 @dataclass(frozen=True)
 class FilterValues:
-    """What the open or the closed claims have to choose from."""
+    """The values that the filters of the open or the closed claims offer."""
 
     by_column: dict[str, list[str]]
     """Of each of `COLUMNS`."""
@@ -195,7 +198,7 @@ class FilterValues:
 
 
 def values_of(*, closed: bool) -> FilterValues:
-    """Of the open or of the closed claims, a minute old at most."""
+    """Return the values for the open or the closed claims, at most a minute old."""
     near = caches["process"]
     key = f"queue-values-{closed}"
     values: FilterValues | None = near.get(key)
@@ -208,7 +211,7 @@ def values_of(*, closed: bool) -> FilterValues:
 
 
 def _read_values(*, closed: bool) -> dict[str, list[str]]:
-    """In one statement."""
+    """Return the values by column, read in one statement."""
     parts = [
         HOP.format(column=column, condition=CONDITIONS[closed], most=MOST_VALUES)
         for column in COLUMNS

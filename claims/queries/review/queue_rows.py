@@ -1,7 +1,6 @@
-"""What a list shows of fifty claims, without a model of each.
+"""The rows of one page of the queue, without a model of each claim.
 
-Models of so many claims, and writing these statements anew for each page, took longer than the
-database.
+Fifty models, and statements written anew for each page, took longer than the database.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from claims.models import Upload
 from claims.models.refundable import refundable_sql
 from claims.models.two_factor import two_factor_sql
 
-# A name is as `User.__str__` has it.
+# The names are those of `User.__str__`.
 ROWS: Final = f"""
 SELECT claim.id, claim.code, claim.kind, claim.status,
        claim.service, claim.country, claim.channel,
@@ -49,7 +48,7 @@ SELECT evidence.claim_id, upload.token, upload.kind, upload.state, upload.scan,
 
 
 class QueueFile(NamedTuple):
-    """A file of a claim, as far as a row shows it."""
+    """The parts of a claim's file that a row shows."""
 
     claim_id: int
     token: str
@@ -60,13 +59,13 @@ class QueueFile(NamedTuple):
 
     @property
     def is_held_back(self) -> bool:
-        """As `Upload.is_held_back`."""
+        """The same as `Upload.is_held_back`."""
         unscanned = self.state == Upload.State.ACCEPTED and self.scan != Upload.Scan.CLEAN
         return unscanned and settings.MALWARE_SCAN == "required"
 
 
 class QueueRow(NamedTuple):
-    """A claim, as far as a row shows it."""
+    """The parts of a claim that a row shows."""
 
     pk: int
     code: str
@@ -97,7 +96,7 @@ class QueueRow(NamedTuple):
 
 
 def rows_of(claim_ids: Sequence[int]) -> list[QueueRow]:
-    """The rows of these claims, in their order; in two queries however many there are."""
+    """Return the rows of these claims, in the given order, in two queries."""
     keys = list(claim_ids)
     by_claim: dict[int, list[QueueFile]] = {key: [] for key in keys}
     with connection.cursor() as cursor:

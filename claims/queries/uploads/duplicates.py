@@ -1,6 +1,6 @@
 """Evidence that another claim shows too: the same file, or one that looks the same.
 
-A hint for a reviewer, never a verdict. See docs/adr/0012.
+It is a hint for a reviewer, never a verdict. See docs/adr/0012.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ class Duplicate:
 
 
 def duplicates_of(claim: Claim, uploads: Collection[Upload]) -> dict[int, list[Duplicate]]:
-    """What looks like each of these uploads of the claim, by its id, the nearest first.
+    """Return the duplicates of each of these uploads of the claim by its id, the nearest first.
 
-    The very same file counts after its removal too; then only its line is left.
+    The very same file counts even after its removal, when only its row is left.
     """
     found = _alike(claim, uploads)
     for mine, others in _same(claim, uploads).items():
@@ -75,7 +75,7 @@ def duplicates_of(claim: Claim, uploads: Collection[Upload]) -> dict[int, list[D
 
 
 def _nearest(others: dict[int, int | None], shown: dict[int, Evidence]) -> list[Duplicate]:
-    """The very same file first, then by distance, of equal ones the newest."""
+    """Return the duplicates in order: the very same file, then by distance, then the newest."""
     duplicates = [
         Duplicate(evidence=shown[other], apart=apart)
         for other, apart in others.items()
@@ -99,7 +99,7 @@ def _same(claim: Claim, uploads: Collection[Upload]) -> dict[int, list[int]]:
 
 
 def _alike(claim: Claim, uploads: Collection[Upload]) -> dict[int, dict[int, int | None]]:
-    """By upload, the others and how many bits they differ in."""
+    """Return, by upload, the similar uploads and the bits in which they differ."""
     found: dict[int, dict[int, int | None]] = defaultdict(dict)
     prints = Fingerprint.objects.filter(upload__in=uploads).values_list("upload_id", "bits")
     near = _near(look_up(claim, list(prints))) if prints else []
@@ -109,7 +109,7 @@ def _alike(claim: Claim, uploads: Collection[Upload]) -> dict[int, dict[int, int
 
 
 def look_up(claim: Claim, prints: Sequence[tuple[int, str]]) -> dict[str, Any]:
-    """What `LOOK_UP` wants to know, for uploads and their fingerprints."""
+    """Return the parameters of `LOOK_UP` for uploads and their fingerprints."""
     wanted = [
         (number, band)
         for number, (_, bits) in enumerate(prints, start=1)

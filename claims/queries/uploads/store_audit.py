@@ -1,7 +1,7 @@
-"""Whether the rows and the files still say the same: what is missing, left over, or changed.
+"""A comparison of rows and files: it finds missing, left-over and changed files.
 
-Goes through a store folder by folder, of which there are 256, so its memory is bounded by the
-largest of them. A live system moves meanwhile: each finding is looked at a second time.
+It goes through a store folder by folder, of which there are 256, so its memory is bounded by the
+largest of them. A live system changes meanwhile, so each finding is checked a second time.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class StoreFault:
 
 @dataclass(frozen=True)
 class KeptFile:
-    """What a row says of its file."""
+    """The row of a file: its key, and the size and hash of the file."""
 
     pk: int
     size: int
@@ -64,11 +64,11 @@ class StoredFiles:
         return self.model._default_manager.all()
 
     def folders(self) -> list[str]:
-        """Those that are there."""
+        """Return the folders that exist."""
         return storage.folders(self.files)
 
     def rows_in(self, folder: str) -> dict[str, KeptFile]:
-        """By name."""
+        """Return the rows of the files in a folder, by name."""
         if not folder:
             return {}
         rows = self.rows.filter(name__startswith=f"{folder}/").order_by()
@@ -78,7 +78,7 @@ class StoredFiles:
         }
 
     def is_named(self, name: str) -> bool:
-        """Whether a row names this file by now."""
+        """Return True if a row names this file by now."""
         return self.rows.filter(name=name).exists()
 
     def has(self, name: str) -> bool:
@@ -86,7 +86,7 @@ class StoredFiles:
             return self.files.exists(name)
 
     def is_older(self, name: str, *, than: datetime) -> bool:
-        """False for a file that is gone."""
+        """Return True if the file was stored before `than`; False if it is gone."""
         kept_at = storage.modified_at(self.files, name)
         return kept_at is not None and kept_at < than
 
@@ -99,7 +99,7 @@ def places() -> list[StoredFiles]:
 
 
 def left_over(place: StoredFiles, *, now: datetime, grace: timedelta) -> Iterator[str]:
-    """The names of files older than `grace` that no row names."""
+    """Yield the names of files older than `grace` that no row names."""
     for folder in place.folders():
         names = storage.names_in(place.files, folder)
         yield from _left_over(place, names, place.rows_in(folder), before=now - grace)
@@ -108,14 +108,14 @@ def left_over(place: StoredFiles, *, now: datetime, grace: timedelta) -> Iterato
 def _left_over(
     place: StoredFiles, names: list[str], rows: dict[str, KeptFile], *, before: datetime
 ) -> Iterator[str]:
-    """A file comes before its row; so a row that came after the listing is looked for again."""
+    """Yield names without a row. A file is stored before its row, so check for a new row again."""
     for name in names:
         if name not in rows and place.is_older(name, than=before) and not place.is_named(name):
             yield name
 
 
 def faults(*, now: datetime, grace: timedelta, hashing: bool) -> Iterator[StoreFault]:
-    """Everything that is wrong in the spool and in the store. Raises `StoreUnavailable`."""
+    """Yield every fault in the spool and in the store. Raises `StoreUnavailable`."""
     for place in places():
         there = place.folders()
         for folder in sorted({*FOLDERS, *there}):
@@ -127,14 +127,14 @@ def _faults_in(
     place: StoredFiles, folder: str, is_there: bool, *, before: datetime, hashing: bool
 ) -> Iterator[StoreFault]:
     rows = place.rows_in(folder)
-    # A bucket is asked over the network for each folder.
+    # Listing a folder of a bucket takes a request, so folders that don't exist are skipped.
     names = storage.names_in(place.files, folder) if is_there else []
     for name in _left_over(place, names, rows, before=before):
         yield StoreFault(fault=Fault.LEFT_OVER, place=place.label, name=name)
     present = set(names)
     for name, kept in sorted(rows.items()):
         finding = _fault_of(place, name, kept, listed=name in present, hashing=hashing)
-        # A file goes after its row: one whose row is gone by now was deleted as it should be.
+        # A file is deleted after its row, so a file whose row is gone by now is no fault.
         if finding and place.is_named(name):
             yield finding
 
@@ -154,7 +154,7 @@ def _fault_of(
 
 
 def _change_of(place: StoredFiles, name: str, kept: KeptFile, *, hashing: bool) -> str | None:
-    """What differs from the row; None when nothing does, or the file went away meanwhile."""
+    """Return the difference from the row; None if there is none or the file is gone by now."""
     with storage.store_errors():
         try:
             size = place.files.size(name)
