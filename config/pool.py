@@ -1,7 +1,7 @@
-"""Connections that a web process keeps between requests.
+"""The database connections that a web process keeps between requests.
 
-A new one for each request takes the database ten milliseconds, half as long as a page. Kept by each
-thread, as `CONN_MAX_AGE` does it, they would stay behind when the web server lets idle threads go.
+A new connection takes the database ten milliseconds, half as long as a page. `CONN_MAX_AGE` would
+keep one for each thread, and leave it open when the web server ends an idle thread.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Wipe the local demo: its database, its files, its mail. Refuses while anything uses them."""
+"""The command that wipes the local demo's database, files and mail, unless they are in use."""
 
 import os
 import shutil
@@ -24,18 +24,18 @@ def main() -> int:
 
 
 def _wipe(folder: Path) -> str:
-    """Empty the folder, or say why not."""
+    """Empty the folder and return '', or return the reason why not."""
     if not settings.EMBEDDED_DATABASE:
         return "DATABASE_URL is set: only the local demo can be reset, not a database elsewhere."
     if settings.BASE_DIR.is_relative_to(folder) or Path.home().is_relative_to(folder):
         return f"DATA_DIR is {folder}, which holds more than the demo's data."
-    # Not at the top: it needs the wheel, which an install for a database elsewhere leaves out.
+    # Imported here because it needs the wheel, which an install for another database leaves out.
     server = import_module("config.embedded_postgres.server")
     postgres = folder / "postgres"
     with server.lock_path(postgres).open("a") as in_use:
         if not server.stop_if_unused(postgres, in_use):
             return "the portal or a command is running; stop it first."
-        # The lock file stays: whoever starts meanwhile waits on it.
+        # Keep the lock file, because a process that starts meanwhile waits on it.
         for entry in folder.iterdir():
             if entry.name != server.lock_path(postgres).name:
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

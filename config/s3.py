@@ -1,6 +1,6 @@
-"""A Django storage for a bucket, with time limits, which puts every file in one request.
+"""A Django storage for a bucket, with time limits and one request for each stored file.
 
-Apart from the settings, so that the S3 client, which is slow to import, is loaded only where
+It is separate from the settings, so that the S3 client, which is slow to import, is loaded only if
 STORAGE_URL names a bucket.
 """
 
@@ -23,7 +23,7 @@ CHUNK = 8 * 1024 * 1024
 
 
 class PrivateS3Storage(S3Storage):  # type: ignore[misc]  # django-storages ships no types
-    """Puts a file whole or not at all, so a broken transfer leaves nothing behind."""
+    """A storage that puts a file whole or not at all; a broken transfer leaves nothing behind."""
 
     def __init__(self, *, addressing_style: str, **options: Any) -> None:
         super().__init__(

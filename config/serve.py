@@ -1,8 +1,8 @@
-"""Runs the whole portal on one machine: starts, watches and stops it.
+"""The supervisor of a whole portal on one machine: it starts, watches and stops the portal.
 
-Prepares the database and the static files, then runs the web server and a job worker as
-children. When one of them dies, or a signal says stop, everything stops; the embedded
-PostgreSQL stops with the last process that uses it, which is usually this one.
+It prepares the database and the static files, then runs the web server and two job workers as
+children. When a child dies, or a stop signal comes, everything stops; the embedded PostgreSQL
+stops with the last process that uses it, which is usually this one.
 """
 
 import errno
@@ -113,7 +113,7 @@ def require_database() -> None:
 
 
 def supervise() -> None:
-    """Run the web server and the worker until one of them dies or a signal says stop."""
+    """Run the web server and the workers until one of them dies or a stop signal comes."""
     asked_to_stop: list[int] = []
     for number in STOP_SIGNALS:
         signal.signal(number, lambda number, frame: asked_to_stop.append(number))

@@ -1,7 +1,7 @@
 """All settings, read from the environment here and nowhere else.
 
-Without any variable this is a local demo that listens on the loopback address only. Each
-variable, its default and its meaning stand in `.env.example`.
+Without any variable this is a local demo that listens on the loopback address only. `.env.example`
+lists each variable with its default and its meaning.
 """
 
 from pathlib import Path
@@ -33,12 +33,12 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATA_DIR: Path = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
 
 DATABASES: dict[str, dict[str, Any]] = {
-    # No thread keeps a connection: the web server's come and go. See config/pool.py.
+    # No thread keeps a connection, because the web server's threads come and go (config/pool.py).
     "default": database(env, "DATABASE_URL", embedded_in=DATA_DIR / "postgres")
     | {"CONN_MAX_AGE": 0}
 }
 EMBEDDED_DATABASE: bool = DATABASES["default"]["ENGINE"] == EMBEDDED
-# Of each web process. Without any, it keeps none.
+# The most connections that a web process keeps; 0 keeps none.
 WEB_CONNECTIONS: int = number(
     env, "WEB_CONNECTIONS", default=32, unit="connections", least=0, most=1000
 )
@@ -153,28 +153,28 @@ STATIC_ROOT = DATA_DIR / "static"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "config.static_files.StaticFiles"},
-    # Bytes on their way in. Nobody is ever shown a file from here.
+    # Customers' files on their way in. Nobody is ever shown one of these.
     "spool": store(env, "STORAGE_URL", folder=DATA_DIR / "spool"),
-    # The renditions that we made of them.
+    # The renditions that we make from them.
     "evidence": store(env, "STORAGE_URL", folder=DATA_DIR / "evidence"),
 }
-# Where browsers fetch evidence by links that the portal signs. Empty: from the portal itself.
+# The origin from which browsers fetch evidence by signed links; '' if the portal serves it.
 STORE_ORIGIN: str = store_origin(env, "STORAGE_URL")
 _STORE_ORIGINS = [STORE_ORIGIN] if STORE_ORIGIN else []
 
 EVIDENCE_RETENTION_DAYS: int = days(env, "EVIDENCE_RETENTION_DAYS", default=180, most=36_500)
-# How long we give ourselves for a claim for which the policy names no time.
+# The time in which we want to decide a claim for which the policy names no time.
 DECISION_HOURS: int = number(env, "DECISION_HOURS", default=24, unit="hours", most=240)
-# After how many days a customer who was asked for something is reminded, and when their claim ends.
+# The days after which a customer who was asked for something is reminded, and their claim ends.
 REMIND_DAYS: int = days(env, "REMIND_DAYS", default=2, most=60)
 GIVE_UP_DAYS: int = days(env, "GIVE_UP_DAYS", default=7, most=90)
 refuse_if(REMIND_DAYS >= GIVE_UP_DAYS, "REMIND_DAYS must be less than GIVE_UP_DAYS.")
-# For how many days a rejection can be appealed.
+# The days in which a rejection can be appealed.
 APPEAL_DAYS: int = days(env, "APPEAL_DAYS", default=5, most=90)
-# For how many days a customer can say that what was repaired isn't.
+# The days in which a customer can object to a repair.
 OBJECTION_DAYS: int = days(env, "OBJECTION_DAYS", default=5, most=90)
 
-# What the shop signs with, and what we sign with when we tell it something.
+# The shop signs its requests with SHOP_WEBHOOK_SECRETS, and we sign ours with SHOP_URL_SECRETS.
 SHOP_WEBHOOK_SECRETS: list[str] = webhook_secrets(env, "SHOP_WEBHOOK_SECRETS")
 SHOP_URL: str = shop_url(env, "SHOP_URL")
 SHOP_URL_SECRETS: list[str] = webhook_secrets(env, "SHOP_URL_SECRETS")
@@ -184,11 +184,11 @@ refuse_if(
     SHOP_URL.startswith("http:") and not (DEBUG or SHOP_URL_MAY_BE_PRIVATE),
     "SHOP_URL must begin with https:, unless it may be private.",
 )
-# For how many days a customer can choose a replacement; then the price goes back.
+# The days in which a customer can choose a replacement; then the price goes back.
 OFFER_DAYS: int = days(env, "OFFER_DAYS", default=7, most=90)
-# For how many days the shop can answer a request for a replacement; then the price goes back.
+# The days in which the shop can answer a request for a replacement; then the price goes back.
 REPLACEMENT_DAYS: int = days(env, "REPLACEMENT_DAYS", default=2, most=90)
-# How long a claim stays with a reviewer whose page doesn't renew it.
+# The lifetime of a lease that the reviewer's page doesn't renew.
 LEASE_MINUTES: int = number(env, "LEASE_MINUTES", default=5, unit="minutes", most=120)
 
 CLAMD_URL: str = clamd_url(env, "CLAMD_URL")
@@ -198,7 +198,7 @@ FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
 # Views that accept files set another handler.
 FILE_UPLOAD_HANDLERS = ["claims.portal.uploads.form_uploads.NoFilesHandler"]
-# The form's own text is small; files are counted and measured as they stream in.
+# A form's text is small; files are counted and measured as they stream in.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")

@@ -4,6 +4,6 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # it has no types
-    """Also rewrites the names in JavaScript imports to the hashed names."""
+    """The storage, which also rewrites the names in JavaScript imports to the hashed names."""
 
     support_js_module_import_aggregation = True

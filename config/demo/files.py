@@ -1,4 +1,4 @@
-"""The files that the customers of the demo send, made of the screens."""
+"""The files that the demo's customers send, made from the screens."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ WANTED: Final = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What a row of the queue calls a file: `whatsapp-login+noted@2025.smaller`.
+    """A file as a row of the queue names it, such as `whatsapp-login+noted@2025.smaller`.
 
-    A screen; how the proof code is in it, if it is; the order whose file it really is, if it is
-    another's; and an ending, unless it is a plain screenshot. `.mp4` is a recording, `.smaller` a
-    picture made smaller, `.edited` one that an editor has saved and that is older than the
+    The parts are a screen; `typed` or `noted` if the proof code is in the picture; another order
+    whose file it really is; and an ending unless it is a plain screenshot. `.mp4` is a recording,
+    `.smaller` a scaled-down picture, `.edited` one that an editor saved and that is older than the
     purchase. The inspection refuses `.short`, a recording that ends too early, and `.tiny`, a
     picture as small as an icon.
     """

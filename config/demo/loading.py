@@ -1,4 +1,4 @@
-"""Brings the demo in by the same actions that the portal and the desk use, in past time."""
+"""The loading of the demo, by the actions that the portal and the desk use, with past times."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ CLEARED_AWAY: Final = 19 * DAY
 
 
 def is_loaded() -> bool:
-    """Whether all of it is there: the last thing that it makes is."""
+    """Return True if the demo is complete: its last step, the admin's account, is there."""
     return User.objects.filter(email=ADMIN.email).exists()
 
 
 def load(*, now: datetime, say: Say) -> None:
-    """Make the demo. After one that was interrupted, make what is missing."""
+    """Make the demo. After an interrupted run, make only the missing parts."""
     say("Demo: people and orders …")
     for person in (*CUSTOMERS, *STAFF):
         add_person(person, joined_at=now - TOPPED_UP)
@@ -85,7 +85,7 @@ def _report_late_sms(*, now: datetime) -> None:
 
 
 def _play(case: Case, *, by: User) -> None:
-    """File the claim of a case and take it as far as it goes, unless it is there."""
+    """File the claim of a case and take it to its end, unless the order has a claim."""
     orders = Order.objects.select_related("number", "customer")
     order = orders.get(shop_id=case.purchase.shop_id)
     if order.claims.exists():
@@ -150,7 +150,7 @@ def _clear_away(*, now: datetime) -> None:
 
 
 def _send_half(*, now: datetime) -> None:
-    """A recording whose line was lost on the way: the form offers to go on with it."""
+    """Send half of a recording, as after a lost connection, so that the form offers to resume."""
     order = Order.objects.select_related("number", "customer").get(shop_id=HALF_SENT)
     if order.uploads.exists():
         return
@@ -166,7 +166,7 @@ def _send_half(*, now: datetime) -> None:
 
 
 def _leave_open(case: Case, claim: Claim, by: User) -> None:
-    """It stays as it is."""
+    """Leave the claim as it is."""
 
 
 def _ask(case: Case, claim: Claim, by: User) -> None:
@@ -221,14 +221,14 @@ _ENDS: Final[Mapping[End, Callable[[Case, Claim, User], None]]] = {
 
 
 def _all_met(claim: Claim) -> dict[str, str]:
-    """To each question that the policy leaves to a reviewer."""
+    """Return the answer "met" to each question that the policy leaves to a reviewer."""
     return {each.clause.value: Outcome.MET.value for each in claim.assess().for_reviewer}
 
 
 def _before(
     case: Case, claim: Claim, by: User, *, later: timedelta = timedelta(0)
 ) -> dict[str, Any]:
-    """Who acts on what when: a reviewer, with the claim as it stands before them."""
+    """Take the claim's lease for a reviewer; return the arguments that all their actions share."""
     at = claim.filed_at + case.decided_after + later
     leases.take(claim_id=claim.pk, by=by, now=at)
     seen = claim.events.latest("pk").pk

@@ -1,4 +1,4 @@
-"""Orders as the shop reports them: what ann sees in her portal, one for every clause."""
+"""The demo's orders as the shop reports them. Ann has one for every clause in her portal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ TOP_UP: Final = Decimal("60.00")
 TOPPED_UP: Final = 230 * DAY
 """How long ago everybody bought credit: before any of the orders."""
 CURRENCIES: Final = {person.email: person.currency for person in CUSTOMERS}
-# Numbers that no one has, or that countries keep for films and books, up to the last three digits.
+# Prefixes, without the last three digits, of numbers that no one has or that countries reserve for
+# films and books.
 PREFIXES: Final = {
     "BR": "+5511900000", "DE": "+4915100000", "ES": "+34600000", "FR": "+33700000",
     "GB": "+447700900", "ID": "+62812000000", "KZ": "+77000000", "NL": "+31610000",
@@ -30,7 +31,7 @@ PREFIXES: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Purchase:
-    """One purchase of a number, its times told from the purchase on."""
+    """One purchase of a number. Its times count from the purchase."""
 
     shop_id: str
     customer: str
@@ -63,7 +64,7 @@ RETURNED_THEN_SMS: Final = "NUM-1003"
 HALF_SENT: Final = "NUM-1007"
 """A file for a claim on it has come in by half."""
 PURCHASES_OF_ANN: Final = (
-    # In its allotted time for days, so that the wait can be seen; the other one is over soon.
+    # Its allotted time lasts for days, so that the wait can be seen; the next one's ends soon.
     without_sms("NUM-1001", "whatsapp", 3 * HOUR, activation=Activation.WAITING, allotted=7 * DAY),
     without_sms(
         "NUM-1002", "viber", 5 * MINUTE, activation=Activation.WAITING, allotted=20 * MINUTE
@@ -129,7 +130,7 @@ PURCHASES_OF_ANN: Final = (
 
 
 def reports(purchases: Iterable[Purchase], *, now: datetime) -> Iterator[OrderReport]:
-    """The shop's reports on everybody's top-up and on these purchases, as they came."""
+    """Yield the shop's reports on everybody's top-up and on these purchases, oldest first."""
     topped_up = [_top_up(person.email, now=now) for person in CUSTOMERS]
     bought = [_purchase(purchase, turn, now=now) for turn, purchase in enumerate(purchases)]
     yield from sorted([*topped_up, *bought], key=lambda report: report.updated_at)

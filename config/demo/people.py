@@ -1,4 +1,4 @@
-"""Who signs in to the demo. Everybody has the same password, and it is no secret."""
+"""The people who sign in to the demo. They all have the same password, which is no secret."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +52,7 @@ PEOPLE: Final = (*CUSTOMERS, *STAFF, ADMIN)
 
 
 def add_person(person: Person, *, joined_at: datetime) -> User:
-    """The person's account, made unless it is there."""
+    """Return the person's account; create it if it is missing."""
     user = User.objects.filter(email=person.email).first()
     if user is None:
         user = User.objects.create_user(

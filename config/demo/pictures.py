@@ -1,4 +1,4 @@
-"""Screenshots as a phone makes them, drawn when the demo is loaded."""
+"""Screenshots like those of a phone, drawn when the demo is loaded."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Shot:
 
 
 def draw(shot: Shot, *, shown: int | None = None, alert: bool = True) -> Image.Image:
-    """The screen with its first `shown` bubbles, or all of them, and with or without the alert."""
+    """Draw the screen with its first `shown` bubbles (None: all), with or without the alert."""
     picture = _wallpaper(shot.phone)
     pen = ImageDraw.Draw(picture)
     _draw_bars(pen, shot.screen, typed=shot.typed)
@@ -58,7 +58,7 @@ def jpeg(picture: Image.Image, *, said: Image.Exif | None = None) -> bytes:
 
 
 def saying(*, taken_at: datetime, device: str, software: str) -> Image.Exif:
-    """What a file says about itself."""
+    """Return EXIF metadata for a file."""
     said = Image.Exif()
     said[ExifTags.Base.Model] = device
     said[ExifTags.Base.Software] = software
@@ -69,7 +69,7 @@ def saying(*, taken_at: datetime, device: str, software: str) -> Image.Exif:
 
 
 def _wallpaper(phone: str) -> Image.Image:
-    """A background that every phone has its own of, so that two screenshots are seldom alike."""
+    """Draw the phone's own background, which makes two phones' screenshots differ."""
     dice = random.Random(phone)  # noqa: S311  # the same phone has the same one each time
     style = dice.randrange(len(BACKGROUNDS))
     picture = Image.new("RGB", SIZE, BACKGROUNDS[style])
@@ -95,7 +95,7 @@ def _draw_bars(pen: ImageDraw.ImageDraw, screen: Screen, *, typed: str) -> None:
 
 
 def _draw_bubble(pen: ImageDraw.ImageDraw, text: str, *, top: int, mine: bool) -> int:
-    """Draw a bubble, and say where the next one begins."""
+    """Draw a bubble and return the top of the next one."""
     font = ImageFont.load_default(size=32)
     wrapped = _wrapped(text)
     left = MARGIN if not mine else MARGIN + 60
@@ -121,7 +121,7 @@ def _draw_alert(pen: ImageDraw.ImageDraw, screen: Screen) -> None:
 
 
 def _lay_note(picture: Image.Image, code: str) -> None:
-    """A note on paper, a little askew, over the lower edge of the screen."""
+    """Draw a paper note, a little askew, over the lower edge of the screen."""
     note = Image.new("RGBA", (330, 150), "#f7e58d")
     pen = ImageDraw.Draw(note)
     for line in (50, 100):

@@ -1,7 +1,7 @@
-"""The claims of the demo: each with its purchase, its story and how far it has come.
+"""The claims of the demo, each with its purchase, its story and its state.
 
-"SMS not received" stands on orders whose SMS is on record without a completed activation: where
-none came, the price goes back by itself and nobody has to claim anything.
+Claims of "SMS not received" are on orders with an SMS on record but no completed activation:
+without an SMS the price goes back by itself, and nobody has to claim anything.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PRICES: Final = {
 
 
 class End(Enum):
-    """How far a claim has come."""
+    """The state that a claim ends in."""
 
     OPEN = auto()
     UNCHECKED = auto()
@@ -45,7 +45,7 @@ class End(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One claim. What `files` may say, `files.Wanted` tells."""
+    """One claim. `files.Wanted` explains the names in `files`."""
 
     purchase: Purchase
     kind: str
@@ -61,7 +61,7 @@ class Case:
 
 
 class Row(NamedTuple):
-    """A case in one line."""
+    """A case, written in one line."""
 
     customer: str
     bought: str
@@ -154,12 +154,12 @@ ROWS: Final = (
      "telegram-password telegram-password.mp4",
      "It asks for a password of somebody else. I add a screenshot and the recording of it.",
      OPEN),
-    # Answered: back in the queue.
+    # Answered, and back in the queue.
     Row("hugo.martin", "telegram FR north", 34 * HOUR, INVALID, "telegram-flood",
      "It says too many attempts, although I tried only once with this number.", ANSWERED, "",
      "Please tell us at what time you tried, and whether you tried on another device before.",
      "At about ten in the evening, and only on this one phone."),
-    # With the worker.
+    # Not inspected by the worker yet.
     Row("linh.tran", "viber ID java", 3 * HOUR, INVALID, "viber-blocked",
      "Viber calls the number blocked as soon as the code is entered.", UNCHECKED),
     Row("grace.lim", "whatsapp ID java", 2 * HOUR, INVALID, "whatsapp-pin.mp4",
@@ -221,7 +221,7 @@ ROWS: Final = (
     Row("fatima.haddad", "google FR north", 4 * DAY, DEFECT, "google-limit",
      "Google wants more verification for the second account with this number.", REJECTED,
      "critical-defect", "The number did its work once, for the account that you bought it for."),
-    # Taken back.
+    # Withdrawn.
     Row("ann", "discord DE north", 6 * DAY, INVALID, "discord-invalid",
      "Discord did not take the number at first.", WITHDRAWN),
     Row("kasia.nowak", "whatsapp PL north", 3 * DAY, NO_SMS, "",
@@ -232,7 +232,7 @@ ROWS: Final = (
     Row("hugo.martin", "whatsapp FR north", 200 * DAY, INVALID, "whatsapp-pin+noted",
      "The app asks for a PIN that somebody else has set.", REFUNDED, "",
      "The number had been used before. Thank you for the clear picture."),
-    # Defects that are worked on, and what comes of it.
+    # Defects under repair, and the results of repairs.
     Row("john.miller", "viber US atlas", 31 * HOUR, DEFECT, "viber-blocked",
      "All that comes in is one message without end that says that the line is being set up.",
      REPAIRING, "", "The supplier sets the line up anew. We expect it back by tomorrow."),
@@ -244,7 +244,7 @@ ROWS: Final = (
      OFFERED, "", "The line is beyond repair. We can give you another number, or the price."),
 )  # fmt: skip
 
-# One supplier's bad hour, to be answered as an incident. Bought at one moment, so of one hour.
+# One supplier's bad hour, for an incident. All were bought at one moment, so in one hour.
 WITHOUT_USE: Final = (
     "The SMS that came is empty, and no other one followed it.",
     "Half of the code is missing, and the rest never came.",

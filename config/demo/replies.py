@@ -1,4 +1,4 @@
-"""Texts that the demo's staff send often, by clause."""
+"""Texts that the demo's staff reuse, by clause."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ REPLIES: Final = (
 
 
 def add_replies() -> None:
-    """What is missing of them."""
+    """Create the replies that are missing."""
     for text in REPLIES:
         CannedReply.objects.get_or_create(
             name=text.name, language="en", defaults={"clause": text.clause, "body": text.body}

@@ -1,4 +1,4 @@
-"""What the pictures and videos of the demo show: the screens of a few made-up apps."""
+"""The screens of a few made-up apps, which the demo's pictures and videos show."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Screen:
-    """One app's screen: a title, bubbles of a conversation and what the app says went wrong."""
+    """One app's screen: a title, bubbles of a conversation, and the app's alert about a problem."""
 
     title: str
     colour: str

@@ -1,4 +1,4 @@
-"""Screen recordings: the same screens, bubble by bubble, with a finger that taps."""
+"""Screen recordings of the same screens, bubble by bubble, with a finger that taps."""
 
 import io
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ SECONDS = 4.0
 
 
 def record(shot: Shot, *, seconds: float = SECONDS) -> bytes:
-    """An MP4 of the screen on its way to the alert."""
+    """Return an MP4 of the screen, bubble by bubble up to the alert."""
     target = io.BytesIO()
     with av.open(target, "w", format="mp4") as output:
         stream = output.add_stream("libx264", rate=RATE, options={"preset": "ultrafast"})

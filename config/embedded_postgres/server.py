@@ -1,8 +1,8 @@
 """One PostgreSQL server for each data folder, shared by every process that needs it.
 
-The first process to ask starts the server; the last one to end stops it. Each process that
-uses it holds a shared `flock` on a file beside the data, so the kernel itself forgets a
-process that was killed, and nobody stops a server that someone else still needs.
+The first process that asks starts the server; the last one to end stops it. Each process that uses
+it holds a shared `flock` on a file beside the data, so the kernel itself releases the lock of a
+killed process, and no process stops a server that another one still needs.
 """
 
 import atexit
@@ -45,7 +45,7 @@ def hold(folder: Path) -> IO[str]:
 @cache
 def _start_once(folder: Path, pid: int) -> Running:
     in_use = hold(folder)
-    # Before the start, because an interrupted start may leave a server as well.
+    # Register before the start, because an interrupted start may leave a server running, too.
     atexit.register(_stop_if_last, folder, in_use, pid)
     server = get_server(folder, cleanup_mode=None, start=False)
     _make(server)
@@ -56,7 +56,7 @@ def _start_once(folder: Path, pid: int) -> Running:
 
 def _make(server: PostgresServer) -> None:
     """Create the data folder if it is missing, with enough connections for the racing tests."""
-    # This is the wheel's own lock between processes, which its start takes too.
+    # The wheel's own lock between processes, which `server.start` takes too.
     with server._lock:
         if not (server.pgdata / "PG_VERSION").exists():
             server.ensure_pgdata_inited()
@@ -66,7 +66,7 @@ def _make(server: PostgresServer) -> None:
 
 def start(folder: Path) -> Running:
     """Start the server on this data folder, unless it runs, and return its address."""
-    # The wheel's lock excludes other processes, not other threads; nor does the cache.
+    # The wheel's lock excludes other processes but not other threads, and `cache` excludes neither.
     with _one_thread:
         return _start_once(folder.resolve(), os.getpid())
 
@@ -77,9 +77,9 @@ def _stop_if_last(folder: Path, in_use: IO[str], pid: int) -> None:
 
 
 def stop_if_unused(folder: Path, in_use: IO[str]) -> bool:
-    """Stop a server whose lock no one else holds, and keep others from starting it.
+    """Stop a server whose lock no other process holds, and keep others from starting it.
 
-    The lock is held until `in_use` is closed. False when somebody uses the server.
+    The lock is held until `in_use` is closed. Return False if another process uses the server.
     """
     try:
         fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -34,7 +34,7 @@ class Bucket:
 
     @property
     def style(self) -> str:
-        """Return whether addresses name the bucket in the path or in the host name."""
+        """The place of the bucket's name in addresses: `path`, or `virtual` for the host name."""
         if "." in self.name:
             return "path"  # no certificate covers such a host name
         return self.addressing_style or ("path" if self.endpoint_url else "virtual")
@@ -45,7 +45,7 @@ class Bucket:
 
     @property
     def origin(self) -> str:
-        """Return the scheme and host of the files, for a Content-Security-Policy."""
+        """The scheme and host of the files, for a Content-Security-Policy."""
         url = urlsplit(self.endpoint)
         host = url.netloc if self.style == "path" else f"{self.name}.{url.netloc}"
         return f"{url.scheme}://{host}".lower()
@@ -66,7 +66,10 @@ class Bucket:
 
 
 def read_bucket(url: str) -> Bucket | None:
-    """None for an empty URL, which means a local folder. Raises `ImproperlyConfigured`."""
+    """Return the bucket; None for an empty URL, which means a local folder.
+
+    Raises `ImproperlyConfigured`.
+    """
     if not url:
         return None
     parts = urlsplit(url)

@@ -12,7 +12,7 @@ EMBEDDED = "config.embedded_postgres"
 
 
 def database(env: environ.Env, name: str, *, embedded_in: Path) -> dict[str, Any]:
-    """Django's settings of the database of this URL; without one, of the embedded database."""
+    """Return Django's settings for the database of this URL, or for the embedded one without it."""
     url: str = env.str(name, default="")
     if not url:
         return {"ENGINE": EMBEDDED, "NAME": "postgres", "HOST": str(embedded_in)}

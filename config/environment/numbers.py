@@ -1,4 +1,4 @@
-"""Numbers with a unit, and the limits that they must keep to."""
+"""Readers of numbers with a unit, within limits."""
 
 import environ
 

@@ -1,4 +1,4 @@
-"""How settings that can't be are refused."""
+"""The refusal of impossible settings."""
 
 from django.core.exceptions import ImproperlyConfigured
 

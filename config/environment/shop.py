@@ -1,4 +1,4 @@
-"""Where the shop listens, and the secrets that it and the portal sign with."""
+"""The shop's address, and the secrets with which the shop and the portal sign."""
 
 import base64
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ def shop_url(env: environ.Env, name: str) -> str:
 
 
 def webhook_secrets(env: environ.Env, name: str) -> list[str]:
-    """Secrets as Standard Webhooks writes them."""
+    """Return secrets in the form of Standard Webhooks."""
     secrets: list[str] = env.list(name, default=[])
     for number, secret in enumerate(secrets, 1):
         refuse_if(
@@ -28,7 +28,7 @@ def webhook_secrets(env: environ.Env, name: str) -> list[str]:
 
 
 def _key(secret: str) -> bytes:
-    """The bytes of a secret; none of one that can't be read."""
+    """Return the bytes of a secret; b"" if it can't be decoded."""
     try:
         return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError:

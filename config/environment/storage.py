@@ -1,4 +1,4 @@
-"""The private places for files: folders of this machine, or prefixes in a bucket."""
+"""The private stores for files: folders on this machine, or prefixes in a bucket."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from config.environment.buckets import read_bucket
 
 
 def store(env: environ.Env, name: str, *, folder: Path) -> dict[str, Any]:
-    """Django's settings of a store: the folder, or its name as a prefix in the URL's bucket."""
+    """Return Django's settings for a store: the folder, or its name as a prefix in the bucket."""
     bucket = read_bucket(env.str(name, default=""))
     if bucket:
         return {"BACKEND": "config.s3.PrivateS3Storage", "OPTIONS": bucket.options(folder.name)}
@@ -22,6 +22,6 @@ def store(env: environ.Env, name: str, *, folder: Path) -> dict[str, Any]:
 
 
 def store_origin(env: environ.Env, name: str) -> str:
-    """Where browsers fetch files from the URL's bucket; empty without one."""
+    """Return the origin from which browsers fetch files of the URL's bucket; '' without one."""
     bucket = read_bucket(env.str(name, default=""))
     return bucket.origin if bucket else ""
