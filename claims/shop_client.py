@@ -1,7 +1,7 @@
-"""The line to the shop: one signed request, to an address that was looked at before.
+"""The client of the shop: it sends one signed request to an address that was checked before.
 
-The name is resolved once, and the connection goes to the address that was found to be allowed, so
-that a name that resolves otherwise a moment later leads nowhere else. Redirects aren't followed.
+The name is resolved once, and the connection goes to the address that passed the check, so a name
+that resolves differently a moment later can't lead elsewhere. Redirects aren't followed.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from standardwebhooks import Webhook as Signer
 
 SECONDS: Final = 10
 """For connecting, and between two signs of life."""
-# NAT64 (RFC 6052): an IPv4 address is in the last 32 bits.
+# NAT64 (RFC 6052): the last 32 bits are an IPv4 address.
 NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class OutgoingWebhook(Protocol):
-    """What is sent: a row of the outbox, or anything else with these."""
+    """A webhook to send: a row of the outbox, or any object with these attributes."""
 
     type: str
     at: datetime
@@ -37,11 +37,11 @@ class OutgoingWebhook(Protocol):
 
 
 class NotTakenError(Exception):
-    """The shop didn't take it; the text says why."""
+    """The shop didn't accept the webhook; the message gives the reason."""
 
 
 def post(webhook: OutgoingWebhook, *, now: datetime) -> None:
-    """Send it to the shop's address. Raises `NotTakenError` unless the shop answers 2xx."""
+    """Send a webhook to the shop's address. Raises `NotTakenError` unless the shop answers 2xx."""
     url = httpx.URL(settings.SHOP_URL)
     host = url.raw_host.decode()
     address = _allowed_address(host, url.port or (443 if url.scheme == "https" else 80))
@@ -50,7 +50,7 @@ def post(webhook: OutgoingWebhook, *, now: datetime) -> None:
     )
     headers = _headers(webhook.message_id, body, now=now) | {"host": url.netloc.decode()}
     try:
-        # A proxy of the environment would resolve the name by itself.
+        # A proxy from the environment would resolve the name itself.
         with (
             httpx.Client(timeout=SECONDS, trust_env=False, follow_redirects=False) as client,
             client.stream(
@@ -68,7 +68,7 @@ def post(webhook: OutgoingWebhook, *, now: datetime) -> None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether it is of the public internet, and the IPv4 address that it may stand for, too."""
+    """Return True if the address, and an IPv4 address that it embeds, is public."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if address in NAT64:
@@ -81,12 +81,12 @@ def is_public(address: Address) -> bool:
 
 
 def _allowed_address(host: str, port: int) -> Address:
-    """The first address of the host. Raises `NotTakenError` unless all of them are allowed."""
+    """Return the host's first address. Raises `NotTakenError` unless all are allowed."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise NotTakenError(f"{host} can't be resolved: {error}") from error
-    # An IPv6 address may come with the interface that it is of.
+    # An IPv6 address may carry the name of its interface.
     addresses = [ipaddress.ip_address(str(where[0]).partition("%")[0]) for *_, where in found]
     if not settings.SHOP_URL_MAY_BE_PRIVATE:
         for address in addresses:
@@ -99,7 +99,7 @@ def _allowed_address(host: str, port: int) -> Address:
 
 
 def _headers(message_id: str, body: str, *, now: datetime) -> dict[str, str]:
-    """Standard Webhooks: a signature by each secret, so that one takes the place of another."""
+    """Return the headers of Standard Webhooks, with a signature by each secret for rotation."""
     signatures = [
         Signer(secret).sign(message_id, now, body) for secret in settings.SHOP_URL_SECRETS
     ]

@@ -27,11 +27,12 @@ LONGEST_NAME: Final = 80
 LONGEST_SERVICE: Final = 40
 LONGEST_SUPPLIER: Final = 40
 LONGEST_TEXT: Final = 400
-# Control characters, and what bytes become that aren't UTF-8. The database takes neither.
+# Control characters, and surrogates, which stand for bytes that aren't UTF-8. The database refuses
+# both.
 UNREADABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 CENT: Final = Decimal("0.01")
 AMOUNT_LIMIT: Final = Decimal(10) ** 10
-# How far the shop's clock may be ahead of ours.
+# The most by which the shop's clock may be ahead of ours.
 CLOCK_SKEW: Final = timedelta(minutes=5)
 
 
@@ -88,7 +89,7 @@ def phone(text: str) -> str:
 
 
 def spaced_name(text: str) -> str:
-    """A name with single spaces."""
+    """Return a name with single spaces."""
     return customer_name(" ".join(text.split()))
 
 
@@ -108,7 +109,7 @@ activation: Final = one_of(Activation)
 
 
 def amount(value: Decimal) -> Decimal:
-    """At least 0, at most two decimals."""
+    """Return an amount of at least 0 and at most two decimals."""
     is_plain = value.is_finite() and not value.is_signed() and value < AMOUNT_LIMIT
     if not is_plain or value != value.quantize(CENT):
         raise ValueError(f"“{value}” is not an amount such as 2.50")
@@ -116,14 +117,14 @@ def amount(value: Decimal) -> Decimal:
 
 
 def price(value: Decimal) -> Decimal:
-    """An amount of more than 0."""
+    """Return an amount of more than 0."""
     if value.is_finite() and value <= 0:
         raise ValueError("must be more than 0")
     return amount(value)
 
 
 def instant(value: datetime) -> datetime:
-    """With an offset from UTC, in this century or the next; returned in UTC."""
+    """Return the instant in UTC. It must have an offset, and be in this century or the next."""
     if value.utcoffset() is None:
         raise ValueError("has no offset from UTC, such as Z or +02:00")
     if not 2000 <= value.year < 2200:

@@ -1,4 +1,4 @@
-"""Fields of a row or an event, read one by one, with every reason why one can't be read."""
+"""The fields of a row or an event, read one by one, with every reason why one can't be read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Value = TypeVar("Value", str, bool, Decimal, datetime)
 
 
 class BadRow(Exception):
-    """A row or an event that can't be read; `reasons` are all of them."""
+    """A row or an event can't be read; `reasons` holds all reasons."""
 
     def __init__(self, reasons: list[str]) -> None:
         super().__init__("; ".join(reasons))
@@ -23,7 +23,7 @@ class BadRow(Exception):
 
 
 class Values(Protocol):
-    """Named values as a door gives them. Raises `ValueError` for one of another type."""
+    """Named values from a file or an event. A method raises `ValueError` for another type."""
 
     def has(self, name: str) -> bool: ...
     def text(self, name: str) -> str: ...
@@ -33,9 +33,9 @@ class Values(Protocol):
 
 
 class Fields:
-    """Values that keep their rules. `reasons` are all that is wrong with those read so far.
+    """Values checked by their rules. `reasons` lists the faults of those that were read so far.
 
-    A field that is absent, or in `unread` because it is wrong, is empty, 0 or `LONG_AGO`.
+    An absent field is read as empty, 0 or `LONG_AGO`, and so is a wrong one, which joins `unread`.
     """
 
     def __init__(self, values: Values, *, required: frozenset[str] = frozenset()) -> None:

@@ -1,10 +1,10 @@
-"""The patterns of what the shop calls orders, services and countries, and of our own ids."""
+"""The patterns of the shop's ids of orders, services and countries, and of our own ids."""
 
 from __future__ import annotations
 
 import re
 
-# As many digits as a bigint always holds.
+# 18 digits always fit into a bigint.
 ID = r"[0-9]{1,18}"
 
 SERVICE = r"^[a-z0-9][a-z0-9_.-]*$"
@@ -14,5 +14,5 @@ SHOP_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
 def id_in(text: str) -> int | None:
-    """The id of a row in an address or a form, which may hold anything; None if it is none."""
+    """Return the id in an address or a form, which may hold any text; None if it is no id."""
     return int(text) if re.fullmatch(ID, text) else None

@@ -1,4 +1,4 @@
-"""Values as JSON has them: true and false, numbers, and texts for all else."""
+"""Values in JSON: true and false, numbers, and texts for everything else."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from claims.formats.text_values import amount_in, flag_in, instant_in
 
 
 class JsonValues:
-    """The fields of an object. Absent ones, null and "" are the same.
+    """The fields of an object. Absent fields, null and "" are the same.
 
-    A text may say what a number or a boolean says: "2.50", "true".
+    A text may stand for a number or a boolean: "2.50", "true".
     """
 
     def __init__(self, values: Mapping[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""From the fields of a row or an event to an `OrderReport`, or all reasons why they make none."""
+"""The conversion of a row's or an event's fields into an `OrderReport`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REQUIRED: Final = frozenset(
     | {"updated_at"}
 )
 OF_A_NUMBER: Final = ("service", "country", "phone", "allotted_until", "activation")
-# What an activation can't be without.
+# The instants that an activation needs.
 INSTANT_OF: Final[Mapping[str, tuple[str, ...]]] = {
     Activation.SMS_RECEIVED: ("sms_received_at",),
     Activation.COMPLETED: ("completed_at",),
@@ -31,7 +31,7 @@ INSTANTS: Final = (
 
 
 def read_report(values: Values, *, line: int, now: datetime) -> OrderReport:
-    """The report that these values make. Raises `BadRow` with every reason why they make none."""
+    """Return the report that these values make. Raises `BadRow` with every reason against it."""
     fields = Fields(values, required=REQUIRED)
     report = OrderReport(
         line=line,
@@ -61,7 +61,7 @@ def read_report(values: Values, *, line: int, now: datetime) -> OrderReport:
 
 
 def _misplaced(report: OrderReport, values: Values) -> Iterator[str]:
-    """Say what this product must have and hasn't, or has and can't have."""
+    """Yield a reason for each field that the product needs but lacks, or has but must not have."""
     if report.product == Product.NUMBER:
         for name in (*OF_A_NUMBER, *INSTANT_OF.get(report.activation, ())):
             if not values.has(name):
@@ -75,7 +75,7 @@ def _misplaced(report: OrderReport, values: Values) -> Iterator[str]:
 
 
 def _impossible(times: Mapping[str, datetime | None], *, now: datetime) -> Iterator[str]:
-    """Say why these can't be true together, as far as they could be read."""
+    """Yield the reasons why the instants that could be read can't be true together."""
     updated_at, purchased_at = times.get("updated_at"), times.get("purchased_at")
     for name in ("purchased_at", "sms_received_at", "completed_at"):
         time = times.get(name)

@@ -10,7 +10,7 @@ E164 = r"^\+[1-9][0-9]{6,14}$"
 
 
 def to_e164(text: str) -> str:
-    """The number in E.164. Raises `ValidationError` when it isn't an international number."""
+    """Return the number in E.164. Raises `ValidationError` if it isn't an international number."""
     try:
         parsed = phonenumbers.parse(text.strip(), None)
     except phonenumbers.NumberParseException:

@@ -1,4 +1,4 @@
-"""What the shop reports on an order."""
+"""The shop's reports on an order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Bought(NamedTuple):
-    """What was bought, by whom: the same in every report on one order."""
+    """The purchase and its customer, which are the same in every report on one order."""
 
     customer_email: str
     product: str
@@ -22,7 +22,7 @@ class Bought(NamedTuple):
 
 
 class OrderReport(NamedTuple):
-    """One report of the shop: all it says of one order at `updated_at`. Instants are in UTC."""
+    """One full report of the shop on one order at `updated_at`. Instants are in UTC."""
 
     line: int
     order_id: str
@@ -50,7 +50,7 @@ class OrderReport(NamedTuple):
 
 
 class Sign(NamedTuple):
-    """One thing that the shop says of an order at `at`, and nothing else. Instants are in UTC."""
+    """A single change of an order that the shop reports, at `at`. Instants are in UTC."""
 
     line: int
     order_id: str

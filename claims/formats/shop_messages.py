@@ -1,4 +1,4 @@
-"""From an event as the shop sends it to what it says. Pure: no database."""
+"""The events that the shop sends, read into typed messages. It uses no database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOST_OF_A_REASON: Final = 400
 
 
 class EventType(TextChoices):
-    """What the shop tells of, by the name that it has in the API."""
+    """The types of the shop's events, by their names in the API."""
 
     CUSTOMER_UPSERTED = "customer.upserted"
     ORDER_CREATED = "order.created"
@@ -41,7 +41,7 @@ class EventType(TextChoices):
 
 
 class ShopMessage(NamedTuple):
-    """An event that has an id, a type and a time. Its data is still to be read."""
+    """An event with an id, a type and a time, whose data hasn't been read yet."""
 
     event_id: str
     type: str
@@ -50,14 +50,14 @@ class ShopMessage(NamedTuple):
 
 
 class Customer(NamedTuple):
-    """Who a customer is: their address, and their name if it is told."""
+    """A customer's email address, and their name or ''."""
 
     email: str
     name: str
 
 
 class Acknowledged(NamedTuple):
-    """How much the shop says that it has credited for an order's return."""
+    """The amount that the shop says it has credited for an order's return."""
 
     order_id: str
     amount: Decimal
@@ -65,7 +65,7 @@ class Acknowledged(NamedTuple):
 
 
 class Provided(NamedTuple):
-    """The order of a number that the shop gives in the place of another one."""
+    """The order of a number with which the shop replaces another one."""
 
     request_id: str
     order_id: str
@@ -91,7 +91,7 @@ Contents = Customer | OrderReport | Sign | Acknowledged | Provided | Declined
 
 
 def read_message(sent: object, *, now: datetime, event_id: str = "") -> ShopMessage:
-    """The message in what JSON made. `event_id` is its id, unless it says one itself.
+    """Return the message in a decoded JSON value. `event_id` is its id unless it has its own.
 
     Raises `BadRow`.
     """
@@ -120,7 +120,10 @@ def read_message(sent: object, *, now: datetime, event_id: str = "") -> ShopMess
 def read_contents(  # noqa: C901, PLR0911 - one case for each type, which mypy counts
     message: ShopMessage, *, now: datetime
 ) -> Contents:
-    """What a message of one of `EventType` says, on line 0. Raises `BadRow` with every reason."""
+    """Return the contents of a message, with 0 as their line. Raises `BadRow` with every reason.
+
+    The type of the message must be one of `EventType`.
+    """
     kind = EventType(message.type)
     match kind:
         case EventType.CUSTOMER_UPSERTED:
@@ -228,7 +231,7 @@ def _two_factor(message: ShopMessage) -> Sign:
 
 
 def _happening(message: ShopMessage, name: str) -> tuple[str, datetime]:
-    """The order's id, and when it happened: what `data` says, or else the message's own time."""
+    """Return the order's id and the instant in the field `name`, or the message's own time."""
     fields = _fields(message.data, "order_id")
     order_id = fields.text("order_id", field_rules.order_id)
     at = fields.instant_or_none(name) or message.at
@@ -259,7 +262,7 @@ def _matching(pattern: re.Pattern[str], name: str, value: object) -> str:
 
 
 def _is_storable(value: object, depth: int = 0) -> bool:
-    """Whether PostgreSQL takes it as JSON."""
+    """Return True if PostgreSQL accepts the value as JSON and it isn't nested too deeply."""
     if depth > DEEPEST:
         return False
     if isinstance(value, str):

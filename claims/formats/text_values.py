@@ -1,4 +1,4 @@
-"""Values that are written as texts: in the cells of a CSV file, or in the texts of JSON."""
+"""Values that are written as texts, in the cells of a CSV file or in JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AMOUNT: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class TextValues:
-    """The cells of a row, by their columns. Absent ones are empty."""
+    """The cells of a row by column. An absent cell is empty."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = texts
@@ -48,7 +48,7 @@ def amount_in(text: str) -> Decimal:
 
 
 def instant_in(text: str) -> datetime:
-    """The instant in UTC, by the rule of instants."""
+    """Return the instant in UTC, checked by `field_rules.instant`. Raises `ValueError`."""
     field_rules.readable(text)
     try:
         instant = datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""The sentences that people read, in their language and time zone. It needs no database."""
+"""The sentences that people read, in their language and time zone. They need no database."""
 
 from claims.wording.clauses import explanations, question
 from claims.wording.findings import refusals, sentence

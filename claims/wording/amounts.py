@@ -1,4 +1,4 @@
-"""How amounts of money are written."""
+"""Amounts of money, with the decimals of their currency."""
 
 from decimal import Decimal
 
@@ -6,17 +6,17 @@ from babel.numbers import get_currency_precision
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """`2.50 EUR`, `250 JPY` or `2.500 KWD`, with a space that a line never breaks at."""
+    """Return `2.50 EUR`, `250 JPY` or `2.500 KWD`, with a no-break space."""
     return f"{amount:,.{_decimals(amount, currency)}f}\N{NO-BREAK SPACE}{currency}"
 
 
 def signed(amount: Decimal, currency: str) -> str:
-    """`+2.50 EUR` or `−2.50 EUR`."""
+    """Return `+2.50 EUR` or `−2.50 EUR`."""
     sign = "+" if amount >= 0 else "\N{MINUS SIGN}"
     return sign + money(abs(amount), currency)
 
 
 def _decimals(amount: Decimal, currency: str) -> int:
-    """As many as the currency has, and more where the amount would be rounded otherwise."""
+    """Return the currency's number of decimals, or more if the amount needs them."""
     _, _, exponent = amount.normalize().as_tuple()
     return max(get_currency_precision(currency), -int(exponent))

@@ -1,4 +1,4 @@
-"""How countries are called, from CLDR."""
+"""The names of countries, from CLDR."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ from django.utils.translation import get_language, to_locale
 
 
 def country_name(country: str) -> str:
-    """The name of an ISO 3166-1 alpha-2 code, or of XK, in the language that is active."""
+    """Return the name of an ISO 3166-1 alpha-2 code, or of XK, in the active language."""
     return _names(get_language() or settings.LANGUAGE_CODE).get(country, country)
 
 

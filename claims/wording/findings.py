@@ -12,7 +12,7 @@ from claims.policy import Clause, Finding, Outcome
 from claims.wording.clauses import days
 from claims.wording.instants import in_words
 
-# The variant is what the finding's params tell apart; most findings have one sentence alone.
+# The variant depends on the finding's params; most findings have only one sentence.
 SENTENCES: Final[Mapping[tuple[Clause, Outcome, str], Promise]] = {
     (Clause.TOP_UP, Outcome.FAILED, ""): _(
         "A credit top-up can't be refunded, so there is no claim to file. The credit stays in your"

@@ -13,7 +13,7 @@ LazyText = str | Promise
 
 
 class OutcomeWords(NamedTuple):
-    """How pages show one outcome. Signs are told apart by their shape, too."""
+    """The words and the sign of one outcome. The signs differ in shape, too."""
 
     tone: str
     """A part of a CSS class."""
@@ -43,18 +43,18 @@ def words_of(outcome: Outcome) -> OutcomeWords:
 
 
 def answer_words(answer: str) -> OutcomeWords | None:
-    """The words of a stored answer; None if it answers nothing."""
+    """Return the words of a stored answer; None if it is no answer."""
     words = words_of(Outcome(answer)) if answer in set(Outcome) else None
     return words if words and words.answer else None
 
 
 def yes_or_no(answer: str) -> str:
-    """The answer in a word; empty if it answers nothing."""
+    """Return the answer as one word; '' if it is no answer."""
     words = answer_words(answer)
     return str(words.answer) if words else ""
 
 
 def answer_choices() -> list[tuple[str, str]]:
-    """The answers that a reviewer may give, as a form offers them."""
+    """Return the answers that a reviewer may give, as the choices of a form field."""
     found = ((outcome.value, yes_or_no(outcome)) for outcome in Outcome)
     return [(value, word.capitalize()) for value, word in found if word]
