@@ -31,7 +31,8 @@ CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PRICE_BANDS = (Decimal(1), Decimal(5), Decimal(20))
 """The upper ends of the price bands, in the order's currency; the last band has none."""
 
-# Each leads an index on open claims by what is due first, and one on closed claims, newest first.
+# Each column begins an index on open claims, earliest deadline first, and one on closed claims,
+# newest first.
 FILTERED = ("status", "kind", "service", "country", "supplier", "channel", "price_band", "shown",
             "is_failing", "assignee")  # fmt: skip
 OPEN_INDEXES = {"open_claims_by_due": (), **{f"open_by_{name}": (name,) for name in FILTERED}}
@@ -86,7 +87,7 @@ class Claim(models.Model):
 
     OPEN: ClassVar = tuple(map(Status, OPEN))
     FINAL: ClassVar = tuple(map(Status, FINAL))
-    # The uploads that become its evidence once it is saved. This is no field.
+    # The uploads that become the claim's evidence once it is saved. This is no model field.
     new_uploads: Sequence[Upload] = ()
 
     code = models.CharField(max_length=18, unique=True, default=new_code, editable=False)
@@ -312,19 +313,22 @@ class Claim(models.Model):
 
     @property
     def wants_answer(self) -> bool:
-        """Whether the customer has yet to answer what they were asked for."""
+        """Return whether the customer has yet to answer a question of staff."""
         asked = self.status == self.Status.REPAIRING and self.asked_at is not None
         return asked or self.status == self.Status.WAITING_CUSTOMER
 
     def wait(self, *, at: datetime) -> Change | None:
-        """Save that the customer is asked for something; only what is submitted then waits."""
+        """Save that staff ask the customer something. Only a submitted claim then waits.
+
+        Return the change of the status, or None.
+        """
         self.asked_at, self.reminded_at = at, None
         self.save(update_fields=["asked_at", "reminded_at"])
         waits = self.Status.WAITING_CUSTOMER
         return self.move(waits) if self.status == self.Status.SUBMITTED else None
 
     def forget_question(self) -> None:
-        """Save that nothing is asked of the customer any more; a claim that waits can't."""
+        """Save that no question to the customer is open. Not for a claim that waits for one."""
         self.asked_at = self.reminded_at = None
         self.save(update_fields=["asked_at", "reminded_at"])
 

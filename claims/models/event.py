@@ -49,7 +49,7 @@ class Event(models.Model):
         APPROVED_FIRST = "approved_first", _("Approved by the first of two people")
         EVIDENCE_SEEN = "evidence_seen", _("Evidence looked at")
 
-    # The customer never sees these.
+    # Events that the customer never sees.
     INTERNAL: ClassVar = (
         Kind.ASSIGNED,
         Kind.CORRECTED,
@@ -58,7 +58,7 @@ class Event(models.Model):
         Kind.EVIDENCE_SEEN,
         Kind.REMEDY_DUE,
     )
-    # These change nothing for a decision that a reviewer is about to make.
+    # Events that don't matter to a decision that a reviewer is about to make.
     QUIET: ClassVar = (
         Kind.ASSIGNED,
         Kind.NOTED,

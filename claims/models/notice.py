@@ -23,7 +23,7 @@ MOVES: Final = [
     ("unsure", "sent"),
     ("unsure", "bounced"),
     ("sent", "bounced"),
-    # A person sends it again.
+    # People make these moves, to send a notice again.
     ("failed", "waiting"),
     ("unsure", "waiting"),
     ("bounced", "waiting"),

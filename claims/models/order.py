@@ -32,7 +32,8 @@ PERFORM 1 FROM claims_policyversion WHERE id = NEW.policy_version_id FOR SHARE;
 RETURN NEW;
 """
 
-# Neither an action nor a shell gives a customer something else than what they had.
+# Makes a replacement match the defective order in customer, currency, value, service and country,
+# whether an action or a shell writes it.
 IS_EQUIVALENT = f"""
 SELECT * INTO defective FROM claims_order WHERE id = NEW.replaces_id;
 IF defective.replaced_at IS NULL

@@ -1,4 +1,4 @@
-"""How much can go back for an order: its value, if it replaces another one, or else its price."""
+"""The amount that can go back for an order: the value of a replacement, else the price."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ def refundable_of(*, value: Decimal | None, price: Decimal) -> Decimal:
 
 
 def refundable(to_order: str = "") -> Coalesce:
-    """The same as an expression. `to_order` is the path to the order, such as `claim__order__`."""
+    """Return the amount as an expression; `to_order` is a path to it, such as `claim__order__`."""
     return Coalesce(f"{to_order}value", f"{to_order}price")
 
 
 def refundable_sql(table: str) -> str:
-    """The same in SQL, of an order by the name that the statement gives it."""
+    """Return the amount in SQL, for the statement's alias of the order."""
     return f"coalesce({table}.value, {table}.price)"

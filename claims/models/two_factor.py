@@ -1,4 +1,4 @@
-"""Whether a number is protected by 2FA: the customer, staff or the shop say so; one is enough."""
+"""The 2FA protection of a number. It is protected if the customer, staff or the shop says so."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def is_protected(number: Number | None, *, customer: bool, staff: bool) -> bool:
 
 
 def two_factor_sql(*, claim: str, number: str) -> str:
-    """The same in SQL, of a claim and its number, which may be absent, by their names."""
+    """Return the condition in SQL, for the aliases of a claim and of its number (may be absent)."""
     said = (f"{claim}.customer_two_factor", f"{claim}.staff_two_factor")
     return " OR ".join((*said, f"coalesce({number}.two_factor, false)"))

@@ -37,7 +37,7 @@ class Upload(models.Model):
 
         @property
         def proof(self) -> policy.Proof:
-            """The proof that a file of this kind is, as the policy calls it."""
+            """The policy's word for a proof of this kind."""
             match self:
                 case Upload.Kind.SCREENSHOT:
                     return policy.Proof.SCREENSHOT
@@ -48,7 +48,7 @@ class Upload(models.Model):
 
         @property
         def is_played(self) -> bool:
-            """Whether a page plays it, behind a poster."""
+            """Return whether a page plays the file, behind a poster."""
             match self:
                 case Upload.Kind.SCREENSHOT:
                     return False
@@ -182,12 +182,12 @@ class Upload(models.Model):
 
     @property
     def is_video(self) -> bool:
-        """False until its first bytes tell its kind."""
+        """Return whether it is a video; False until its first bytes show its kind."""
         return bool(self.kind) and self.Kind(self.kind).is_played
 
     @property
     def proof(self) -> policy.Proof:
-        """The proof that it is, once its kind is known."""
+        """The policy's word for this proof. The kind must be known."""
         return self.Kind(self.kind).proof
 
     @property

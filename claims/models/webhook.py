@@ -16,7 +16,7 @@ from claims.models.order import Order
 MOVES: Final = [
     ("waiting", "sent"),
     ("waiting", "dead"),
-    # A person does these.
+    # People make these moves.
     ("dead", "waiting"),
     ("dead", "left_out"),
 ]

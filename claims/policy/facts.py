@@ -88,7 +88,7 @@ class Facts:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return them JSON-safe: instants in ISO 8601, words as plain strings, proofs sorted."""
+        """Return JSON-safe values: instants in ISO 8601, words as plain strings, proofs sorted."""
         return {field.name: _as_json(getattr(self, field.name)) for field in fields(self)}
 
 
