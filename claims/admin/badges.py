@@ -69,8 +69,8 @@ def in_full(instant: datetime) -> str:
 
 @lru_cache(maxsize=4096)
 def named(column: str, value: str, language: str | None) -> SafeString:
-    """Return a service as it writes itself, or the flag of a country with its name.
+    """Return a service's name in its own spelling, or the flag of a country with its name.
 
-    `language` is the active one, and so a key of the cache.
+    `language` is the active language, which is a part of the cache key.
     """
     return render_to_string(f"admin/claims/claim/queue_{column}.html", {"value": value})

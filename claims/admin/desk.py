@@ -105,7 +105,7 @@ class Desk:
 
     @cached_property
     def figures(self) -> queries.Figures | None:
-        """`today` is the reader's day, like every other time on the page."""
+        """The figures. Their `today` is the reader's day, like every other time on the page."""
         if not self.may_look:
             return None
         return queries.service_figures(now=self.now, today=day_began(self.now))

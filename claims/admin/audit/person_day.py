@@ -27,7 +27,7 @@ DAY_PAGE = 200
 
 
 def may_read_day(reader: User, *, of: User) -> bool:
-    """Whether they may: their own, a customer's, or with a permission anyone's."""
+    """Return whether `reader` may: their own day, a customer's, or with a permission anyone's."""
     return reader.pk == of.pk or not of.is_staff or reader.has_perm("claims.read_days")
 
 

@@ -81,7 +81,7 @@ class GroupForm(forms.Form):
 
     @property
     def answer(self) -> incidents.GroupAnswer:
-        """Only of a valid form."""
+        """The reviewer's answer. The form must be valid."""
         return incidents.GroupAnswer(
             because=self.cleaned_data["because"],
             note=self.cleaned_data["note"],
@@ -94,7 +94,7 @@ class GroupForm(forms.Form):
 
     @property
     def answered(self) -> list[tuple[str, str]]:
-        """Only of a valid form."""
+        """Each question with its answer in words. The form must be valid."""
         return answers_in_words(self.answer.others)
 
     @property
@@ -138,7 +138,7 @@ class GroupPage:
 
     @cached_property
     def seen(self) -> dict[int, int]:
-        """For each claim, the newest event when the page was made or the claim was picked."""
+        """The newest event of each claim when the page was made or the claim was picked."""
         claims = queries.claims_of_group(self.group)
         ids = claims.filter(status__in=Claim.OPEN).values_list("pk", flat=True)
         newest = {**queries.newest_events(ids[: incidents.MOST_AT_ONCE])}

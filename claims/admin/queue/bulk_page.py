@@ -38,7 +38,7 @@ DONE = {BulkAction.ASSIGN: "assigned", BulkAction.ASK: "asked", BulkAction.REJEC
 
 
 class BulkForm(forms.Form):
-    """What to do with each claim of the selection."""
+    """The action for each claim of the selection."""
 
     step = forms.ChoiceField(
         label=_("Action"),
@@ -93,7 +93,7 @@ class BulkForm(forms.Form):
 
     @property
     def wanted(self) -> BulkRequest:
-        """Only of a valid form."""
+        """The requested action. The form must be valid."""
         data = self.cleaned_data
         return BulkRequest(
             step=BulkAction(data["step"]),
@@ -142,7 +142,7 @@ class Selection:
 
     @cached_property
     def claims(self) -> list[Claim]:
-        """In the order in which they were chosen."""
+        """The claims in the order in which they were chosen."""
         found = queries.with_their_state(Claim.objects.filter(pk__in=self.seen))
         by_id = {claim.pk: claim for claim in found}
         return [by_id[claim_id] for claim_id in self.seen if claim_id in by_id]
@@ -168,7 +168,7 @@ class Selection:
 
     @cached_property
     def foreseen(self) -> list[BulkRow]:
-        """Only of a valid form."""
+        """The rows with the expected outcomes. The form must be valid."""
         told = bulk.foresee(
             self.claims, wanted=self.form.wanted, seen=self.seen, by=self.by, now=self.now
         )

@@ -30,7 +30,7 @@ Choices = Sequence[tuple[str, str | Promise]]
 
 @dataclass(frozen=True)
 class Filter:
-    """One menu above the queue: its name in the address, its values, and what they select."""
+    """One menu above the queue: its name in the address, its values, and their conditions."""
 
     name: str
     label: str | Promise

@@ -148,7 +148,7 @@ class QueuePage:
 
     @property
     def has_more_found(self) -> bool:
-        """Whether more claims match a search than it looked at."""
+        """Return whether more claims match the search than it looked at."""
         return self.asked.found is not None and not self.asked.found.is_all
 
     @property
@@ -356,7 +356,7 @@ def _back_to(query: str) -> HttpResponse:
 
 def _render(request: HttpRequest, page: QueuePage, status: int = 200) -> HttpResponse:
     context = {
-        # As `each_context`, without the list of all apps that the stock pages have at their side.
+        # Like `each_context`, without the list of all apps at the side of the stock pages.
         "site_title": admin.site.site_title,
         "site_header": admin.site.site_header,
         "site_url": admin.site.site_url,

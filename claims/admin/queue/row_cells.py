@@ -54,7 +54,7 @@ class RowTexts:
 
 @cache
 def row_texts(language: str | None) -> RowTexts:
-    """Return the texts in the active language, which is `language`: the key of the cache."""
+    """Return the texts in the active language, which is `language`, the cache key."""
     return RowTexts(
         select=gettext("Select %(code)s"),
         filed=gettext("Filed %(instant)s"),
@@ -118,7 +118,7 @@ def _evidence_address() -> str:
 
 @dataclass(frozen=True)
 class Look:
-    """The person who looks at the rows, when, in which language, and what they may do."""
+    """The viewer of the rows: the person, the time, the language, and what they may do."""
 
     viewer: User
     now: datetime

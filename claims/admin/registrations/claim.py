@@ -43,7 +43,7 @@ class ClaimAdmin(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        """The stock list costs more with each claim, so the queue is a page of its own."""
+        """Show the queue, because the cost of the stock list grows with each claim."""
         return queue_page.show(request)
 
     def change_view(
@@ -53,7 +53,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """The stock page of one claim is its review page."""
+        """Redirect from the stock page of a claim to its review page."""
         claim = self.get_object(request, object_id)
         if claim is None:
             raise Http404

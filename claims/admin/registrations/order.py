@@ -23,7 +23,7 @@ from claims.models import Order
 
 
 class LateSmsFilter(admin.SimpleListFilter):
-    """Orders on which an SMS was reported although the price had gone back."""
+    """A filter of orders on which an SMS was reported although the price had gone back."""
 
     title = _("late SMS")
     parameter_name = "late_sms"

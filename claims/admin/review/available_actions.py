@@ -1,6 +1,6 @@
-"""What a viewer may do with a claim now, and why not where it can't be done.
+"""The actions that a viewer may take on a claim now, each with the reason if it is barred.
 
-The table `claim_actions` says which actions there are for it; the words of the buttons are here.
+The table `claim_actions` has the actions for each status; this module has the buttons' words.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FIELDS: Final[Mapping[ActionInput, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class AvailableAction:
-    """One way to act on the claim: its row of the table, its words, and what stands against it."""
+    """One action on a claim: its row of the table, its words, and the reason if it is barred."""
 
     action: ClaimAction
     title: LazyText
@@ -54,12 +54,12 @@ class AvailableAction:
 
     @property
     def address(self) -> str:
-        """The name of its URL."""
+        """The name of the action's URL."""
         return f"admin:claims_claim_{self.name}"
 
     @property
     def fields(self) -> list[str]:
-        """The fields of the form that it alone needs."""
+        """The fields of the form that only this action needs."""
         return [field for asked in self.action.asks_for for field in FIELDS.get(asked, ())]
 
     @property
@@ -67,7 +67,7 @@ class AvailableAction:
         return ActionInput.NOTE in self.action.asks_for
 
 
-# In the order of the page. What has a form of its own, such as a note, is no button among these.
+# The buttons in the order of the page. Actions with a form of their own, such as a note, have none.
 BUTTONS: Final = {
     button.action.name: button
     for button in (
@@ -161,7 +161,7 @@ BARRED: Final[Mapping[Exclusion, LazyText]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewCase:
-    """What the choice depends on."""
+    """The claim, the viewer and the facts that decide which actions are available."""
 
     claim: Claim
     verdict: policy.Verdict
@@ -177,26 +177,26 @@ class ReviewCase:
 
 
 def names_for(claim: Claim, viewer: User) -> list[ActionName]:
-    """What the table has for such a claim and such a person, in the order of the table."""
+    """Return the actions that the table allows for this claim and viewer, in its order."""
     fitting = [action for action in STAFF_ACTIONS if action.fits(claim)]
     return [action.name for action in fitting if action.is_permitted(viewer)]
 
 
 def actions_for(case: ReviewCase) -> list[AvailableAction]:
-    """Those that the claim's status and the viewer's permissions allow, in the order of use."""
+    """Return the buttons that the claim's status and the viewer's permissions allow, in order."""
     names = names_for(case.claim, case.viewer)
     return [_for_case(button, case) for name, button in BUTTONS.items() if name in names]
 
 
 def may_reopen(claim: Claim, viewer: User) -> bool:
-    """Whether a reopening has a chance; whether it works, the action then says."""
+    """Return whether to offer a reopening. The action itself may still refuse it."""
     if REOPEN.action.name not in names_for(claim, viewer):
         return False
     return not claim.events.filter(kind=Event.Kind.REOPENED).exists()
 
 
 def _for_case(button: AvailableAction, case: ReviewCase) -> AvailableAction:
-    """With the words and the bars of this claim."""
+    """Return the button with this claim's words and the reason if it is barred."""
     worded = _worded(button, case)
     excluded = [each for each in button.action.may_not if each in case.excluded]
     return replace(worded, barred=BARRED[excluded[0]] if excluded else _unready(button, case))
@@ -230,7 +230,7 @@ def _approval(button: AvailableAction, case: ReviewCase) -> AvailableAction:
 
 
 def _unready(button: AvailableAction, case: ReviewCase) -> LazyText:
-    """What the claim itself still lacks for it."""
+    """Return the reason why the claim isn't ready for the action, or ''."""
     name = button.action.name
     if name == ActionName.APPROVE and case.verdict.failed:
         return _("It can't be approved while a clause fails.")

@@ -162,7 +162,7 @@ class ReviewPage:
 
     @cached_property
     def may_review(self) -> bool:
-        """Whether this viewer may act on the claim at all."""
+        """Return whether this viewer may act on the claim at all."""
         return self.viewer.has_perm("claims.review_claim") and not self.is_own
 
     @cached_property
@@ -172,7 +172,7 @@ class ReviewPage:
 
     @property
     def is_held(self) -> bool:
-        """Whether the viewer is working on the claim."""
+        """Return whether the viewer is working on the claim."""
         return self.lease is not None and self.lease.holder_id == self.viewer.pk
 
     @property
@@ -189,7 +189,7 @@ class ReviewPage:
 
     @property
     def is_kept(self) -> bool:
-        """Whether there is a draft that cannot be sent now, and must not be lost."""
+        """Return whether there is a draft that can't be sent now and must not be lost."""
         return self._form is not None and self.may_review and not self.may_decide
 
     @cached_property
@@ -249,7 +249,7 @@ class ReviewPage:
 
     @cached_property
     def possible(self) -> list[ActionName]:
-        """The actions that the table has for this claim and that this viewer may do."""
+        """The actions that the table allows for this claim and this viewer."""
         return names_for(self.claim, self.viewer) if self.may_review else []
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What each button of the review page does: one action, and a sentence about it."""
+"""The functions behind the buttons of the review page: each does one action and reports it."""
 
 from __future__ import annotations
 

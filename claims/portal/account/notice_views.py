@@ -1,4 +1,4 @@
-"""My notices: what we told the customer, newest first, and what of it is unread."""
+"""My notices: what we told the customer, newest first, with the unread ones marked."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ ASKED_MEANWHILE = Standing(
 
 
 def standing_of(claim: Claim, *, checking: bool, requested: bool = False) -> Standing:
-    """Return where the claim stands. `checking` says that the inspection of a file isn't finished,
+    """Return the claim's standing. `checking` means that the inspection of a file isn't finished,
     `requested` that we asked the shop for a replacement.
     """
     if requested:
@@ -155,7 +155,7 @@ def timeline(events: Iterable[Event]) -> list[Moment]:
 
 
 def questions(events: Iterable[Event]) -> list[str]:
-    """What the reviewers asked for in writing, since the repair began if there is one."""
+    """Return the reviewers' written questions, only those since the last start of a repair."""
     asked: list[str] = []
     for event in events:
         if event.kind == Kind.REPAIR_STARTED:

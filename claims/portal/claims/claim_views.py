@@ -1,4 +1,4 @@
-"""The list of a customer's claims, the page of one, and what its buttons do."""
+"""The list of a customer's claims, the page of one, and its buttons."""
 
 import re
 

@@ -31,7 +31,7 @@ HEADERS = {
     "Accept-Ranges": "bytes",
     "Cache-Control": "private, no-store",
     "Content-Disposition": "inline",
-    # The middleware leaves a policy alone that a view has set.
+    # The middleware keeps a policy that a view has set.
     "Content-Security-Policy": "sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
