@@ -32,7 +32,7 @@ class CreditAccount(models.Model):
         null=True,
         blank=True,
         related_name="credit_accounts",
-        db_index=False,  # the constraint on owner and currency has one
+        db_index=False,  # the constraint on owner and currency has an index
     )
     currency = models.CharField(max_length=3)
     balance = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
