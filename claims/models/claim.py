@@ -31,8 +31,7 @@ CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PRICE_BANDS = (Decimal(1), Decimal(5), Decimal(20))
 """The upper ends of the price bands, in the order's currency; the last band has none."""
 
-# Each column begins an index on open claims, earliest deadline first, and one on closed claims,
-# newest first.
+# Each begins an index on open claims, by deadline, and one on closed claims, newest first.
 FILTERED = ("status", "kind", "service", "country", "supplier", "channel", "price_band", "shown",
             "is_failing", "assignee")  # fmt: skip
 OPEN_INDEXES = {"open_claims_by_due": (), **{f"open_by_{name}": (name,) for name in FILTERED}}
@@ -318,10 +317,7 @@ class Claim(models.Model):
         return asked or self.status == self.Status.WAITING_CUSTOMER
 
     def wait(self, *, at: datetime) -> Change | None:
-        """Save that staff ask the customer something. Only a submitted claim then waits.
-
-        Return the change of the status, or None.
-        """
+        """Save that staff ask the customer something, and move a submitted claim to waiting."""
         self.asked_at, self.reminded_at = at, None
         self.save(update_fields=["asked_at", "reminded_at"])
         waits = self.Status.WAITING_CUSTOMER

@@ -12,7 +12,7 @@ def refundable_of(*, value: Decimal | None, price: Decimal) -> Decimal:
 
 
 def refundable(to_order: str = "") -> Coalesce:
-    """Return the amount as an expression; `to_order` is a path to it, such as `claim__order__`."""
+    """Return it as an expression; `to_order` is the path to the order, such as `claim__order__`."""
     return Coalesce(f"{to_order}value", f"{to_order}price")
 
 
