@@ -111,7 +111,7 @@ class StoryLine:
 
     @property
     def has_details(self) -> bool:
-        """Whether the page shows its data; an internal note has a panel of its own."""
+        """Return whether the page shows the event's data; internal notes have their own panel."""
         return self.event.kind != Event.Kind.NOTED
 
     @property

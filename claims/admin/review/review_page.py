@@ -84,7 +84,7 @@ class ReceiptLine:
 
     @property
     def is_told(self) -> bool:
-        """Whether the clause needs a sentence: only a failed one does."""
+        """Return whether the clause needs a sentence: only a failed one does."""
         return self.finding.outcome == policy.Outcome.FAILED
 
     @property

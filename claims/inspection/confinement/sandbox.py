@@ -77,7 +77,7 @@ class ChildFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a child ended. A negative return code is the signal that killed it."""
+    """The end of a child. A negative return code is the signal that killed it."""
 
     returncode: int
     timed_out: bool
@@ -204,8 +204,8 @@ def _bytes_on_disk(entry: os.DirEntry[str]) -> int:
 def _wait_or_kill(child: "subprocess.Popen[bytes]", seconds: float, watch: _Watch) -> bool:
     """Wait for the child to end; return True if its time ran out first.
 
-    In every case, also if this process is interrupted, the child is dead and reaped afterwards,
-    and so is its process group.
+    In every case, also if this process is interrupted, the child is dead and reaped afterwards. On
+    Linux its process group is killed, too.
     """
     end = time.monotonic() + seconds
     try:
