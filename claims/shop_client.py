@@ -18,7 +18,7 @@ from django.conf import settings
 from standardwebhooks import Webhook as Signer
 
 SECONDS: Final = 10
-"""For connecting, and between two signs of life."""
+"""The time limit for connecting, and between two received chunks."""
 # NAT64 (RFC 6052): the last 32 bits are an IPv4 address.
 NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 

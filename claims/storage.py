@@ -30,7 +30,7 @@ LINK_SECONDS = 300
 ENDINGS = {"image/webp": "webp", "video/mp4": "mp4"}
 NOT_FOUND = 404
 BUCKET_ERRORS = (BotoCoreError, ClientError, RetriesExceededError)
-"""Some of these, such as a timeout, are an `OSError` too."""
+"""The errors of a bucket. Some of them, such as a timeout, are an `OSError` too."""
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ TRIES = 2
 CONNECTIONS = 32
 """The connections of each process, which its threads share."""
 MOST_BYTES_PUT = 5 * 1024**3
-"""S3's own limit of one request, far above what an upload may have."""
+"""S3's own limit for one request, far above the size of any upload."""
 CHUNK = 8 * 1024 * 1024
 
 

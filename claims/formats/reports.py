@@ -56,7 +56,7 @@ class Sign(NamedTuple):
     order_id: str
     at: datetime
     activation: str = ""
-    """Empty: this says nothing of it."""
+    """Empty if the change isn't about the activation."""
     two_factor: bool = False
     sms_received_at: datetime | None = None
     completed_at: datetime | None = None

@@ -15,7 +15,7 @@ from PIL import ExifTags, Image
 from claims.inspection.confinement.child_answers import YEARS, Fact, tidy
 
 Claims = Iterator[tuple[Fact, Any]]
-"""Facts as the file tells them, the most reliable first; each may be of any type, or missing."""
+"""Facts as the file states them, the most reliable first; a value may be of any type, or None."""
 
 EDITORS: Final = re.compile(
     r"photoshop|lightroom|adobe|illustrator|mainconcept|gimp|paint|pixelmator|affinity|snapseed"

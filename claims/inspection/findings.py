@@ -11,7 +11,7 @@ VIDEO: Final = "video.mp4"
 POSTER: Final = "poster.webp"
 THUMBNAIL: Final = "thumbnail.webp"
 COLOUR_TABLE: Final = "colours.cube"
-"""What the child leaves behind for FFmpeg alone; it may not delete files."""
+"""A file for FFmpeg alone. The child can't delete files, so its parent does."""
 
 RENDITION_FORMATS: Final = {
     PICTURE: Format.WEBP,
@@ -19,10 +19,11 @@ RENDITION_FORMATS: Final = {
     POSTER: Format.WEBP,
     THUMBNAIL: Format.WEBP,
 }
-"""In the order in which a report lists them."""
+"""The formats by file name, in the order in which a report lists them."""
 
 MOST_BYTES: Final = {THUMBNAIL: 64 * 1024}
-"""A page shows many of them. Noise, which is the worst, takes a third of it."""
+"""The largest size in bytes by file name. A page shows many thumbnails; one of pure noise, the
+worst case, takes a third of this."""
 
 MEDIA_TYPES: Final = {Format.WEBP: "image/webp", Format.MP4: "video/mp4"}
 

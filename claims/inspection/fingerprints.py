@@ -17,10 +17,10 @@ from typing import Final
 from PIL import Image
 
 SIDE: Final = 64
-"""Pixels of the small square that is looked at."""
+"""The side, in pixels, of the small square that a picture is scaled to."""
 
 FREQUENCIES: Final = range(6, 22)
-"""Half waves across the square."""
+"""The frequencies, in half waves across the square."""
 
 COSINES: Final = tuple(
     tuple(math.cos(math.pi * (2 * at + 1) * waves / (2 * SIDE)) for at in range(SIDE))
@@ -29,17 +29,18 @@ COSINES: Final = tuple(
 BITS: Final = len(FREQUENCIES) ** 2
 
 SCATTER: Final = 37
-"""An odd step through the frequencies, so that every stretch of bits has high and low ones."""
+"""An odd step through the frequencies, so that every run of bits has high and low ones."""
 
 TOO_LITTLE: Final = 1.0
-"""Of the median frequency, in shades of grey. With less, the bits would be those of noise, and
-empty pages would look like each other."""
+"""The least median amount of a frequency, in shades of grey. Below it the bits would be noise, and
+empty pages would look alike."""
 
 STATUS_BAR: Final = 0.07
-"""Of the height: the clock and the battery, which differ between two screenshots of one page. So
-much of it has a phone that lies on its side; upright, and on a tablet, it has less."""
+"""The part of the height that the status bar takes. Its clock and battery differ between two
+screenshots of one page. The bar is tallest on a phone held sideways; upright, and on a tablet, it
+takes less."""
 BOTTOM_BAR: Final = 0.08
-"""Three buttons, or a handle, that all empty pages of one phone have in common."""
+"""The part of the height that three buttons or a handle take, alike on all pages of one phone."""
 
 
 def fingerprint(picture: Image.Image) -> str | None:

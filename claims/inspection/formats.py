@@ -7,7 +7,7 @@ from typing import Final, Literal, assert_never
 EvidenceKind = Literal["screenshot", "video"]
 
 SNIFF_BYTES: Final = 512
-"""How much of the head `sniff` wants. A shorter file is passed whole."""
+"""The number of first bytes that `sniff` needs. A shorter file is passed whole."""
 
 
 class Format(StrEnum):
@@ -16,10 +16,10 @@ class Format(StrEnum):
     WEBP = "webp"
     HEIC = "heic"
     MP4 = "mp4"
-    """MP4 and QuickTime (MOV): one family, one reader."""
+    """MP4 and QuickTime (MOV), which are one family with one reader."""
     WEBM = "webm"
-    """WebM and Matroska: one reader. Screen recorders on computers, and browsers that record H.264,
-    write the latter."""
+    """WebM and Matroska, which have one reader. Screen recorders on computers, and browsers that
+    record H.264, write Matroska."""
 
     @property
     def evidence_kind(self) -> EvidenceKind:

@@ -50,33 +50,32 @@ class RenditionFile:
     size: int
     """Bytes."""
     sha256: str
-    """Hexadecimal, as everywhere here."""
+    """In hexadecimal, as everywhere here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionReport:
     ok: bool
     sha256: str
-    """Of the original, as it arrived."""
+    """The hash of the original, as it arrived."""
     size: int
     """Bytes of the original."""
     problem: FileProblem | None = None
     kind: EvidenceKind | None = None
     format: Format | None = None
     codec: str | None = None
-    """Of the video stream; None for pictures."""
+    """The codec of the video stream; None for pictures."""
     width: int | None = None
-    """Of the original held upright, in pixels."""
+    """The width of the original held upright, in pixels."""
     height: int | None = None
     duration: float | None = None
     """Seconds, measured by decoding."""
     frames: int | None = None
     renditions: tuple[RenditionFile, ...] = ()
     fingerprints: tuple[str, ...] = ()
-    """What it looks like, see `fingerprints`: one of a picture, a few of a video, none when there
-    is too little to see."""
+    """One fingerprint of a picture, a few of a video, none if there is too little to see."""
     said: dict[str, str] = field(default_factory=dict)
-    """What the file says about itself, by `answers.Fact`."""
+    """The file's own metadata, by `child_answers.Fact`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values, ready for JSON."""

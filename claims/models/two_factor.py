@@ -11,7 +11,7 @@ from claims.models.number import Number
 IS_PROTECTED: Final = (
     Q(customer_two_factor=True) | Q(staff_two_factor=True) | Q(order__number__two_factor=True)
 )
-"""Of a claim."""
+"""The condition for claims on protected numbers."""
 
 
 def is_protected(number: Number | None, *, customer: bool, staff: bool) -> bool:

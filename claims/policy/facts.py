@@ -33,7 +33,7 @@ class Facts:
     channel: str
     """A word of `Channel`."""
     two_factor: bool
-    """Whether the shop, the customer or staff say that the service asks for a password."""
+    """True if the shop, the customer or staff say that the service asks for a password."""
     purchased_at: datetime
     claims_close_at: datetime
     """The order's own claim deadline: `deadline(purchased_at, terms)`, stored when it arrived."""
@@ -44,13 +44,13 @@ class Facts:
     activation: str | None
     """A word of `Activation`; None for a top-up."""
     returned: bool
-    """Whether the price has already gone back to the credit balance."""
+    """True if the price has already gone back to the credit balance."""
     replaced: bool
-    """Whether another order, at no cost, has taken its place."""
+    """True if another order, at no cost, has replaced this one."""
     filed_at: datetime
     """When the complete form reached the server, or the present for a claim not yet filed."""
     has_live_claim: bool
-    """Whether another claim on the same order is open."""
+    """True if another claim on the same order is open."""
     kind: str | None = None
     """A word of `Kind`; None or empty while the customer has not chosen one."""
     reason: str = ""

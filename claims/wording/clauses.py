@@ -31,7 +31,7 @@ GROUPS: Final[Sequence[tuple[Promise, tuple[Clause, ...]]]] = [
     (_("Invalid number"), (Clause.SMS_RECEIVED, Clause.PROOF, Clause.TELEGRAM_2FA_VIDEO)),
     (_("Major defect"), (Clause.CRITICAL_DEFECT, Clause.REPAIR)),
 ]
-"""The clauses as the policy page groups them."""
+"""The groups of clauses on the policy page."""
 QUESTIONS: Final[Mapping[Clause, Promise]] = {
     Clause.TERMS: _("Does the claim agree with every section of the terms?"),
     Clause.ACTIVATION_COMPLETE: _(

@@ -21,7 +21,7 @@ class OutcomeWords(NamedTuple):
     for_staff: LazyText
     for_customer: LazyText
     answer: LazyText = ""
-    """A reviewer's answer to a clause's question; empty where it is none."""
+    """A reviewer's answer to a clause's question; '' if the outcome is no answer."""
     answer_for_customer: LazyText = ""
 
 

@@ -46,7 +46,7 @@ from config.demo.replies import add_replies
 Say = Callable[[str], None]
 
 CLEARED_AWAY: Final = 19 * DAY
-"""How long ago the files of claims closed long before were removed."""
+"""The age of the last removal of old claims' files."""
 
 
 def is_loaded() -> bool:

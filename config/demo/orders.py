@@ -18,7 +18,7 @@ HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 TOP_UP: Final = Decimal("60.00")
 TOPPED_UP: Final = 230 * DAY
-"""How long ago everybody bought credit: before any of the orders."""
+"""The age of everybody's top-up, which comes before any of the other orders."""
 CURRENCIES: Final = {person.email: person.currency for person in CUSTOMERS}
 # Prefixes, without the last three digits, of numbers that no one has or that countries reserve for
 # films and books.
@@ -62,7 +62,7 @@ def without_sms(
 
 RETURNED_THEN_SMS: Final = "NUM-1003"
 HALF_SENT: Final = "NUM-1007"
-"""A file for a claim on it has come in by half."""
+"""The order with a half-sent file for a claim."""
 PURCHASES_OF_ANN: Final = (
     # Its allotted time lasts for days, so that the wait can be seen; the next one's ends soon.
     without_sms("NUM-1001", "whatsapp", 3 * HOUR, activation=Activation.WAITING, allotted=7 * DAY),

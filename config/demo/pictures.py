@@ -17,7 +17,7 @@ SHADES = ("#dbe2e8", "#d5e0cf", "#e6d9ca", "#d3d7e8")
 INK = "#1b1d21"
 MARGIN = 36
 LINE = 34
-"""Characters that fit into one line of a bubble."""
+"""The characters that fit into one line of a bubble."""
 
 
 @dataclass(frozen=True, kw_only=True)

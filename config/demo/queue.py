@@ -27,13 +27,13 @@ class End(Enum):
 
     OPEN = auto()
     UNCHECKED = auto()
-    """Open, its files still with the worker."""
+    """Open, with files that the worker hasn't inspected yet."""
     ASKED = auto()
     """The reviewer asked for more."""
     ANSWERED = auto()
     """The reviewer asked for more, and the customer wrote back."""
     UNUSABLE = auto()
-    """A file was refused, so it waits for its customer."""
+    """The inspection refused a file, so the claim waits for its customer."""
     REPAIRING = auto()
     REPAIRED = auto()
     OFFERED = auto()
@@ -54,7 +54,7 @@ class Case:
     end: End = End.OPEN
     clause: str = ""
     note: str = ""
-    """What the reviewer writes; of a withdrawn claim, nothing."""
+    """The reviewer's words; '' for a withdrawn claim."""
     answer: str = ""
     filed_after: timedelta = 40 * MINUTE
     decided_after: timedelta = 5 * HOUR
@@ -65,7 +65,7 @@ class Row(NamedTuple):
 
     customer: str
     bought: str
-    """Service, country, supplier and, for some, `api` or `2fa`."""
+    """Service, country, supplier and optionally `api` or `2fa`."""
     ago: timedelta
     kind: str
     files: str

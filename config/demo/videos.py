@@ -14,7 +14,7 @@ from config.demo.pictures import Shot
 
 SIZE = (360, 640)
 RATE = 10
-"""Frames a second: enough for a screen on which little moves."""
+"""Frames a second, which are enough for a screen with little motion."""
 SECONDS = 4.0
 
 

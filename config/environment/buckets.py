@@ -24,7 +24,7 @@ class Bucket:
 
     name: str
     endpoint_url: str = ""
-    """The store's address; empty for Amazon's own in the region."""
+    """The store's address; '' for Amazon's in the region."""
     region_name: str = ""
     addressing_style: str = ""
     sse: str = "AES256"

@@ -35,7 +35,7 @@ class Filter:
     name: str
     label: str | Promise
     knows: Callable[[str], bool]
-    """Whether it takes this value."""
+    """Returns whether the filter has this value."""
     condition: Callable[[str, User], Q]
     choices: Choices = ()
     """If empty, the menu offers the values that the claims have."""

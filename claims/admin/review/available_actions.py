@@ -41,12 +41,12 @@ class AvailableAction:
     action: ClaimAction
     title: LazyText
     confirm: LazyText
-    """What the button says that does it."""
+    """The text of the button that does it."""
     help: LazyText = ""
     key: str = ""
     tone: str = ""
     barred: LazyText = ""
-    """Why it can't be done now, if it can't."""
+    """The reason why it can't be done now, or ''."""
 
     @property
     def name(self) -> str:
@@ -167,9 +167,9 @@ class ReviewCase:
     verdict: policy.Verdict
     viewer: User
     takes_two: bool
-    """Whether the price is more than one person pays alone."""
+    """True if the price is above the limit that one person may approve."""
     excluded: Collection[Exclusion]
-    """What holds of the viewer."""
+    """The exclusions that hold for the viewer."""
 
     @property
     def first(self) -> Approval | None:

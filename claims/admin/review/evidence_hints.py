@@ -26,7 +26,7 @@ class Seen:
 
     duplicate: Duplicate
     claim: Claim
-    """The one on the page."""
+    """The claim on the page."""
 
     @property
     def upload(self) -> Upload:

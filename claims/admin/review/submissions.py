@@ -190,4 +190,4 @@ SUBMISSIONS: Final[Mapping[ActionName, Submission]] = {
     ActionName.NOTE: note,
     ActionName.ASSIGN: assign,
 }
-"""What does each action that the table has for staff; a test holds it complete."""
+"""The function for each action that the table has for staff. A test checks that none is missing."""

@@ -13,14 +13,14 @@ FACTS: Final = frozenset(get_args(Fact))
 LONGEST_FACT: Final = 80
 
 YEARS: Final = range(2000, 2100)
-"""In which something can have been captured. Before, it's a clock that was never set; and close to
-the first or the last year that there is, no instant can be told in another zone."""
+"""The years in which a file can have been captured. An earlier year comes from a clock that was
+never set, and near `datetime`'s first and last years an instant can't be moved to another zone."""
 
 MOST_FINGERPRINTS: Final = 8
 FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
 
 PLACE: Final = re.compile(r"[0-9]{1,3}[.,][0-9]{3,}[^0-9]{0,8}[0-9]{1,3}[.,][0-9]{3,}")
-"""A latitude and a longitude, in whatever words they come."""
+"""A latitude and a longitude, with any text around them."""
 
 
 def fingerprints_in(answer: Any) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ RIGHTS_BY_VERSION: Final = (0, 13, 14, 15, 15, 16)
 CONNECTS_SINCE: Final = 4
 SCOPES_SINCE: Final = 6
 BIND_AND_CONNECT: Final = 0b11
-"""Of TCP. Refused for machines too whose system calls aren't known."""
+"""The rights to bind and to connect TCP sockets. Landlock refuses them even on a machine whose
+system calls `seccomp` doesn't know."""
 ABSTRACT_SOCKETS_AND_SIGNALS: Final = 0b11
 
 READ: Final = EXECUTE | READ_FILE | READ_FOLDER

@@ -8,10 +8,10 @@ import time
 from typing import Final
 
 MOST: Final = 99
-"""Per cent. The whole is reached with the answer, and not before."""
+"""The highest percentage that a child reports; its answer stands for 100."""
 
 EVERY: Final = 0.5
-"""Seconds between two lines, at least."""
+"""The least number of seconds between two lines."""
 
 LONGEST_LINE: Final = 8
 

@@ -51,13 +51,13 @@ ENVIRONMENT: Final = {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
 ANSWER_BYTES: Final = 64 * 1024
 
 LOOK_EVERY: Final = 2.0
-"""Seconds between two looks at how far the child has come."""
+"""Seconds between two readings of the child's progress."""
 
 CHECK_EVERY: Final = 0.25
-"""Seconds between two looks at what the child uses that no limit of the system counts."""
+"""Seconds between two checks of the resources that no system limit counts."""
 
 OnProgress = Callable[[int], None]
-"""Takes a percentage from 0 to 99."""
+"""A callback that takes a percentage from 0 to 99."""
 
 
 class InspectionError(RuntimeError):

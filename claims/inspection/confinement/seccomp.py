@@ -9,7 +9,7 @@ from typing import Final
 
 Numbers = tuple[int | None, int | None]
 Instruction = tuple[int, int, int, int]
-"""Of linux/filter.h: code, how far to jump when true, and when false, value."""
+"""An instruction of linux/filter.h: code, jump if true, jump if false, value."""
 
 # By `uname`'s name of the machine: the audit architecture of linux/audit.h, and the index of its
 # numbers in the pairs below.
@@ -160,12 +160,12 @@ X32_NUMBERS: Final = 0x40000000
 
 CLONE_THREAD: Final = 0x00010000
 UNNAMED_FILE: Final = 0o20000000
-"""The bit of O_TMPFILE that is its own."""
+"""The bit of O_TMPFILE that no other flag has."""
 PR_SET_PDEATHSIG: Final = 1
 F_SETOWN: Final = 8
 F_SETOWN_EX: Final = 15
 OWN: Final = -1
-"""Stands for the number of the process that is confined."""
+"""A placeholder for the id of the confined process."""
 
 # Calls that are refused by an argument: which half of it (each argument has a low and a high half
 # of four bytes), the comparison, the value, and the result that is refused.

@@ -8,14 +8,14 @@ from claims.inspection.findings import THUMBNAIL
 from claims.inspection.pictures.webp import save_plain
 
 BOX: Final = 160
-"""Pixels that it is wide and high, at most: sharp at 80 of a page's on a phone's screen."""
+"""The most pixels of width and of height: sharp at 80 CSS pixels on a phone's screen."""
 
 QUALITY: Final = 70
 
 LONGEST: Final = 2.2
-"""Times the shorter side: a phone's screen, or nearly so. Of what is longer only the beginning is
-shown, which names the app and the page. A whole screenshot of 1080 × 12000, scrolled and all, would
-be a strip 14 pixels wide in which nobody knows anything again."""
+"""The longest side as a multiple of the shorter one, about that of a phone's screen. A longer
+picture shows only its beginning, which names the app and the page: a whole scrolling screenshot of
+1080 × 12000 would be an unreadable strip 14 pixels wide."""
 
 
 def save_thumbnail(upright: Image.Image) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from typing import Final
 from PIL import Image
 
 QUALITY: Final = 85
-"""Small text in a screenshot stays sharp."""
+"""High enough to keep small text in a screenshot sharp."""
 
 
 def save_plain(picture: Image.Image, name: str, quality: int = QUALITY) -> None:

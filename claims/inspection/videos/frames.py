@@ -9,7 +9,8 @@ from claims.inspection.fingerprints import SIDE, distance, fingerprint
 
 MOST: Final = 8
 NEW: Final = 28
-"""Bits by which a frame has to differ from each one before. Less is what saving it again does."""
+"""A frame is new if it differs from each earlier one by more bits than this. Saving a frame again
+changes fewer."""
 HEIGHT: Final = 8 * SIDE
 
 

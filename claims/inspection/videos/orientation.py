@@ -26,13 +26,13 @@ TURNS: Final[dict[tuple[int, ...], tuple[tuple[str, str], ...]]] = {
 }
 
 HIGH_DEFINITION: Final = 720
-"""Lines from which on players take unlabelled colours for BT.709."""
+"""The least number of lines for which players assume BT.709 if the colours are unlabelled."""
 
 UNLABELLED: Final = 2
 
 SQUARE: Final = Fraction(1)
 FLATTEST: Final = 4
-"""Pixels more oblong than this are a fault of the file."""
+"""The highest ratio of a pixel's sides; a higher one is a fault of the file."""
 
 
 class Upright:

@@ -11,7 +11,7 @@ from claims.inspection.pictures.webp import save_plain
 from claims.inspection.report import FileProblem
 
 SECONDS: Final = 5
-"""One candidate for each of the first seconds: many recordings begin black or blank."""
+"""The number of first seconds with a candidate each; many recordings begin black or blank."""
 
 SAMPLE: Final = (64, 64)
 

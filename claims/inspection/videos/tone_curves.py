@@ -14,23 +14,24 @@ from typing import Final
 from av.video.reformatter import ColorPrimaries, ColorTrc
 
 Colour = tuple[float, float, float]
-"""Red, green, blue. As light, 1 is the white of an ordinary screen."""
+"""Red, green and blue. In values of light, 1 is the white of an ordinary screen."""
 
 Matrix = tuple[Colour, Colour, Colour]
 
 STEPS: Final = 33
-"""Along each side of the table; what lies between is interpolated."""
+"""The entries along each side of the table; FFmpeg interpolates between them."""
 
 WHITE: Final = 203.0
-"""Candelas a square metre: where BT.2408 puts the white of a page in an HDR picture."""
+"""The white of a page in an HDR picture by BT.2408, in candelas a square metre."""
 
 PQ_PEAK: Final = 4000.0
 HLG_PEAK: Final = 1000.0
-"""The brightest that stays apart from what is darker. BT.2100 names the latter for HLG."""
+"""The brightest light that stays distinct from darker light, in candelas a square metre. BT.2100
+names the peak for HLG."""
 
 KNEE: Final = 0.6
-"""Light up to here stays as it is; above, there is less and less room for more and more light.
-Text and its page, which are at most `WHITE`, stay well apart."""
+"""Light up to here stays as it is; brighter light is compressed more and more. Text and its page,
+which are at most `WHITE`, stay well apart."""
 
 SCREEN: Final = 2.2
 """The exponent of an ordinary screen."""

@@ -14,7 +14,7 @@ from claims.inspection.findings import COLOUR_TABLE
 from claims.inspection.videos.tone_curves import cube
 
 Filter = tuple[str, str]
-"""Name and arguments."""
+"""A filter's name and arguments."""
 
 THREADS: Final = 2
 

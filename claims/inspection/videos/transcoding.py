@@ -31,7 +31,7 @@ from claims.inspection.videos.orientation import Upright
 from claims.inspection.videos.posters import Poster
 
 TICKS: Final = Fraction(1, 90_000)
-"""Of the rendition's clock: fine enough for every frame rate."""
+"""The tick of the rendition's clock, in seconds: fine enough for every frame rate."""
 
 THREADS: Final = 2
 
@@ -45,7 +45,7 @@ SETTINGS: Final = {
     "g": "60",
 }
 WITHOUT_NOTES: Final = "filter_units=remove_types=6"
-"""H.264's units of type 6 say more about a picture than it needs; x264 signs with one."""
+"""Removes H.264's units of type 6, which hold extra information; x264 signs its name in one."""
 
 SOUND_RATE: Final = 48_000
 SOUND_BIT_RATE: Final = 128_000
@@ -62,7 +62,8 @@ EARLY: Final = 0.25
 OVERLAP: Final = 0.05
 
 OTHERS: Final = 10
-"""So many times the packets that may be shown may be in a file: a phone's sensors write a lot."""
+"""The most packets in a file, as a multiple of those that may be shown: a phone's sensors write
+many."""
 
 
 def transcode(

@@ -84,11 +84,11 @@ class ClaimAction:
 
     name: ActionName
     called: str
-    """In the sentence that refuses it: "… is no next step for a claim that is rejected."."""
+    """Its name in a refusal: "… is no next step for a claim that is rejected."."""
     statuses: frozenset[Status]
     kinds: frozenset[Kind] = ANY_KIND
     permissions: tuple[str, ...]
-    """Those that staff need; none for what the claim's customer does."""
+    """The permissions that staff need; empty for an action of the claim's customer."""
     may_not: tuple[Exclusion, ...] = ()
     asks_for: tuple[ActionInput, ...] = ()
 

@@ -14,11 +14,11 @@ class Turn(Enum):
     """A person's turn among the people whom a payment needs."""
 
     LAST = auto()
-    """They pay: alone, or as the second."""
+    """The person pays, alone or as the second."""
     FIRST = auto()
-    """Somebody else has to approve it after them."""
+    """Another person has to approve after them."""
     PAST = auto()
-    """They were the first already."""
+    """The person was the first already."""
 
 
 def approval_limits() -> Mapping[str, ApprovalLimit]:

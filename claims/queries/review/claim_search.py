@@ -36,7 +36,7 @@ MISTAKEN = str.maketrans("OIL", "011")
 class Found:
     ids: frozenset[int]
     is_all: bool
-    """Whether the search looked at every row that matches."""
+    """True if the search looked at every row that matches."""
 
 
 def find_claims(text: str) -> Found:

@@ -15,7 +15,7 @@ from claims.queries.review.queue import BY_DUE, Tab, claims_on, leased_by
 
 KEPT_FOR = 60  # seconds
 DAYS = 7
-"""Today and the days before it that a figure looks back over."""
+"""The number of days, with today, that a figure looks back over."""
 # The events that answer a customer: a person causes each. An automatic return is no answer.
 ANSWERS = [
     Event.Kind.EVIDENCE_REQUESTED,

@@ -14,16 +14,18 @@ from claims.models import Claim, Event, Evidence, Incident, IncidentClaim
 from claims.models.refundable import refundable
 
 RECENT = timedelta(days=7)
-"""Purchases before that aren't grouped: hardly any claim on one is open still."""
+"""The age up to which purchases are grouped; hardly any claim on an older one is still open."""
 PAST_HOURS = 14 * 24
-"""What an hour is compared with: so many before it, of the same supplier, service and country."""
+"""The number of earlier hours, with the same supplier, service and country, that an hour is
+compared with."""
 FEWEST_TOGETHER = 2
 FEWEST_UNUSUAL = 5
 UNUSUAL_SCORE = 3
 MOST_GROUPS = 200
 WAITING = (Claim.Status.SUBMITTED, Claim.Status.WAITING_CUSTOMER)
 CLOCKS_APART = timedelta(hours=1)
-"""The shop's clock may be ahead of ours. A claim is never filed earlier than that."""
+"""The most by which the shop's clock may be ahead of ours, so that a claim seems to be filed
+before its purchase."""
 
 # The statement looks up the past only of a supply (supplier, service and country) that has an open
 # group now, by an index on the supply and the filing. An hour is unusual by the score of a Poisson
@@ -103,7 +105,7 @@ class Hour:
     filed: int
     """All claims on purchases of this hour, closed ones too."""
     usual: float
-    """How many an hour had before."""
+    """The average number of claims on an earlier hour."""
     score: float
     is_unusual: bool
 
@@ -171,7 +173,7 @@ class Result:
     approved: int = 0
     left: int = 0
     returned: dict[str, Decimal] = field(default_factory=dict)
-    """What went back, by currency."""
+    """The credit that went back, by currency."""
 
     @property
     def total(self) -> int:

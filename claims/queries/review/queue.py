@@ -23,7 +23,7 @@ from claims.models import Claim, Lease
 PER_PAGE: Final = 50
 MOST_COUNTED: Final = 1_000
 MOST_VALUES: Final = 200
-"""Of one menu."""
+"""The most values of one menu."""
 
 
 class Tab(StrEnum):
@@ -53,8 +53,8 @@ class Sorting:
     by: str
     newest_first: bool = False
     within: str = ""
-    """A column that is empty in all the rows. The database knows of an index that they are sorted
-    in it only when it is named."""
+    """A column that is empty in all the rows. PostgreSQL uses an index that begins with it for the
+    order only if the order names it."""
 
     def __call__(self, claims: QuerySet[Claim], *, backwards: bool = False) -> QuerySet[Claim]:
         sign = "-" if self.newest_first != backwards else ""
@@ -192,9 +192,9 @@ class FilterValues:
     """The values that the filters of the open or the closed claims offer."""
 
     by_column: dict[str, list[str]]
-    """Of each of `COLUMNS`."""
+    """The values of each of `COLUMNS`."""
     people: list[tuple[int, str]]
-    """Whose work some of them are, by id and name."""
+    """The id and name of each assignee."""
 
 
 def values_of(*, closed: bool) -> FilterValues:

@@ -86,10 +86,10 @@ class QueueRow(NamedTuple):
     is_repeated: bool
     needs_second: bool
     assignee: str
-    """A name; empty of nobody's."""
+    """The assignee's name; '' without one."""
     assignee_id: int | None
     holder: str
-    """Who took it last."""
+    """The name of the person who took the claim last."""
     holder_id: int | None
     held_until: datetime | None
     files: list[QueueFile]

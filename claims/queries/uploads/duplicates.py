@@ -16,12 +16,12 @@ from claims.models import Claim, Evidence, Fingerprint, Upload
 from claims.models.fingerprint import BITS, neighbours_of
 
 ALIKE: Final = 28
-"""Bits in which two fingerprints may differ. Measured in docs/adr/0012."""
+"""The most bits in which two similar fingerprints differ. Measured in docs/adr/0012."""
 MOST: Final = 6
-"""For each file; the nearest."""
+"""The most duplicates of each file; the nearest ones are kept."""
 COMMON: Final = 100
-"""Fingerprints that are looked at for one band. What more of them share says little, and a flood of
-pictures with one layout must not make the page slow."""
+"""The most fingerprints that are compared for one band. A band that more of them share says little,
+and a flood of pictures with one layout must not make the page slow."""
 
 LOOK_UP: Final = f"""
 WITH mine AS (
@@ -55,9 +55,9 @@ class Duplicate:
     """A file of another claim."""
 
     evidence: Evidence
-    """With its claim, order, customer, and upload with renditions."""
+    """Fetched with its claim, order, customer, and upload with renditions."""
     apart: int | None
-    """Bits between the fingerprints; None when it is the very same file."""
+    """The bits in which the fingerprints differ; None if it is the very same file."""
 
 
 def duplicates_of(claim: Claim, uploads: Collection[Upload]) -> dict[int, list[Duplicate]]:

@@ -20,16 +20,16 @@ from claims.models import Piece, Rendition
 
 CHUNK = 1024 * 1024
 FOLDERS = [f"{number:02x}" for number in range(256)]
-"""Into which `storage.new_name` spreads the names."""
+"""The folders into which `storage.new_name` spreads the names."""
 
 
 class Fault(StrEnum):
     MISSING = "missing"
-    """A row names a file that isn't there."""
+    """A row names a file that doesn't exist."""
     LEFT_OVER = "left over"
-    """A file that no row names."""
+    """No row names the file."""
     CHANGED = "changed"
-    """Not the bytes that were kept."""
+    """The file's bytes are not those that were stored."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class KeptFile:
     pk: int
     size: int
     sha256: str
-    """Empty for a piece that came before pieces had one."""
+    """In hexadecimal; '' for a piece that was stored before pieces had a hash."""
 
 
 class StoredFiles:
