@@ -8,7 +8,7 @@ from django.utils import timezone
 from claims.actions.core import locks
 from claims.actions.review import assignment
 from claims.models import Claim
-from tests.concurrency.racing import errors, race
+from tests.concurrency.racing import Outcome, errors, race
 from tests.makers import make_claim, make_order
 from tests.processes import wait_until
 
@@ -22,7 +22,7 @@ def others_wait() -> bool:
     return bool(count)
 
 
-def meet(claim, sue, max_) -> list:
+def meet(claim, sue, max_) -> list[Outcome]:
     """An action locks the order; only when the assignment waits for it does it lock the claim."""
     held = threading.Event()
 
