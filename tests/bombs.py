@@ -1,4 +1,5 @@
-"""Makes small files that claim or hold far too much: what they take to read is the weapon."""
+"""Makes small files that claim or hold far too much, so that reading them would exhaust a machine.
+"""
 
 import io
 import struct
@@ -20,7 +21,7 @@ MEBIBYTE = 1024 * 1024
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
-    """Of a PNG file."""
+    """Return a chunk of a PNG file."""
     crc = struct.pack(">I", zlib.crc32(name + body))
     return struct.pack(">I", len(body)) + name + body + crc
 
@@ -32,7 +33,7 @@ def png_claiming(width: int = WIDE, height: int = HIGH) -> bytes:
 
 
 def png_with(*chunks: bytes) -> bytes:
-    """A good screenshot with more chunks behind its header."""
+    """Return a good screenshot with more chunks behind its header."""
     good = make_screenshot()
     head = len(PNG_HEAD) + 25
     return good[:head] + b"".join(chunks) + good[head:]
@@ -57,7 +58,7 @@ def png_of_chunks() -> bytes:
 
 
 def png_of_pixels() -> bytes:
-    """The rows that it claims and a lot more."""
+    """Return a PNG with the rows that it claims and a lot more."""
     good = make_screenshot()
     more = zlib.compress(bytes(64 * MEBIBYTE), 9)
     return good[:33] + chunk(b"IDAT", zlib.compress(b"", 9)[:2] + more[2:]) + good[33:]
@@ -85,7 +86,7 @@ def jpeg_claiming(width: int = WIDE, height: int = HIGH) -> bytes:
 
 
 def jpeg_of_scans() -> bytes:
-    """A progressive picture whose last scan is repeated: each is a pass over all pixels."""
+    """Return a progressive JPEG whose last scan is repeated: each is a pass over all pixels."""
     data = encode_picture(Image.new("RGB", (8000, 8000), "white"), "jpeg", progressive=True)
     last = data.rindex(b"\xff\xda")
     return data[:-2] + data[last:-2] * 3000 + data[-2:]
@@ -108,7 +109,7 @@ def heic_claiming(width: int = WIDE, height: int = HIGH) -> bytes:
 
 
 def tiff(entries: int, following: int) -> bytes:
-    """EXIF data: one folder of so many entries, each of which claims four gigabytes."""
+    """Return EXIF data: one folder of this many entries, each of which claims four gigabytes."""
     entry = struct.pack("<HHII", 0x9286, 7, 0xFFFFFFFF, 8)
     return (
         b"II*\0\x08\0\0\0"
@@ -119,7 +120,7 @@ def tiff(entries: int, following: int) -> bytes:
 
 
 def jpeg_of_exif() -> bytes:
-    """Its folder is followed by itself."""
+    """Return a JPEG whose EXIF folder points to itself as the next folder."""
     return make_screenshot(file_format="jpeg", exif=b"Exif\0\0" + tiff(5000, 8))
 
 
@@ -128,16 +129,18 @@ def png_of_exif() -> bytes:
 
 
 def mp4_claiming(width: int = WIDE, height: int = HIGH) -> bytes:
-    """In the decoder's own parameters, which count more than what the container says."""
+    """Return an MP4 that makes the claim in the decoder's parameters, which override the
+    container's.
+    """
     data = make_video(seconds=1, audio=False)
     at = data.index(b"avcC") + 4
     length = int.from_bytes(data[at + 6 : at + 8])
-    # Trailing zeros are stuffing, so that nothing around it has to change.
+    # Trailing zeros are stuffing, so the rest of the file needs no change.
     return data[: at + 8] + sps(width, height).ljust(length, b"\0") + data[at + 8 + length :]
 
 
 def sps(width: int, height: int) -> bytes:
-    """The parameters of an H.264 sequence (ITU-T H.264, 7.3.2.1.1), baseline."""
+    """Return the parameters of an H.264 sequence (ITU-T H.264, 7.3.2.1.1), baseline."""
     bits = "".join(
         [
             *(exp_golomb(value) for value in (0, 0, 2, 1)),
@@ -156,11 +159,11 @@ def exp_golomb(value: int) -> str:
 
 
 def webm_claiming(width: int = WIDE, height: int = HIGH) -> bytes:
-    """320 and 284 take two bytes each in the form that FFmpeg's muxer writes."""
+    """Return a WebM with this size. FFmpeg's muxer writes 320 and 284 in two bytes each."""
     data = make_video(seconds=1, size=(320, 284), codec="vp8", container="webm")
     for element, was, now in ((b"\xb0\x82", 320, width), (b"\xba\x82", 284, height)):
         data = data.replace(element + was.to_bytes(2), element + now.to_bytes(2), 1)
-    # RFC 6386, 9.1: a key frame says it too, and the other way round.
+    # RFC 6386, 9.1: a key frame states the size, too, in the other byte order.
     frame = b"\x9d\x01\x2a"
     return data.replace(
         frame + struct.pack("<HH", 320, 284), frame + struct.pack("<HH", width - 1, height)
@@ -168,7 +171,9 @@ def webm_claiming(width: int = WIDE, height: int = HIGH) -> bytes:
 
 
 def day_long(container: str, codec: str, *, live: bool = False) -> bytes:
-    """Two frames, twelve hours apart, and a megabyte of nothing. A `live` one doesn't say so."""
+    """Return two frames, twelve hours apart, and a megabyte of nothing. A `live` file omits its
+    duration.
+    """
     rate = Fraction(1, 43_200)
     video = make_video(86_400, fps=rate, codec=codec, container=container, audio=False, live=live)
     if container == "mp4":
@@ -199,7 +204,7 @@ def mp4_of_tracks() -> bytes:
 
 
 def mp4_of_samples(table: bytes) -> bytes:
-    """A good video whose table of samples claims two thousand million of them."""
+    """Return a good video whose table of samples claims two thousand million of them."""
     data = bytearray(make_video(seconds=1, audio=False))
     at = data.index(table) + 8
     most = struct.pack(">I", 2**31 - 2)
@@ -224,21 +229,21 @@ def webm_of_voids() -> bytes:
 
 
 def webm_of_depth() -> bytes:
-    """Tags in tags in tags, none of which ends."""
+    """Return tags in tags in tags, none of which ends."""
     return webm_head() + SEGMENT + b"\x12\x54\xc3\x67" + UNKNOWN_SIZE + b"\x67\xc8\x88" * 200_000
 
 
 def webm_of_laces() -> bytes:
-    """Blocks that hold 256 frames of no bytes each, behind the head of a good video."""
+    """Return blocks of 256 frames of no bytes each, behind the head of a good video."""
     video = make_video(seconds=1, codec="vp8", container="webm", audio=False, live=True)
     cluster = video.index(b"\x1f\x43\xb6\x75")
-    lace = b"\xa3\x86\x81\0\0\x06\xff\0"  # Xiph or fixed: 256 equal parts of nothing
+    lace = b"\xa3\x86\x81\0\0\x06\xff\0"  # Xiph or fixed lacing: 256 equal parts of nothing
     body = b"\xe7\x81\0" + lace * 200_000
     return video[:cluster] + b"\x1f\x43\xb6\x75" + UNKNOWN_SIZE + body
 
 
 def mp4_of_edits() -> bytes:
-    """One second, shown a hundred thousand times."""
+    """Return one second of video that an edit list shows a hundred thousand times."""
     data = make_video(seconds=1, audio=False, metadata={"title": "t"})
     moov = data.index(b"moov") - 4
     trak = data.index(b"trak", moov) - 4
@@ -269,7 +274,7 @@ def mp4_of_streams() -> bytes:
 
 
 def mp4_of_packed_boxes() -> bytes:
-    """A good video whose header is packed as QuickTime once did, together with a gigabyte."""
+    """Return a good video with a header that is packed as QuickTime once did, and a gigabyte."""
     video = make_video(seconds=1, audio=False)
     start = video.index(b"moov") - 4
     moov = video[start + 8 :]
@@ -283,7 +288,9 @@ def mp4_of_packed_boxes() -> bytes:
 
 
 def mp4_of_silence() -> bytes:
-    """A good video, and a million sounds of one byte that all begin at once: time stands still."""
+    """Return a good video with a million sounds of one byte that begin at once: time doesn't
+    advance.
+    """
     video, count = make_video(seconds=1, audio=False), 1_000_000
     start = video.index(b"moov") - 4
     sound = _sound_track(count, at=0)
@@ -293,7 +300,7 @@ def mp4_of_silence() -> bytes:
 
 
 def _sound_track(count: int, at: int) -> bytes:
-    """Of Opus (RFC 7845, in ISO 14496-12): all in one chunk, of equal size and of no duration."""
+    """Return an Opus track (RFC 7845, in ISO 14496-12): one chunk, equal sizes, no durations."""
     opus = box(b"dOps", bytes([0, 2]) + struct.pack(">HIHB", 0, 48_000, 0, 0))
     entry = struct.pack(">6xH8xHH4xI", 1, 2, 16, 48_000 << 16) + opus
     tables = {

@@ -20,17 +20,16 @@ import pytest
 from tests.media import make_screenshot
 from tests.processes import PATIENCE
 
-# The test string that every scanner knows, in two parts: a scanner that looks at this file should
-# have nothing to say.
+# The test string that every scanner knows, in two parts, so that no scanner reports this file.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + rb"ANTIVIRUS-TEST-FILE!$H+H*"
 SIGNATURE = "Test.Eicar"
-# What an installation must have, and what these tests vary.
+# The settings that an installation needs, and that these tests change.
 USUAL = {"AlertExceedsMax": "yes", "StreamMaxLength": "100M", "MaxFileSize": "100M"}
 
 
 @contextmanager
 def running_clamd(folder: Path, **options: str) -> Iterator[str]:
-    """The URL of a clamd with its files in `folder`, stopped at the end."""
+    """Yield the URL of a clamd with its files in `folder`, and stop it at the end."""
     command = _find_clamd()
     socket_path = folder / "clamd.sock"
     config = _write_config(folder, socket_path, USUAL | options)
@@ -47,7 +46,7 @@ def running_clamd(folder: Path, **options: str) -> Iterator[str]:
 
 
 def _find_clamd() -> str:
-    """The scanner's program; where tests must all run, it isn't left out for the lack of it."""
+    """Return the scanner's program; skip the test without it, unless all tests must run."""
     path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
     found = shutil.which(os.environ.get("CLAMD", "clamd"), path=path)
     if found is None:
@@ -58,7 +57,8 @@ def _find_clamd() -> str:
 
 
 def _write_config(folder: Path, socket_path: Path, options: dict[str, str]) -> Path:
-    """Without freshclam's database: one signature, for any kind of file, at any place in it."""
+    """Write a configuration without freshclam: one signature, for any kind of file, at any offset.
+    """
     database = folder / "database"
     database.mkdir()
     (database / "test.ndb").write_text(f"{SIGNATURE}:0:*:{EICAR.hex()}\n")
@@ -86,7 +86,7 @@ def _wait_for(path: Path, process: subprocess.Popen[bytes], output: Path) -> Non
 
 
 def infected_screenshot() -> bytes:
-    """A picture that any decoder shows, with the test string in one of its texts."""
+    """Return a picture that any decoder shows, with the test string in one of its texts."""
     picture = make_screenshot(size=(390, 844))
     text = b"tEXtComment\0" + EICAR
     chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
@@ -99,12 +99,12 @@ Talk = Callable[[socket.socket], None]
 
 @contextmanager
 def pretended_clamd(talk: Talk) -> Iterator[str]:
-    """The URL of a server that does with each connection what `talk` does."""
+    """Yield the URL of a server that runs `talk` on each connection."""
     with ExitStack() as stack:
         server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         thread = threading.Thread(target=_serve, args=(server, talk))
         stack.callback(thread.join, PATIENCE)
-        # What waits in `accept` isn't woken by closing; it is by this.
+        # Closing doesn't wake a thread that waits in `accept`; this does.
         stack.callback(server.shutdown, socket.SHUT_RDWR)
         thread.start()
         yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
@@ -119,7 +119,7 @@ def _serve(server: socket.socket, talk: Talk) -> None:
 
 
 def receive_stream(connection: socket.socket) -> bytes:
-    """What a client sends, to the end of its stream."""
+    """Return everything that a client sends, to the end of its stream."""
     with connection.makefile("rb") as incoming:
         assert incoming.read(10) == b"zINSTREAM\0"
         stream = b""
@@ -129,7 +129,7 @@ def receive_stream(connection: socket.socket) -> bytes:
 
 
 def answering(answer: bytes) -> Talk:
-    """Takes the whole stream, says this, and hangs up."""
+    """Return a talk that takes the whole stream, sends this answer, and hangs up."""
 
     def talk(connection: socket.socket) -> None:
         receive_stream(connection)

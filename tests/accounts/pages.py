@@ -1,4 +1,4 @@
-"""What a visitor can tell from the answers of a page."""
+"""The parts of a page's answer that a visitor can see."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class Told:
-    """Everything that an answer shows, with the visitor's own email taken out."""
+    """The content of an answer, with the visitor's own email removed."""
 
     statuses: tuple[int, ...]
     addresses: tuple[str, ...]
@@ -22,7 +22,7 @@ class Told:
 
 
 def told(client: Client, url: str, fields: dict[str, Any], *, email: str) -> Told:
-    """Send a form, follow it to its end, and note all that the visitor could tell from it."""
+    """Send a form, follow it to its end, and return everything that the visitor sees."""
     response = client.post(url, fields, follow=True)
     chain = response.redirect_chain
     return Told(
@@ -43,19 +43,19 @@ def sign_in(client: Client, email: str, password: str) -> Any:
 
 
 def signed_in_as(client: Client) -> str | None:
-    """The id in the session, as Django keeps it."""
+    """Return the user id in the session, as Django keeps it."""
     return client.session.get("_auth_user_id")
 
 
 def link_in_mail(number: int = -1) -> str:
-    """The first address in a mail, without its scheme and host."""
+    """Return the first address in a mail, without its scheme and host."""
     found = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[number].body))
     assert found, mail.outbox[number].body
     return found[1]
 
 
 def code_in_mail() -> str:
-    """The code for signing in, in the last mail."""
+    """Return the sign-in code in the last mail."""
     found = re.search(r"^\s{4}(\S+)$", str(mail.outbox[-1].body), re.MULTILINE)
     assert found, mail.outbox[-1].body
     return found[1]

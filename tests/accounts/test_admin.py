@@ -107,7 +107,9 @@ def test_the_desk_has_its_name(sue):
 
 
 def ways_to_a_password(model: type[Model], *, steps: int = 3) -> Iterator[str]:
-    """Every lookup that leads to a password over at most so many relations, forth and back."""
+    """Yield every lookup that reaches a password over at most `depth` relations, in either
+    direction.
+    """
     if model is User:
         yield "password"
     for field in model._meta.get_fields():

@@ -23,7 +23,7 @@ def faults():
 
 
 def behind_the_databases_back(table, statement, *values):
-    """What a careless operator can do: switch the triggers off, write, switch them on."""
+    """Switch the triggers off, write, and switch them on, as a careless operator could."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

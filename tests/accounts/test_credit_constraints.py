@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever writes."""
+"""The writes that the database itself refuses, whatever code makes them."""
 
 from decimal import Decimal
 

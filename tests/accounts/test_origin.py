@@ -1,4 +1,4 @@
-"""From which address an event says it came."""
+"""The address that an event records as its origin."""
 
 import pytest
 from django.http import HttpResponse
@@ -9,7 +9,7 @@ from accounts.origin import coming_from, current_address
 
 
 def address_of(*, direct="203.0.113.9", forwarded=None):
-    """What is written down while a request is answered."""
+    """Return the address that is recorded while a request is answered."""
     told = []
 
     def answer(request):
@@ -56,7 +56,7 @@ def test_an_address_does_not_outlive_its_request(settings):
     def fail(request):
         raise ValueError
 
-    with pytest.raises(ValueError):  # ours, just above
+    with pytest.raises(ValueError):  # one of our own proxies, just above
         OriginMiddleware(fail)(RequestFactory().get("/", REMOTE_ADDR="203.0.113.9"))
 
     assert current_address() is None

@@ -30,7 +30,7 @@ INLINE = re.compile(
 
 def assert_is_strict(response: Any) -> None:
     policy = response["Content-Security-Policy"]
-    # The order of the directives is any: it differs from process to process.
+    # The order of the directives differs from process to process.
     assert {"default-src 'none'", "script-src 'self'", "style-src 'self'"} <= set(
         policy.split("; ")
     )

@@ -15,7 +15,7 @@ NEW = "quite-another-long-password"
 
 
 def choose(client: Client, link: str, password: str) -> str:
-    """Open a reset link as a browser does, and send the form behind it. Answers where it led."""
+    """Open a reset link as a browser does, send the form behind it, and return where it led."""
     form = client.get(link)["Location"]
     return str(client.post(form, {"password1": password, "password2": password})["Location"])
 

@@ -1,4 +1,4 @@
-"""A million claims like a few that went through the real actions."""
+"""A million claims, copied from a few that went through the real actions."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ STATEMENTS = Path(__file__).with_name("generate_claims.sql")
 
 
 def generate(claims: int, open_ones: int) -> None:
-    """So many claims, in a database where nothing is yet."""
+    """Make this many claims in an empty database."""
     ann, sue = make_user("ann@example.com"), make_staff("sue@example.com", "Support")
     make_claim(make_order(ann))
     make_claim(

@@ -1,4 +1,4 @@
-"""A look-up among a million fingerprints, against reading them all."""
+"""The time of a look-up among a million fingerprints, against reading them all."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_look_up_among_a_million_takes_milliseconds(real_commits, django_db_bl
 
 
 def generate(chance: random.Random, layouts: list[int]) -> None:
-    """Beside the index, which is then built at once; and no upload is asked for."""
+    """Insert fingerprints without the index, which is then built at once, and without uploads."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("DROP INDEX fingerprints_by_band")
@@ -83,7 +83,7 @@ def screen(chance: random.Random, layouts: list[int]) -> int:
 
 
 def measure(face: int, what: str) -> float:
-    """How much longer the scan takes; both find the same near copies."""
+    """Return how many times longer the scan takes; check that both find the same near copies."""
     ann = make_user(f"{face % 10**9}@example.com")
     mine, theirs = (make_claim(make_order(ann), proofs=("screenshot",)) for _ in range(2))
     upload = theirs.evidence.get().upload
@@ -105,7 +105,7 @@ def measure(face: int, what: str) -> float:
 
 
 def measure_page(faces: list[int]) -> None:
-    """What one look-up for all the files of a review page takes."""
+    """Measure one look-up for all the files of a review page."""
     ann = make_user("page@example.com")
     mine = make_claim(make_order(ann), proofs=("video",) * 6)
     uploads = mine.evidence.values_list("upload_id", flat=True).order_by("upload_id")
@@ -135,7 +135,7 @@ def plan_of(given: dict[str, Any]) -> str:
 
 
 def timed(work: Callable[[], Answer]) -> tuple[Answer, float]:
-    """The answer, and the seconds of the best of some rounds."""
+    """Return the answer, and the seconds of the best of some rounds."""
     best, answer = float("inf"), work()
     for _ in range(ROUNDS):
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What the export's forms and guards cost, against a bare COPY of the same rows."""
+"""The cost of the export's forms and guards, against a bare COPY of the same rows."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ def seconds_of(chunks: Iterator[bytes]) -> float:
 
 
 def peak_memory() -> float:
-    """The most memory that this process ever held, in MiB."""
+    """Return the peak memory of this process, in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,7 +1,7 @@
-"""What an inspection costs, against the bare work on the same file: decode, scale, encode.
+"""The cost of an inspection, against the bare work on the same file: decode, scale, encode.
 
-Both in seconds of the processors, of this process and its children, which other work on the machine
-changes little, and in seconds of the clock.
+Both are measured in processor seconds of this process and its children, on which other work on the
+machine has little effect, and in seconds of the clock.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Video:
 
 
 def photo(size: tuple[int, int], file_format: str) -> bytes:
-    """With grain, as a camera has it: a drawing would be too easy to pack."""
+    """Draw a photo with grain, as a camera has it: a plain drawing would compress too well."""
     tile = Image.effect_noise((512, 512), 24).convert("RGB")
     picture = Image.radial_gradient("L").resize(size).convert("RGB")
     for left in range(0, size[0], 512):
@@ -131,7 +131,7 @@ def test_bombs_are_refused_in_seconds_and_little_memory(
 
 
 def tell_memory(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Have each child say the most memory it ever had, in MiB, when it is done."""
+    """Have each child report its peak memory, in MiB, when it is done."""
     told: list[float] = []
     run = sandbox.run_confined
 
@@ -140,7 +140,7 @@ def tell_memory(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         told.extend(int(kilobytes) / 1024 for kilobytes in LAST.findall(ending.log))
         return ending
 
-    # The folder of processes is closed to the child later on, so it opens its own page before.
+    # The child can't open `/proc` later, so it opens its own page before.
     preamble = sandbox.PREAMBLE.replace(
         "\nconfine(", "\nstatus = open('/proc/self/status')\nconfine("
     )
@@ -182,7 +182,7 @@ def compare(
     bare: Callable[[Path, Path], None],
     told: list[float],
 ) -> None:
-    """The medians of both, taken in turns."""
+    """Return the medians of both, taken in turns."""
     ours: list[Cost] = []
     theirs: list[Cost] = []
     told.clear()
@@ -212,7 +212,7 @@ def inspected(upload: Path, tmp_path: Path) -> InspectionReport:
 
 
 def bare_picture(upload: Path, tmp_path: Path) -> None:
-    """What Pillow takes for the same pixels: one picture in, one out, of the same settings."""
+    """Return the seconds that Pillow takes for the same pixels, with the same settings."""
     limits = Limits()
     with Image.open(upload) as picture:
         drawn = picture.convert("RGB")
@@ -224,7 +224,7 @@ def bare_picture(upload: Path, tmp_path: Path) -> None:
 
 
 def bare_video(upload: Path, tmp_path: Path) -> None:
-    """What PyAV takes for the same frames, with the same settings and as many threads."""
+    """Return the seconds that PyAV takes for the same frames, with equal settings and threads."""
     limits = Limits()
     with av.open(upload) as source, av.open(tmp_path / "bare.mp4", "w") as target:
         pictures, sounds = source.streams.video[0], source.streams.audio[0]

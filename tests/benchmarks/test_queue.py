@@ -1,4 +1,6 @@
-"""What the queue costs among a thousand claims and among a million, as a browser gets it."""
+"""The time of the queue's pages among a thousand claims and among a million, as a browser gets
+them.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,7 @@ def test_the_queue_costs_among_a_million_claims_what_it_costs_among_a_thousand(
 
 
 class Measured:
-    """One database, and what each way to look at its queue has taken, in milliseconds."""
+    """One database, and the milliseconds that each view of its queue has taken."""
 
     def __init__(self, claims: int, open_ones: int) -> None:
         self.claims = claims
@@ -117,7 +119,7 @@ class Measured:
         self.stock = min(self.stock, took)
 
     def read_whole(self) -> list[str]:
-        """The queries that read the table of claims from end to end."""
+        """Return the queries that read the whole table of claims."""
         client = self.client()
         found: list[str] = []
         for name, query in self.queries.items():
@@ -130,14 +132,14 @@ class Measured:
 
 
 class Browser:
-    """One connection, kept open, of somebody who is signed in."""
+    """One open connection of a person who is signed in."""
 
     def __init__(self, url: str, session: str) -> None:
         self.connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
         self.headers = {"Cookie": f"sessionid={session}"}
 
     def median_of(self, path: str) -> tuple[float, str]:
-        """How many milliseconds a page takes, and the page."""
+        """Return the milliseconds that a page takes, and the page."""
         self._get(path)
         took = []
         for _ in range(REPEATS):
@@ -172,7 +174,7 @@ def ways_to_look() -> dict[str, dict[str, str]]:
 
 
 def deep_pages() -> dict[str, dict[str, str]]:
-    """In the middle of the tab, forward and back."""
+    """Return pages in the middle of the tab, forward and back."""
     now = timezone.now()
     due, closed = QueuePlace(now - timedelta(days=9), 1), QueuePlace(now - timedelta(days=500), 1)
     return {
@@ -211,7 +213,9 @@ def report(small: Measured, large: Measured) -> None:
 
 
 def too_slow(small: Measured, large: Measured) -> list[str]:
-    """What grows, and what takes too long; a page of fewer rows is no measure for a fuller one."""
+    """Return the pages that grow or take too long. A page of fewer rows is no measure for a fuller
+    one.
+    """
     slow = [name for name, took in large.took.items() if took >= MOST_MS]
     grown = [
         name

@@ -1,6 +1,6 @@
-"""What returns, decisions and events cost, against as little SQL as does the same to the rows.
+"""The cost of returns, decisions and events, against the least SQL that changes the same rows.
 
-Both sides in one run, one after the other, on rows of the same kind.
+Both sides run one after the other, in one run, on rows of the same kind.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ REVIEWERS = (1, 4, 16)
 LIMIT_OF_GROWTH = 40
 """MiB that a process may hold more after the work than after its first part."""
 
-# The same as a sweep leaves behind, for the orders of one half.
+# Leave the orders of one half as a sweep does.
 RETURN_ALL = """
 INSERT INTO accounts_credittransfer (debit_id, credit_id, amount, currency, kind, key, made_at)
 SELECT sale.credit_id, sale.debit_id, bought.price, bought.currency, 'return',
@@ -77,7 +77,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def resident() -> float:
-    """MiB that this process holds now."""
+    """Return the MiB that this process holds now."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * 4096 / 2**20
 
@@ -123,7 +123,7 @@ def test_the_sweep_of_a_hundred_thousand(database):
 
 
 def receive_all(customer: int, growth: list[float]) -> None:
-    """One half orders, the other their SMS, of one customer."""
+    """Send one customer's events: half are orders, half are their SMS."""
     email = {"customer_email": f"customer-{customer}@example.com"}
     receive_shop_events(
         messages=[created(f"{customer}-top-up", TOP_UP | email, order_id=f"T-{customer}",
@@ -149,7 +149,7 @@ def insert_bare(rows: list[tuple[Any, ...]]) -> None:
 
 
 def bare_rows(customer: int) -> list[tuple[Any, ...]]:
-    """The rows that this customer's events have become, under other ids."""
+    """Return the rows that this customer's events have become, under other ids."""
     kept = ShopEvent.objects.filter(event_id__regex=rf"^(created|sms)-N-{customer}-")
     return [
         (f"bare-{event_id}", kind, at, Jsonb(data), *others)
@@ -175,7 +175,7 @@ def test_events_against_bare_inserts(database):
 
 
 def decide(email: str, claim_ids: list[int]) -> float:
-    """Approve these, in a process of its own; how much memory it holds more than at the first."""
+    """Approve these in a process of its own; return its growth in memory since the first."""
     connections.close_all()
     by, held = User.objects.get(email=email), []
     for claim in Claim.objects.filter(pk__in=claim_ids):

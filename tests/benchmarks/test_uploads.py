@@ -1,4 +1,4 @@
-"""What twenty uploads at once take: memory of the web server, and time against a bare loop."""
+"""Twenty uploads at once: the memory of the web server, and their time against a bare loop."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def signed_in(person: User) -> dict[str, str]:
 
 
 def warm_up(server: WebServer, people: Sequence[User], headers: Sequence[dict[str, str]]) -> None:
-    """Everybody has sent a picture at once, as on a server that runs for a while."""
+    """Have everybody send a picture at once, as on a server that has run for a while."""
     small = make_screenshot()
     for _ in range(2):
         addresses = [begin(server, *one, len(small)) for one in zip(people, headers, strict=True)]
@@ -91,7 +91,7 @@ def warm_up(server: WebServer, people: Sequence[User], headers: Sequence[dict[st
 
 
 def begin(server: WebServer, person: User, headers: dict[str, str], size: int = SIZE) -> str:
-    """The address of a new upload."""
+    """Return the address of a new upload."""
     order = make_order(person, sms=True)
     answer = requests.post(
         f"{server.url}/orders/{order.shop_id}/uploads/",
@@ -105,7 +105,7 @@ def begin(server: WebServer, person: User, headers: dict[str, str], size: int = 
 def seconds_of(
     content: bytes, addresses: Sequence[str], headers: Sequence[dict[str, str]]
 ) -> float:
-    """How long it takes to send the same file to all addresses at once."""
+    """Return the seconds that it takes to send the same file to all addresses at once."""
     began = time.perf_counter()
     with ThreadPoolExecutor(TOGETHER) as pool:
         statuses = list(pool.map(partial(send, content), addresses, headers))
@@ -124,7 +124,7 @@ def send(content: bytes, address: str, headers: dict[str, str]) -> int:
 
 
 def clear(folder: Path) -> None:
-    """Delete the files, so that the disk's cache is as empty for the next round."""
+    """Delete the files, so that each round starts with the same cache of the disk."""
     for file in folder.rglob("*"):
         if file.is_file() and file.suffix != ".log":
             file.unlink()
@@ -132,7 +132,7 @@ def clear(folder: Path) -> None:
 
 @contextmanager
 def watching(server: WebServer) -> Iterator[list[float]]:
-    """What `memory_of` says, twenty times a second."""
+    """Yield the values of `memory_of`, read twenty times a second."""
     seen: list[float] = []
     done = threading.Event()
 
@@ -150,7 +150,7 @@ def watching(server: WebServer) -> Iterator[list[float]]:
 
 
 def memory_of(server: WebServer) -> float:
-    """The resident memory of the server and its workers, in MiB."""
+    """Return the resident memory of the server and its workers, in MiB."""
     children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
     return sum(resident(pid) for pid in (str(server.pid), *children))
 

@@ -18,7 +18,8 @@ from tests.makers import make_order, make_staff, make_user
 from tests.media import draw_screenshot, encode_picture, make_screenshot
 from tests.processes import PATIENCE, web, worker
 
-# The shell is the same browser without its windows, and opens a page in a quarter of the time.
+# The headless shell is the same browser without its windows, and opens a page in a quarter of the
+# time.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 NAMED = os.environ.get("CHROMIUM")
 FOUND = next(filter(None, map(shutil.which, (NAMED,) if NAMED else PROGRAMS)), None)
@@ -30,7 +31,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Screens to record, without anybody to ask.
+    # Offer screens to record without a prompt.
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
@@ -38,7 +39,7 @@ expect.set_options(timeout=PATIENCE * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests in here, and put them last: see `chromium`."""
+    """Mark the tests in this folder, and put them last: see `chromium`."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
@@ -48,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def executable() -> str:
-    """The browser's program, before any database or server is started for nothing."""
+    """Return the browser's program, or skip before a database or server is started for nothing."""
     if FOUND is None:
         if os.environ.get("CI"):
             pytest.fail("No Chromium was found. Install one, or name it in CHROMIUM.")
@@ -64,7 +65,7 @@ class Site:
 
 @pytest.fixture
 def site(real_commits: str, tmp_path: Path, settings) -> Iterator[Site]:
-    """A web server on this test's own database and folders. What needs a worker asks `at_work`."""
+    """Serve this test's own database and folders. Tests that need a worker use `at_work`."""
     for name in ("spool", "evidence"):
         settings.STORAGES[name]["OPTIONS"]["location"] = tmp_path / name
     with web(tmp_path, threads=4) as server:
@@ -73,7 +74,7 @@ def site(real_commits: str, tmp_path: Path, settings) -> Iterator[Site]:
 
 @pytest.fixture
 def at_work(site: Site) -> Iterator[None]:
-    """A worker beside the site."""
+    """Run a worker beside the site."""
     with worker(site.data_dir):
         yield
 
@@ -95,7 +96,7 @@ def rita(real_commits):
 
 @pytest.fixture(scope="session")
 def chromium(executable: str, django_db_setup: None) -> Iterator[Browser]:
-    """A browser for all tests of this process, each with windows of its own.
+    """Yield one browser for all tests of this process, each with windows of its own.
 
     Playwright runs an event loop in the tests' thread from its start to its end. Django takes that
     for async code: it refuses the database unless told otherwise, and would open connections of its
@@ -114,13 +115,16 @@ def chromium(executable: str, django_db_setup: None) -> Iterator[Browser]:
 
 @pytest.fixture
 def expected() -> list[str]:
-    """Parts of what a test makes the browser's console say, such as that the line is gone."""
+    """Return the parts of the browser's console output that a test causes, such as a lost
+    connection.
+    """
     return []
 
 
 @pytest.fixture
 def open_page(site: Site, chromium: Browser, expected: list[str]) -> Iterator[Callable[..., Page]]:
-    """Opens a window of its own for each person; fails at the end on what the console said."""
+    """Return a function that opens a window for a person. Fail at the end on errors in the console.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -153,13 +157,15 @@ def open_page(site: Site, chromium: Browser, expected: list[str]) -> Iterator[Ca
 
 @pytest.fixture
 def order(ann) -> Order:
-    """One whose number didn't work, as its customer may find."""
+    """Return an order whose number didn't work, as its customer may find it."""
     return make_order(ann, sms=True)
 
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    """A picture of 6 MB, which takes several pieces: large because nothing in it is packed."""
+    """Return a picture of 6 MB, which takes several pieces: it is large because it isn't
+    compressed.
+    """
     path = tmp_path / "photo.png"
     picture = draw_screenshot("This phone number is banned", (1450, 1450))
     path.write_bytes(encode_picture(picture, compress_level=0))
@@ -168,7 +174,7 @@ def photo(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def shot(tmp_path: Path) -> Path:
-    """A picture that is there at once."""
+    """Return a small picture, which uploads at once."""
     path = tmp_path / "banned.png"
     path.write_bytes(make_screenshot("This phone number is banned"))
     return path

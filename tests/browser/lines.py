@@ -1,4 +1,4 @@
-"""The line between a page and the server, as slow or as broken as a test needs it."""
+"""The connection between a page and the server, as slow or as broken as a test needs it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.processes import PATIENCE
 
 
 class Line:
-    """Lets pieces of files through one by one, and counts what was asked of the server."""
+    """A connection that lets pieces of files through one by one, and counts the requests."""
 
     def __init__(self, page: Page, *, is_open: bool = False) -> None:
         self.page = page
@@ -31,7 +31,7 @@ class Line:
         return [request for request in self.requests if request.method == method]
 
     def wait_for_pieces(self, count: int) -> None:
-        """Until so many pieces are being held back."""
+        """Wait until this many pieces are being held back."""
         end = time.monotonic() + PATIENCE
         while len(self.held) < count:
             assert time.monotonic() < end, f"{len(self.held)} pieces came, not {count}."
@@ -44,6 +44,6 @@ class Line:
     def open(self) -> None:
         self.is_open = True
         while self.held:
-            # The page may have given up on it meanwhile.
+            # The page may have given up on the request meanwhile.
             with suppress(Error):
                 self.held.pop(0).continue_()

@@ -1,4 +1,4 @@
-"""What every test in a browser does with the portal's pages."""
+"""The steps on the portal's pages that all tests in a browser share."""
 
 import hashlib
 import time
@@ -40,7 +40,7 @@ def fill_in(page: Page, *, kind: str = "Invalid number") -> None:
 
 
 def wait_for_upload(page: Page, order: Order, state: str) -> Upload:
-    """Until the order's only upload is in this state."""
+    """Wait until the order's only upload is in this state."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         upload = Upload.objects.filter(order=order).first()

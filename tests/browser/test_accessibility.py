@@ -1,4 +1,4 @@
-"""axe finds nothing that keeps people out of a page, in light and in dark."""
+"""axe finds no barrier on any page, in light and in dark."""
 
 from __future__ import annotations
 
@@ -44,9 +44,10 @@ FADED = """() => {
 
 
 def findings(page: Page, where: str) -> list[str]:
-    """All rules in the light theme; in the dark one those that its colours can break.
+    """Return the findings of all rules in the light theme, or of the rules on colours in the dark
+    one.
 
-    A page that a click asked for may have begun without a body yet, so it is waited for first.
+    A page that opens after a click may have no body yet, so the check waits for it first.
     """
     page.wait_for_load_state()
     page.emulate_media(color_scheme="dark")
@@ -73,7 +74,7 @@ def assert_open_to_all(page: Page, where: str) -> None:
 
 @pytest.fixture
 def claim(ann) -> Claim:
-    """One that support is looking at, with a picture."""
+    """Return a claim that support is looking at, with a picture."""
     return claim_with(make_screenshot(), ann)
 
 
@@ -209,7 +210,7 @@ def test_the_pages_of_the_reviewer(open_page, sue, ann):
 
 
 def test_what_one_sees_when_something_is_wrong(open_page, sue, expected, client):
-    """The site under test shows Django's own pages for developers: these come from beside it."""
+    """The site under test shows Django's own debug pages; these come from Django's test client."""
     expected += ["404", "403"]
     client.force_login(sue)
     page = open_page(width=1280)

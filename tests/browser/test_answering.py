@@ -1,4 +1,4 @@
-"""Files for a claim that is open, and files that came only in part."""
+"""Files for a claim that is open, and files that arrived only in part."""
 
 from __future__ import annotations
 

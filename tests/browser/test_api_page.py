@@ -1,4 +1,4 @@
-"""The description of the API, which comes out of a package and obeys our rules all the same."""
+"""The page that describes the API comes from a package, and follows our rules all the same."""
 
 import pytest
 

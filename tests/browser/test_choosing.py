@@ -1,4 +1,4 @@
-"""How files get onto the page: dropped, pasted, photographed; and what is wrong with them."""
+"""The ways in which files get onto the page (dropped, pasted, photographed), and their problems."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("at_work")
 
 @pytest.fixture
 def shot() -> str:
-    """A picture in base 64, as a script takes it."""
+    """Return a picture in base 64, as a script takes it."""
     return base64.b64encode(make_screenshot("This phone number is banned")).decode()
 
 
@@ -100,7 +100,7 @@ def test_a_desk_has_no_camera_button(open_page, order):
 
 @pytest.fixture
 def unfit(tmp_path: Path) -> dict[Path, str]:
-    """Files, and what is said of each before a byte of it is sent."""
+    """Return files with the problem that the page names before it sends a byte."""
     noise = Image.frombytes("RGB", (2000, 2000), random.Random(1).randbytes(12_000_000))
     small = draw_small()
     made = {

@@ -22,7 +22,7 @@ from tests.makers import REASON, make_claim, make_lease, make_order, make_staff,
 from tests.media import make_screenshot, make_video
 from tests.processes import PATIENCE
 
-QUESTIONS = 3  # of a claim that no SMS was received
+QUESTIONS = 3  # SMS not received
 MINUTE = 60_000  # ms
 
 
@@ -31,7 +31,7 @@ def url_of(claim: Claim) -> str:
 
 
 def opened(page: Page, claim: Claim) -> None:
-    """Until this claim's page is there, its scripts too."""
+    """Wait until this claim's page and its scripts have loaded."""
     expect(page.locator("h1 .code")).to_have_text(claim.code)
     expect(page.locator("[data-opens-keys]")).to_be_visible()
 
@@ -42,7 +42,7 @@ def open_desk(page: Page, claim: Claim, *, who: str = "sue@example.com") -> None
 
 
 def shown(order: Order, *contents: tuple[str, bytes]) -> Claim:
-    """A claim on an order with these files, as its customer files it."""
+    """Return a claim on an order with these files, as its customer files it."""
     uploads = [
         make_upload(order, kind=kind, content=content, name=f"{kind}.bin")
         for kind, content in contents
@@ -66,7 +66,7 @@ def wait_until_accepted(page: Page, claims: Sequence[Claim]) -> None:
 
 @pytest.fixture
 def ten(ann) -> list[Claim]:
-    """Claims in the order in which they are due, their reasons telling them apart."""
+    """Return claims in the order in which they are due, with reasons that tell them apart."""
     now = timezone.now()
     return [
         make_claim(
@@ -88,7 +88,7 @@ def approve_by_keys(page: Page) -> None:
 
 
 def reject_by_keys(page: Page) -> None:
-    """The third answer is No, which names the clause."""
+    """Answer the third question with No, which names the clause."""
     type_keys(page, "1 2 3 3 r")
     expect(page.locator("#id_note")).to_be_focused()
     page.keyboard.type("The code had arrived a minute later.")
@@ -169,7 +169,9 @@ def test_keys_answer_open_and_close_and_are_letters_while_writing(open_page, ann
 
 @pytest.fixture
 def evidence(ann) -> Claim:
-    """A picture, a video of two seconds and another picture; the first was used before."""
+    """Return a claim with a picture, a video of two seconds and a picture; the first was used
+    before.
+    """
     first = make_screenshot("This phone number is banned")
     shown(make_order(ann, sms=True), ("screenshot", first))
     return shown(

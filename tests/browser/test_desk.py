@@ -34,7 +34,7 @@ from tests.makers import (
 from tests.reviewing import approve
 
 WIDE, TABLET = 1280, 820
-PARTS = 4  # so that more than one process has to do
+PARTS = 4  # split over these, so that several processes share the work
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def root(real_commits) -> User:
 
 @pytest.fixture
 def rows(ann, sue):
-    """At least one row of each model; answers a claim that is decided."""
+    """Make at least one row of each model; return a claim that is decided."""
     max_ = make_staff("max@example.com", "Supervisor")
     ApprovalLimit.objects.create(currency="EUR", amount=1)
     CannedReply.objects.create(name="A video", body="Please send a video.")
@@ -60,7 +60,7 @@ def rows(ann, sue):
             claim_id=claim.pk, by=person, seen=newest_event(claim), answers=ANSWERS,
             note="Sorry.", now=timezone.now(),
         )  # fmt: skip
-    # Of a number that got its SMS, so that no worker returns the price meanwhile.
+    # Its number got its SMS, so no worker returns the price meanwhile.
     late = timezone.now() - timedelta(days=6)
     order = make_order(ann, purchased_at=late - timedelta(hours=1), sms=True)
     make_lease(make_claim(order, kind="major_defect", now=late), sue)
@@ -68,7 +68,7 @@ def rows(ann, sue):
 
 
 def addresses(claim) -> Iterator[str]:
-    """Every page that the admin's own URLconf has, with a row where it takes one."""
+    """Return every page in the admin's own URLconf, with a row where its address takes one."""
     for model in admin.site._registry:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         row = model._default_manager.order_by("-pk").first()
@@ -90,7 +90,7 @@ def addresses(claim) -> Iterator[str]:
 def test_every_page_of_the_admin_is_open_to_all_and_no_wider_than_the_window(
     part, open_page, rows, root, expected
 ):
-    expected += ["403", "404"]  # adding and deleting are refused on most
+    expected += ["403", "404"]  # most models refuse adding and deleting
     page = open_page(width=WIDE)
     sign_in(page, root.email)
     said = []

@@ -1,7 +1,7 @@
-"""Whatever a customer types, on every page that shows it: it is words, and nothing runs.
+"""Every text that a customer types is shown as text on every page, and no part of it runs.
 
-`open_page` fails on any violation of the Content-Security-Policy, so a page that let something in
-and was saved by the policy alone fails, too.
+`open_page` fails on any violation of the Content-Security-Policy, so a page that lets a script in
+and is saved only by that policy fails, too.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ FILE = '"><img src=x onerror=window.pwned=1><svg onload=window.pwned=1>.png'
 
 @pytest.fixture
 def eve(real_commits) -> User:
-    """A customer whose every word is an attack."""
+    """Return a customer whose every field is an attack."""
     return make_user(EMAIL, display_name=NAME)
 
 
@@ -71,9 +71,9 @@ def order(eve: User) -> Order:
 
 @pytest.fixture
 def claim(order: Order, eve: User, sue: User) -> Claim:
-    """With a hostile reason, files, an answer, a note about it and a refused file.
+    """Return a claim with a hostile reason, files, an answer, a note and a refused file.
 
-    To be asked for before the site, whose worker would look at the files itself.
+    Use it before `site`, whose worker would inspect the files itself.
     """
     uploads = [make_upload(order, name=FILE, content=number) for number in (b"one", b"two")]
     _accept(uploads[0])
@@ -151,7 +151,7 @@ def pages_of_the_desk(claim: Claim) -> Iterator[str]:
 
 
 def walk(page: Page, addresses: list[str]) -> dict[str, object]:
-    """What went wrong on each page."""
+    """Return the failures on each page."""
     wrong: dict[str, object] = {}
     asked: set[str] = set()
 
@@ -174,13 +174,15 @@ def walk(page: Page, addresses: list[str]) -> dict[str, object]:
 
 @pytest.fixture
 def expected() -> list[str]:
-    """The stored picture is none, and an empty favicon is asked for."""
+    """Expect two errors: the stored file is not a picture, and the browser asks for an empty
+    favicon.
+    """
     return ["404"]
 
 
 def test_nothing_runs_on_the_pages_of_the_customer(claim, site, open_page):
     page = open_page(width=1280)
-    # Browsers take such an address for none, so the form can't be filled in.
+    # Browsers don't accept such an address, so the form can't be filled in.
     client = Client()
     client.force_login(claim.order.customer)
     session = client.cookies["sessionid"].value

@@ -1,4 +1,4 @@
-"""An unusual hour is answered once, its progress shows by itself, and axe finds nothing."""
+"""An unusual hour is answered once, its progress updates by itself, and axe finds nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From sign-in to the credit line: the customer's claim, the reviewer's decision, the export."""
+"""The whole path: the customer's claim, the reviewer's decision, the credit, and the export."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def fill_in(page: Page, files: list[Path]) -> None:
 
 
 def wait_for_the_worker(page: Page, files: int) -> None:
-    """The page tells what a worker has done once it is loaded again."""
+    """Reload until the page shows the worker's result."""
     checked = page.locator(".tile__state", has_text="Checked")
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and checked.count() < files:
@@ -125,7 +125,7 @@ def test_the_reviewer_sees_the_picture_and_the_video(site, open_page, ann, sue, 
 
     desk.goto(f"/admin/claims/claim/{claim.pk}/review/")
 
-    # Two files are sent side by side, and either may be there first.
+    # Two files are sent side by side, and either may arrive first.
     desk.locator(".strip__file", has_text="picture").click()
     picture = desk.locator("[data-pane] img")
     picture.wait_for()
@@ -166,7 +166,7 @@ def test_the_credit_of_an_expired_order_comes_back_at_the_press_of_a_button(site
 
     card = order_card(phone, order)
     button = card.get_by_role("button", name="Cancel and return my credit")
-    # The sweep may have been first; either way the price is back, once.
+    # The sweep may have been first; either way the price went back once.
     if button.is_visible():
         button.click()
     phone.goto("/orders/")

@@ -1,4 +1,5 @@
-"""The notices about a claim are read when a person sees its page, not when something fetches it."""
+"""The notices about a claim become read when a person sees its page, not when a program fetches it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from tests.reviewing import ask_for_evidence
 
 @pytest.fixture
 def claim(order, sue) -> Claim:
-    """One in repair, for which the customer is asked for something."""
+    """Return a claim in repair for which the customer was asked for something."""
     claim = make_claim(order, kind="major_defect")
     make_lease(claim, sue)
     words = {"claim_id": claim.pk, "by": sue, "now": timezone.now()}

@@ -103,7 +103,7 @@ def test_where_mp4_cannot_be_recorded_webm_is(page, order):
 
 def test_it_stops_by_itself_at_the_limit(open_page, order):
     page = open_page(width=1280)
-    # The document is read, and its scripts haven't begun.
+    # The document is read, and its scripts haven't started.
     page.add_init_script(
         """document.addEventListener("readystatechange", () => {
             document.querySelector("[data-recorder]")?.setAttribute("data-seconds", "2");
@@ -151,7 +151,7 @@ def test_sharing_that_ends_in_the_browser_ends_the_recording(page):
     press(page, "Start recording")
     expect(page.get_by_role("timer")).to_have_text(re.compile("^0:0[1-9] of 3:00"))
 
-    # A track that a script stops sends no event; one that the browser stops does.
+    # A track that a script stops sends no event; a track that the browser stops does.
     page.evaluate(
         """() => { for (const track of window.shared.getTracks()) {
             track.stop();

@@ -1,4 +1,6 @@
-"""What the pages' scripts add: each page works without them, so nothing else would miss them."""
+"""The additions of the pages' scripts. Each page works without them, so no other test would miss
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page tells of a file while it is sent and checked, without a reload."""
+"""The page reports the state of a file while it is sent and checked, without a reload."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_page_asks_soon_whether_a_file_is_checked_and_then_less_often(open_p
     wait_until(lambda: "1000,2000,3000,3000" in page.evaluate("window.pauses.join()"))
 
 
-# Between two questions, in milliseconds. No worker answers, so the page goes on asking.
+# The pause between two requests, in milliseconds. No worker answers, so the page keeps asking.
 PAUSES = """() => {
     window.pauses = [];
     const wait = window.setTimeout;
@@ -106,7 +106,7 @@ def test_a_file_says_how_long_it_still_takes(open_page, order, photo):
     line = Line(page)
     choose(page, photo)
     line.wait_for_pieces(1)
-    # As if the first piece, a sixth of it all, had taken them.
+    # Pretend that the first piece, a sixth of the file, took this long.
     _ten_seconds_pass(page)
 
     line.let_one_through()
@@ -189,7 +189,7 @@ def test_a_file_that_is_refused_is_told_before_the_claim_is_sent(open_page, orde
 
 
 def unwatched_file(order: Order) -> Upload:
-    """No job stands behind it: what a worker would tell is told by the test, step by step."""
+    """Return a file without a job: the test itself sets each state that a worker would report."""
     return Upload.objects.create(
         order=order, customer=order.customer, kind="video", original_name="long.mp4",
         size=9, received=9, received_at=timezone.now(),

@@ -1,4 +1,4 @@
-"""What goes wrong while files are sent, and how they go on."""
+"""Failures while files are sent, and how the page continues."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_it_tries_again_by_itself_and_waits_longer_each_time(open_page, order, p
 
     assert is_whole(wait_for_upload(page, order, "accepted"), photo)
     asked = page.evaluate("window.headsAt")
-    # The waits are over at some moment of their second half, and the clock goes on to the whole.
+    # A wait ends somewhere in its second half, and the clock runs on to the whole.
     gaps = [at - began - 4_000 * number for number, at in enumerate(asked)]
     assert len(gaps) == 3
     for gap, longest in zip(gaps, (1_000, 2_000, 4_000), strict=True):
@@ -189,7 +189,7 @@ def test_what_only_the_person_can_change_waits_for_the_person(
     line = Line(page)
     choose(page, photo)
     line.let_one_through()
-    # A form's token that is too old is renewed once, without a word.
+    # The page renews a form token that is too old once, without a message.
     for _ in range(2 if status == 403 else 1):
         line.wait_for_pieces(1)
         line.held.pop().fulfill(status=status, content_type="text/plain", body=sentence)

@@ -1,4 +1,4 @@
-"""Files that are sent while the person is still writing, over any line."""
+"""Files that are sent while the person is still writing, over any connection."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_pause_while_a_piece_is_being_read_stops_it(open_page, order, photo):
 
     page.get_by_role("button", name="Pause photo.png").click()
     page.evaluate("window.handOver()")
-    # Whatever the page has sent was on its way before this.
+    # The page's own requests began before this.
     page.evaluate("fetch(location.href).then(answer => answer.text())")
 
     assert line.asked("PATCH") == []
@@ -197,7 +197,7 @@ def test_no_more_than_two_are_sent_at_a_time(open_page, order, photo, tmp_path):
     line.wait_for_pieces(2)
     expect(page.get_by_text("Waiting for its turn")).to_have_count(1)
     assert len(line.held) == 2
-    assert len(line.asked("POST")) == 3  # so that a reload goes on with all of them
+    assert len(line.asked("POST")) == 3  # so that a reload resumes all of them
 
 
 def test_the_person_may_go_on_without_the_files(open_page, order, photo, shot):
