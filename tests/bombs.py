@@ -1,5 +1,4 @@
-"""Makes small files that claim or hold far too much, so that reading them would exhaust a machine.
-"""
+"""Makes small files that claim or hold far too much, so that reading them exhausts a machine."""
 
 import io
 import struct

@@ -57,8 +57,7 @@ def _find_clamd() -> str:
 
 
 def _write_config(folder: Path, socket_path: Path, options: dict[str, str]) -> Path:
-    """Write a configuration without freshclam: one signature, for any kind of file, at any offset.
-    """
+    """Write a configuration without freshclam: one signature, for any file, at any offset."""
     database = folder / "database"
     database.mkdir()
     (database / "test.ndb").write_text(f"{SIGNATURE}:0:*:{EICAR.hex()}\n")

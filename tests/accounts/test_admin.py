@@ -107,9 +107,7 @@ def test_the_desk_has_its_name(sue):
 
 
 def ways_to_a_password(model: type[Model], *, steps: int = 3) -> Iterator[str]:
-    """Yield every lookup that reaches a password over at most `depth` relations, in either
-    direction.
-    """
+    """Yield every lookup that reaches a password over at most `steps` relations, both ways."""
     if model is User:
         yield "password"
     for field in model._meta.get_fields():

@@ -56,7 +56,7 @@ def test_an_address_does_not_outlive_its_request(settings):
     def fail(request):
         raise ValueError
 
-    with pytest.raises(ValueError):  # one of our own proxies, just above
+    with pytest.raises(ValueError):  # our own error, raised just above
         OriginMiddleware(fail)(RequestFactory().get("/", REMOTE_ADDR="203.0.113.9"))
 
     assert current_address() is None

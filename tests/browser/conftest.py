@@ -123,7 +123,7 @@ def expected() -> list[str]:
 
 @pytest.fixture
 def open_page(site: Site, chromium: Browser, expected: list[str]) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a window for a person. Fail at the end on errors in the console.
+    """Return a function that opens a window for a person. Fail at the end on the console's errors.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []

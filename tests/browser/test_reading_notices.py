@@ -1,5 +1,4 @@
-"""The notices about a claim become read when a person sees its page, not when a program fetches it.
-"""
+"""A claim's notices become read when a person sees its page, not when a program fetches it."""
 
 from __future__ import annotations
 
