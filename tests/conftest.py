@@ -21,7 +21,7 @@ from tests.mail_server import MailServer, running_mail_server
 from tests.makers import make_staff, make_user
 from tests.shop_server import SECRET, ShopServer, running_shop
 
-# The time that an example takes depends on the machine.
+# The time of an example depends on the machine.
 hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
@@ -48,7 +48,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def own_files(settings, tmp_path: Path) -> None:
-    """Each test has its own spool, store and mail box, and plain names for static files."""
+    """Give each test a spool, store and mail box of its own, and plain names for static files."""
     for name in ("incoming", "static"):
         (tmp_path / name).mkdir(exist_ok=True)
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "incoming")
@@ -62,19 +62,19 @@ def own_files(settings, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def no_malware_scanner(settings) -> None:
-    """Whatever the environment says; the tests that need a scanner ask for it."""
+    """Turn the scanner off, whatever the environment says; tests that need one ask for it."""
     settings.CLAMD_URL, settings.MALWARE_SCAN = "", "optional"
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
-    """What the process keeps for a minute would outlast a test's database."""
+    """Clear the cache: values that are kept for a minute would outlast a test's database."""
     caches["process"].clear()
 
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings) -> None:
-    """Hashing a password is slow on purpose; the makers do it for each person."""
+    """Hash passwords quickly: real hashes are slow on purpose, and each person made needs one."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -116,7 +116,9 @@ def otto(db) -> User:
 
 @pytest.fixture
 def run_jobs(db, django_capture_on_commit_callbacks) -> Callable[[], list[str]]:
-    """Do in this process, and in this transaction, what a worker would do; answers task names."""
+    """Return a function that does a worker's jobs in this process and transaction, and returns task
+    names.
+    """
 
     def run() -> list[str]:
         names = []
@@ -137,7 +139,7 @@ def run_jobs(db, django_capture_on_commit_callbacks) -> Callable[[], list[str]]:
 
 @pytest.fixture
 def server(settings) -> Iterator[MailServer]:
-    """A mail server, to which mail goes in this test."""
+    """Yield a mail server that gets the mail of this test."""
     with running_mail_server() as running:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
@@ -146,7 +148,7 @@ def server(settings) -> Iterator[MailServer]:
 
 @pytest.fixture
 def shop(settings) -> Iterator[ShopServer]:
-    """The shop's server, which is told what happens in this test."""
+    """Yield the shop's server, to which this test's webhooks go."""
     with running_shop() as running:
         settings.SHOP_URL = f"http://127.0.0.1:{running.port}/events"
         settings.SHOP_URL_SECRETS = [SECRET]
@@ -160,9 +162,9 @@ def django_db_setup(
     django_db_modify_db_settings: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
-    """The migrated test database, also when only tests with real commits are chosen."""
+    """Make the migrated test database, also when only tests with real commits are chosen."""
     with django_db_blocker.unblock(), databases.migrated_database():
-        # Each test asks for itself.
+        # Each test requests database access itself.
         django_db_blocker.block()
         yield
         django_db_blocker.unblock()
@@ -170,10 +172,10 @@ def django_db_setup(
 
 @pytest.fixture
 def real_commits(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """A database of this test's own in which transactions really commit; answers its name.
+    """Yield the name of a database of this test's own, in which transactions really commit.
 
-    A copy of the migrated test database. Append-only tables can't be emptied afterwards, so the
-    copy is dropped as a whole.
+    It is a copy of the migrated test database. Append-only tables can't be emptied afterwards, so
+    the copy is dropped as a whole.
     """
     with django_db_blocker.unblock():
         original = connection.settings_dict["NAME"]
@@ -193,7 +195,7 @@ def real_commits(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
 
 @pytest.fixture(scope="session")
 def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real malware scanner that knows the EICAR test string."""
+    """Return the address of a real malware scanner that knows the EICAR test string."""
     with running_clamd(tmp_path_factory.mktemp("clamd")) as url:
         yield url
 

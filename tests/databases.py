@@ -1,7 +1,8 @@
 """The test database: migrated once, kept as a template, and copied from then on.
 
-A template belongs to the migrations that made it: its name has a hash of them, and of what decides
-what they do. A run with other migrations makes its own, and drops those that nobody asks for.
+A template belongs to the migrations that made it: its name has a hash of them and of everything
+that affects them. A run with other migrations makes its own template, and drops those that no run
+uses.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from django.test.utils import setup_databases
 from psycopg.sql import SQL, Identifier
 
 PREFIX = "claims_template_"
-ONE_AT_A_TIME = 20_261_129  # an advisory lock's number, which nobody else on the server uses
+ONE_AT_A_TIME = 20_261_129  # an advisory lock's number, which nothing else on the server uses
 
 
 def migrations_hash() -> str:
-    """A hash of all that the migrated database follows from."""
+    """Return a hash of everything on which the migrated database depends."""
     said = hashlib.sha256()
     root = Path(settings.BASE_DIR)
     files = [root / "config" / "settings.py", root / "uv.lock"]
@@ -39,7 +40,7 @@ def migrations_hash() -> str:
 
 @contextmanager
 def server() -> Iterator[psycopg.Connection]:
-    """A connection beside the tests' own, to make and drop databases with."""
+    """Open a connection beside the tests' own, to make and drop databases."""
     params = connection.get_connection_params()
     where = {key: params[key] for key in ("host", "port", "user", "password") if key in params}
     with psycopg.connect(**where, dbname="postgres", autocommit=True) as beside:
@@ -57,13 +58,13 @@ def drop_database(beside: psycopg.Connection, name: str) -> None:
 
 @contextmanager
 def migrated_database() -> Iterator[None]:
-    """The test database of this process, which is what `connection` means meanwhile."""
+    """Yield the test database of this process, to which `connection` refers meanwhile."""
     original = connection.settings_dict["NAME"]
     creation: Any = connection.creation
     name: str = creation._get_test_db_name()
     connections.close_all()
     with server() as beside:
-        # Held until this connection ends: another process copies what this one has made.
+        # Held until this connection ends, because another process copies the template made here.
         beside.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         template = PREFIX + migrations_hash()
         if _exists(beside, template):
@@ -87,7 +88,7 @@ def _exists(beside: psycopg.Connection, name: str) -> bool:
 
 
 def _keep(beside: psycopg.Connection, name: str, template: str) -> None:
-    """Under its name it is whole: it gets that name last."""
+    """Rename the template last, so that a template under its name is complete."""
     kept = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
     for (old,) in beside.execute(kept, [PREFIX]).fetchall():
         drop_database(beside, old)

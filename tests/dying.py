@@ -1,8 +1,8 @@
 """A process that dies at a statement: python -m tests.dying ACTION WORDS POINT.
 
-It does one action, with these words in JSON, and kills itself at this point; 0 is none. Points are:
-before each statement, before and after each commit, and before and after what is said to the world
-outside. One that lives prints how many points it has passed.
+It runs one action with these words in JSON, and kills itself at this point; 0 is none. Points are:
+before each statement, before and after each commit, and before and after each message to the mail
+server or the shop. A process that survives prints the number of points it has passed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ REFUSED = 3
 
 
 class Points:
-    """Counts, and dies at the one that is deadly; 0 is none."""
+    """A counter of points that kills the process at the deadly one; 0 is none."""
 
     def __init__(self, deadly: int) -> None:
         self.deadly = deadly
@@ -37,7 +37,7 @@ class Points:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, owner: Any, name: str) -> None:
-        """One before and one after each call of this function."""
+        """Count one point before and one after each call of this function."""
         function = getattr(owner, name)
 
         def wrapped(*args: Any, **named: Any) -> Any:
@@ -56,7 +56,7 @@ class Points:
 
 
 def do(name: str, words: dict[str, Any]) -> None:
-    """Do what a line asks for. A few words aren't JSON, and become what they stand for."""
+    """Run what a line asks for. A few words aren't JSON, and become other values."""
     from accounts.models import User  # noqa: PLC0415 - models can't be imported before the set-up
 
     named = dict(words)
@@ -69,7 +69,7 @@ def do(name: str, words: dict[str, Any]) -> None:
 
 
 def act_on_claims(name: str) -> Action:
-    """An action of one of these modules, at the present."""
+    """Run an action of one of these modules, at the present."""
 
     def run(words: dict[str, Any]) -> None:
         module, _, function = name.rpartition(".")
@@ -118,7 +118,7 @@ ACTIONS: dict[str, Action] = {
 
 
 def act(name: str, words: dict[str, Any], deadly: int) -> int:
-    """Do it in this process; the exit status."""
+    """Run the action in this process; return the exit status."""
     from django.core.exceptions import ValidationError  # noqa: PLC0415 - as above
     from django.db import connection  # noqa: PLC0415 - likewise
 
@@ -147,5 +147,5 @@ if __name__ == "__main__":
     django.setup()
     status = act(sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3]))
     sys.stdout.flush()
-    # Taking the interpreter down would take longer than most actions.
+    # Exit at once: taking the interpreter down takes longer than most actions.
     os._exit(status)

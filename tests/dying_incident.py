@@ -16,7 +16,7 @@ from tests.killing import after, die
 
 
 def wrap(point: str, times: int) -> None:
-    """Put the death where it is wanted."""
+    """Make the process die after this many calls."""
     from claims.actions.orders import single_returns  # noqa: PLC0415 - not before the set-up
     from claims.actions.review import decisions, incidents  # noqa: PLC0415 - likewise
 

@@ -17,7 +17,7 @@ from tests.killing import after, die
 
 
 def wrap(point: str) -> None:
-    """Put the death where it is wanted."""
+    """Make the process die at this point."""
     from claims.actions.notices import delivery  # noqa: PLC0415 - not before the set-up
     from claims.models import Notice  # noqa: PLC0415 - likewise
 
@@ -34,7 +34,7 @@ def wrap(point: str) -> None:
 
 
 async def find_none(*args: Any, **named: Any) -> list[Any]:
-    """What an earlier worker left behind is for a healthy one."""
+    """Find no jobs of an earlier worker: a healthy one takes them up."""
     return []
 
 

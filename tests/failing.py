@@ -18,7 +18,7 @@ STORE_ERRORS = {"full": FULL, "down": DOWN, "slow": SLOW}
 
 
 class FailingStorage(FileSystemStorage):
-    """`failing` says which calls fail, and how; `save` leaves half of the file behind first."""
+    """A storage with failing calls: `failing` names them; `save` first leaves half of the file."""
 
     failing: ClassVar[dict[str, OSError]] = {}
     truncating: ClassVar[bool] = False
@@ -56,7 +56,7 @@ class FailingStorage(FileSystemStorage):
 
 
 def use_failing(settings: Any, *places: str) -> None:
-    """Have these places fail when a test says so, where they are."""
+    """Make these storages fail when a test says so, in their own folders."""
     settings.STORAGES = settings.STORAGES | {
         place: settings.STORAGES[place] | {"BACKEND": "tests.failing.FailingStorage"}
         for place in places

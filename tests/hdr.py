@@ -1,4 +1,4 @@
-"""Makes HDR recordings of flat patches, from light to signal: the other way round than the code."""
+"""Makes HDR recordings of flat patches, from light to signal: the reverse of the code."""
 
 import io
 import math
@@ -26,7 +26,7 @@ BT709_TO_BT2020 = (
 
 
 def make_hdr_video(patches: list[Nits], transfer: ColorTrc, seconds: float = 1.0) -> bytes:
-    """A MOV of HEVC Main 10 in BT.2020, with the patches side by side."""
+    """Return a MOV of HEVC Main 10 in BT.2020, with the patches side by side."""
     target = io.BytesIO()
     picture = _patches([_signal(patch, transfer) for patch in patches])
     with av.open(target, "w", format="mov") as output:
@@ -62,13 +62,13 @@ def _signal(nits: Nits, transfer: ColorTrc) -> Nits:
 
 
 def _to_pq(nits: float) -> float:
-    """SMPTE ST 2084."""
+    """Convert light to a signal by SMPTE ST 2084."""
     part = (nits / 10_000) ** (2610 / 16384)
     return float(((3424 / 4096 + 2413 / 128 * part) / (1 + 2392 / 128 * part)) ** (2523 / 32))
 
 
 def _to_hlg(scene: float) -> float:
-    """BT.2100."""
+    """Convert light to a signal by BT.2100."""
     if scene <= 1 / 12:
         return math.sqrt(3 * scene)
     return 0.17883277 * math.log(12 * min(1.0, scene) - 0.28466892) + 0.55991073

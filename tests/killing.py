@@ -1,6 +1,6 @@
 """A worker that kills itself at a named point of an inspection: python -m tests.killing POINT.
 
-It is the real worker; the functions that it dies in are wrapped before it starts.
+It is the real worker; the functions in which it dies are wrapped before it starts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def die(*args: Any, **named: Any) -> NoReturn:
 
 
 def after(function: Function, *, times: int = 1) -> Function:
-    """Does its work so many times, and dies."""
+    """Return a function that works this many times, and then kills the process."""
     done = 0
 
     def wrapped(*args: Any, **named: Any) -> Any:
@@ -46,7 +46,7 @@ def half_copied(source: Any, target: Any, size: int) -> NoReturn:
 
 
 def half_saved(storage: FileSystemStorage, name: str, content: File[bytes]) -> NoReturn:
-    """Half of the file is there, under the name that it would have."""
+    """Save half of the file, under the name that it would have."""
     path = Path(storage.path(name))
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = content.read()
@@ -55,7 +55,7 @@ def half_saved(storage: FileSystemStorage, name: str, content: File[bytes]) -> N
 
 
 def wrap(point: str) -> None:
-    """Put the death where it is wanted."""
+    """Make the process die at this point."""
     from claims import storage  # noqa: PLC0415 - models can't be imported before the set-up
     from claims.actions.uploads import inspection  # noqa: PLC0415 - likewise
     from claims.inspection import malware  # noqa: PLC0415 - likewise

@@ -1,8 +1,8 @@
 """Customers and staff at work, whatever the database does: python -m tests.loading ORDERS.
 
-Each of four threads buys, files and approves, one order after the other. What fails because the
-database has gone is tried again, with the same ids, as a browser or a worker would. What was
-answered is said on a line of its own.
+Each of four threads buys, files and approves, one order after the other. If a step fails because
+the database is down, the thread tries it again with the same ids, as a browser or a worker does.
+Each answered step is printed on a line of its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ PATIENCE = 180  # seconds
 
 
 def again_and_again(act: Callable[[], Any]) -> Any:
-    """Until the database is there again. What it refuses then was done before it went."""
+    """Repeat the step until the database is back. A refusal then means that it was done before the
+    stop.
+    """
     from django.core.exceptions import ValidationError  # noqa: PLC0415 - as above
     from django.db import InterfaceError, OperationalError, connection  # noqa: PLC0415 - likewise
 
@@ -42,12 +44,12 @@ def again_and_again(act: Callable[[], Any]) -> Any:
 
 
 def say(line: str) -> None:
-    """In one piece: four threads speak."""
+    """Print the line at once: four threads write."""
     os.write(sys.stdout.fileno(), f"{line}\n".encode())
 
 
 def live(number: int) -> None:
-    """One order: topped up, bought, used, claimed, approved."""
+    """Play one order: topped up, bought, used, claimed, approved."""
     from django.utils import timezone  # noqa: PLC0415 - not before the set-up
 
     from accounts.models import User  # noqa: PLC0415 - models can't be imported before the set-up

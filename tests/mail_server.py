@@ -1,4 +1,4 @@
-"""A mail server on a socket that takes mails, or does what mail servers do on a bad day."""
+"""A mail server on a socket that takes mails, or fails as mail servers do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from email.message import EmailMessage
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """`mood` is `kind`, or the step at which it fails: `rcpt`, `data`, `hangup` or `quit`."""
+    """A server whose `mood` is `kind`, or the step that fails: `rcpt`, `data`, `hangup`, `quit`."""
 
     allow_reuse_address = True
     daemon_threads = True

@@ -1,4 +1,4 @@
-"""Plain functions that make what a test needs, with as little said as possible."""
+"""Functions that make a test's rows from few arguments."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def make_staff(email: str, group: str) -> User:
 def top_up(
     customer: User, amount: str, *, currency: str = "EUR", made_at: datetime | None = None
 ) -> CreditTransfer:
-    """Credit out of nowhere, as a top-up that needs no order."""
+    """Add credit, as a top-up that needs no order."""
     return _move(
         customer,
         Decimal(amount),
@@ -119,7 +119,7 @@ def make_order(
     country: str = "DE",
     **fields: Any,
 ) -> Order:
-    """An order of a number, paid for from credit. Bought an hour ago, if nothing is said."""
+    """Return a number's order, paid for from credit. By default it was bought an hour ago."""
     serial = next(_serial)
     bought = purchased_at or timezone.now() - timedelta(hours=1)
     if completed:
@@ -149,7 +149,7 @@ def make_order(
         reported_at=bought,
         **fields,
     )
-    # Django would ask the database for each constraint, which the next line does anyway.
+    # Skip the constraints, which Django would check by queries: the insert checks them.
     order.full_clean(validate_constraints=False)
     order.save()
     top_up(customer, price, currency=currency)
@@ -159,7 +159,7 @@ def make_order(
 
 
 def make_top_up_order(customer: User, *, amount: str = "20.00", currency: str = "EUR") -> Order:
-    """A credit top-up, as the shop reports it."""
+    """Return a credit top-up, as the shop reports it."""
     now = timezone.now()
     order = Order(
         shop_id=f"TOP-{next(_serial):05}",
@@ -179,7 +179,7 @@ def make_top_up_order(customer: User, *, amount: str = "20.00", currency: str = 
 
 
 def make_sent(content: bytes, offset: int = 0) -> pieces.SentPiece:
-    """A piece of an upload, as it came in."""
+    """Return an upload with one piece, as it arrives."""
     sha256 = hashlib.sha256(content).hexdigest()
     return pieces.SentPiece(
         file=ContentFile(content), offset=offset, size=len(content), sha256=sha256
@@ -196,7 +196,7 @@ def make_upload(
     problem: str = "",
     by: User | None = None,
 ) -> Upload:
-    """A file in the spool; with another `state`, as if a worker had inspected it."""
+    """Return a file in the spool; with another `state`, as if a worker had inspected it."""
     upload = intake.receive_upload(
         order=order,
         by=by or order.customer,
@@ -227,7 +227,7 @@ def make_claim(
     state: str = "accepted",
     now: datetime | None = None,
 ) -> Claim:
-    """A claim as its customer files it, with one upload of each kind in `proofs`."""
+    """Return a claim as its customer files it, with one upload of each kind in `proofs`."""
     uploads = [make_upload(order, kind=proof, state=state) for proof in proofs]
     return filing.file_claim(
         order_id=order.pk,
@@ -243,26 +243,26 @@ def make_claim(
 
 
 def make_lease(claim: Claim, by: User, *, now: datetime | None = None) -> Lease:
-    """The reviewer has the claim before them."""
+    """Give the reviewer a lease on the claim."""
     return leases.take(claim_id=claim.pk, by=by, now=now or timezone.now())
 
 
 def make_offer(claim: Claim, by: User) -> Offer:
-    """A row alone: the claim stays where it is."""
+    """Return an offer's row only: the claim's status doesn't change."""
     now = timezone.now()
     until = now + timedelta(days=7)
     return Offer.objects.create(claim=claim, note="Another?", by=by, made_at=now, answer_by=until)
 
 
 def make_replacement(offer: Offer, **fields: Any) -> Replacement:
-    """The shop has been asked for it just now, if nothing is said."""
+    """Return a request to the shop for a replacement; by default it was made just now."""
     now = timezone.now()
     wanted = {"made_at": now, "answer_by": now + timedelta(days=2)} | fields
     return Replacement.objects.create(claim=offer.claim, offer=offer, **wanted)
 
 
 def make_shop_event() -> ShopEvent:
-    """Of a type that we don't know, so it has changed nothing."""
+    """Return an event of an unknown type, so it has changed nothing."""
     now = timezone.now()
     return ShopEvent.objects.create(
         event_id="msg_1", type="shop.closed", at=now, state="unknown", received_at=now,
@@ -271,7 +271,7 @@ def make_shop_event() -> ShopEvent:
 
 
 def make_webhook(order: Order, state: str = "waiting") -> Webhook:
-    """One that says nothing in particular."""
+    """Return a webhook with arbitrary content."""
     now = timezone.now()
     return Webhook.objects.create(
         type="claim.filed",
@@ -285,7 +285,7 @@ def make_webhook(order: Order, state: str = "waiting") -> Webhook:
 
 
 def make_acknowledgement(order: Order) -> Acknowledgement:
-    """The price of this order went back, and the shop hasn't said anything yet."""
+    """Return the pending acknowledgement of a return for this order."""
     automatic_returns.cancel_and_return(order_id=order.pk, by=order.customer, now=timezone.now())
     order.refresh_from_db()
     assert order.return_transfer
@@ -300,7 +300,7 @@ def make_acknowledgement(order: Order) -> Acknowledgement:
 
 
 def make_incident(by: User) -> Incident:
-    """One that has been answered, with no claim in it."""
+    """Return an incident that has been answered, with no claim in it."""
     return Incident.objects.create(
         supplier="north",
         service="whatsapp",
@@ -314,5 +314,5 @@ def make_incident(by: User) -> Incident:
 
 
 def newest_event(claim: Claim) -> int:
-    """What a reviewer who has the page open has seen last."""
+    """Return the id of the newest event, which a reviewer with the open page has seen."""
     return claim.events.latest("pk").pk

@@ -1,4 +1,4 @@
-"""Makes hundreds of files that aren't what they seem, the same ones on every run."""
+"""Makes hundreds of files that aren't what they claim to be, the same ones on every run."""
 
 import io
 import random
@@ -29,7 +29,7 @@ class Malformed:
 
 @cache
 def good() -> Mapping[str, bytes]:
-    """One small file of each format."""
+    """Return one small file of each format."""
     pictures = ("png", "jpeg", "webp", "heic")
     return MappingProxyType(
         {name: make_screenshot(size=(96, 128), file_format=name) for name in pictures}
@@ -54,7 +54,7 @@ def bits_flipped(chance: random.Random) -> Iterator[Malformed]:
     for name, data in good().items():
         for number in range(11):
             changed = bytearray(data)
-            # Half of them among the headers, where it hurts most.
+            # Half of them are among the headers, where they do the most harm.
             reach = min(len(data), 400) if number % 2 else len(data)
             for _ in range(chance.choice((1, 5, 40))):
                 changed[chance.randrange(reach)] ^= 1 << chance.randrange(8)
@@ -85,7 +85,7 @@ def wrong_magic(chance: random.Random) -> Iterator[Malformed]:
 def archive(inner: bytes = MARK) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as packed:
-        # With the beginning of its time, not with now.
+        # With a fixed time of creation, not the present.
         packed.writestr(zipfile.ZipInfo("index.html"), inner)
     return target.getvalue()
 
@@ -114,7 +114,7 @@ def webp_with(name: bytes, body: bytes) -> bytes:
 
 
 def polyglots(chance: random.Random) -> Iterator[Malformed]:
-    """Each is two valid files at once."""
+    """Return files that are each two valid files at once."""
     kinds = good()
     made = {
         "png and zip": kinds["png"] + archive(),
@@ -156,7 +156,7 @@ def polyglots(chance: random.Random) -> Iterator[Malformed]:
 
 
 def mp4_behind(more: bytes) -> bytes:
-    """A good video whose first box is followed by another one; its index points too far ahead."""
+    """Return a good video with another box behind its first; its index points too far ahead."""
     data = good()["mp4"]
     first = struct.unpack_from(">I", data)[0]
     return data[:first] + more + data[first:]
@@ -240,7 +240,7 @@ def nested(chance: random.Random) -> Iterator[Malformed]:
 
 
 def references(address: str, secret: str) -> Iterator[Malformed]:
-    """Files that ask whoever reads them to fetch `address` or to open `secret`."""
+    """Return files that ask their reader to fetch `address` or to open `secret`."""
     ftyp = good()["mp4"][: struct.unpack_from(">I", good()["mp4"])[0]]
     list_of = "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{}\n#EXT-X-ENDLIST\n"
     for place in (f"http://{address}/a.ts", f"file://{secret}", secret, f"tcp://{address}"):
@@ -265,13 +265,13 @@ def references(address: str, secret: str) -> Iterator[Malformed]:
 
 
 def redirection(place: bytes) -> bytes:
-    """A QuickTime movie that is somewhere else."""
+    """Return a QuickTime movie that refers to another place."""
     body = struct.pack(">I4sI", 0, b"url ", len(place)) + place
     return box(b"moov", box(b"rmra", box(b"rmda", box(b"rdrf", body))))
 
 
 def samples_in(place: bytes) -> bytes:
-    """A good video whose index says that its media are in another file."""
+    """Return a good video whose index says that its media are in another file."""
     data = make_video(1, (48, 64), 8, audio=False)
     at = data.index(b"url ", data.index(b"dref")) - 4
     old = struct.unpack_from(">I", data, at)[0]
@@ -301,21 +301,21 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
 
 MAY_BE_ACCEPTED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        # No pixel is in the last byte of these, and a WebM is played as far as it goes.
+        # The last byte of these holds no pixel, and a WebM plays as far as it goes.
         "truncated": r"all but the last byte of (png|mp4|webm)|first \d+ bytes of webm",
-        # A PNG has checksums; of the others something is still shown.
+        # A PNG has checksums; the others still show something.
         "bits flipped": r"flips \d+ in (jpeg|webp|heic|mp4|mov|webm)",
         # Wrong colours are pixels, too.
         "pieces moved": r"(jpeg|webp|heic) (with .+|turned around)",
-        # One family of formats: what the first box says is nearly the same.
+        # One family of formats: their first boxes are nearly the same.
         "wrong magic": r"(heic|mp4|mov) with the head of (heic|mp4|mov)",
-        # A valid picture or video that comes first; the other file stays behind. An early box
-        # makes the index of the MP4 wrong.
+        # A valid picture or video that comes first; the other file stays behind. An early box makes
+        # the index of the MP4 wrong.
         "polyglots": r"(png|jpeg|webp|heic|mp4|mov|webm) and (?!early pdf$).+",
         "not media": r"(?!)",
-        # Long, but true; and a length that says "to the end".
+        # Long, but true; and a length that means "to the end".
         "huge headers": r"jpeg of long segments|webm of endless head",
-        # A PNG with a chunk that nobody knows, and metadata that is thrown away.
+        # A PNG with an unknown chunk, and metadata that is discarded.
         "nested": r".+ in a chunk|(jpeg|png) of exif",
         # Samples are read out of the file itself, and the page is a comment.
         "references": r"samples in .+|page in jpeg with .+",
@@ -347,7 +347,7 @@ NAMES: Final = (
 
 
 def family(name: str) -> list[Malformed]:
-    """Its files, the same ones on every run; none twice."""
+    """Return the files of the family, the same ones on every run, without repetition."""
     chance = random.Random(f"{SEED} {name}")
     return list({made.data: made for made in FAMILIES[name](chance)}.values())
 

@@ -1,4 +1,4 @@
-"""Thousands of claims in a few statements, as sound as those that go through the actions."""
+"""Thousands of claims in a few statements, as valid as those that go through the actions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECOND = timedelta(seconds=1)
 
 
 def make_many_claims(customers: Sequence[User], count: int, *, now: datetime) -> list[Claim]:
-    """Open claims *SMS not received*, one on an order each, filed a second apart."""
+    """Make open claims *SMS not received*, each on an order of its own, filed a second apart."""
     orders = make_many_orders(customers, count, now=now)
     claims = [
         _claim(order, at=now - timedelta(hours=1) + SECOND * n) for n, order in enumerate(orders)
@@ -40,7 +40,7 @@ def make_many_orders(
     prefix: str = "MANY",
     activation: str = "banned",
 ) -> list[Order]:
-    """Paid orders of four hours ago, whose allotted time is over."""
+    """Make paid orders of four hours ago, whose allotted time is over."""
     orders = _orders(customers, count, now=now, prefix=prefix, activation=activation)
     _pay(orders)
     return orders
@@ -76,7 +76,7 @@ def _orders(
 
 
 def _pay(orders: Sequence[Order]) -> None:
-    """The price comes in as a top-up and goes out as the purchase."""
+    """Record the price as a top-up and as the purchase."""
     ledger.move_all(
         [_movement(order, kind) for order in orders for kind in (Kind.TOP_UP, Kind.PURCHASE)]
     )

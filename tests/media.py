@@ -52,7 +52,7 @@ KEPT_BYTES = 1_000_000
 
 
 def made_once(make: Callable[P, bytes]) -> Callable[P, bytes]:
-    """Encode it once for the same words, and keep it if it is small."""
+    """Encode the file once for the same arguments, and keep it if it is small."""
     kept: dict[Any, bytes] = {}
 
     @wraps(make)
@@ -61,7 +61,7 @@ def made_once(make: Callable[P, bytes]) -> Callable[P, bytes]:
         try:
             if key in kept:
                 return kept[key]
-        except TypeError:  # something in it has no hash
+        except TypeError:  # an argument has no hash
             return make(*args, **words)
         made = make(*args, **words)
         if len(made) <= KEPT_BYTES:
@@ -74,7 +74,7 @@ def made_once(make: Callable[P, bytes]) -> Callable[P, bytes]:
 def draw_screenshot(
     text: str = "This phone number is invalid", size: tuple[int, int] = (390, 844)
 ) -> Image.Image:
-    """A phone's chat window with `text` in its last bubble."""
+    """Draw a phone's chat window with `text` in its last bubble."""
     picture = Image.new("RGB", size, "#e7ebf0")
     draw = ImageDraw.Draw(picture)
     unit = max(8, min(size) // 26)
@@ -93,7 +93,7 @@ def draw_screenshot(
 
 
 def encode_picture(picture: Image.Image, file_format: str = "png", **options: Any) -> bytes:
-    """The picture as a file's bytes; `options` are Pillow's."""
+    """Return the picture as a file's bytes; `options` are Pillow's."""
     if file_format == "heic":
         pillow_heif.register_heif_opener()
     target = io.BytesIO()
@@ -108,12 +108,12 @@ def make_screenshot(
     file_format: str = "png",
     **options: Any,
 ) -> bytes:
-    """A screenshot's bytes: png, jpeg, webp or heic."""
+    """Return a screenshot's bytes: png, jpeg, webp or heic."""
     return encode_picture(draw_screenshot(text, size), file_format, **options)
 
 
 def make_corners(size: tuple[int, int]) -> Image.Image:
-    """Red, green, blue and white in the quarters, clockwise from the top left: shows any turn."""
+    """Return red, green, blue and white quarters, clockwise from the top left, to show any turn."""
     picture = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(picture)
     width, height = size[0] // 2, size[1] // 2
@@ -142,14 +142,13 @@ def make_video(
     black: float = 0.0,
     pixel_aspect: Fraction | None = None,
 ) -> bytes:
-    """A recording of a screen on which a bar moves, with a tone unless `audio` is off.
+    """Return a recording of a screen on which a bar moves, with a tone unless `audio` is off.
 
-    `rotation` is written as the display matrix, in degrees counter-clockwise. `live` writes WebM
-    the way that a browser does: without a duration, and to a file that can't be wound back.
-    `any_tags` keeps all of `metadata` in an MP4 or MOV file, as iPhones write it; otherwise the few
-    names that old players know.
-    `mirror` flips it left to right and upside down, again in the matrix; the first `black` seconds
-    are black.
+    `rotation` is written as the display matrix, in degrees counter-clockwise. `live` writes WebM as
+    a browser does: without a duration, and to a file that can't be rewound. `any_tags` keeps all of
+    `metadata` in an MP4 or MOV file, as iPhones write it; otherwise the few names that old players
+    know. `mirror` flips it left to right and upside down, again in the matrix; the first `black`
+    seconds are black.
     """
     target: io.BytesIO = _OneWay() if live else io.BytesIO()
     options = {"live": "1"} if live else {}
@@ -172,8 +171,9 @@ def make_video(
 
 @contextmanager
 def _usual_pace() -> Iterator[None]:
-    """The encoder of AV1 makes its caller a real-time thread, if it may, and leaves it so: then the
-    threads of other encoders never get their turn, and the tests stand still."""
+    """Restore the thread's scheduling: the encoder of AV1 makes its caller a real-time thread, if
+    it may, so the threads of other encoders never run and the tests hang.
+    """
     if sys.platform != "linux":
         yield
         return
@@ -185,7 +185,7 @@ def _usual_pace() -> Iterator[None]:
 
 
 def make_resized_video(*sizes: tuple[int, int]) -> bytes:
-    """A WebM recording of a window that changes its size after each second."""
+    """Return a WebM recording of a window that changes its size after each second."""
     target = io.BytesIO()
     parts = [make_video(1, size, codec="vp8", container="webm", audio=False) for size in sizes]
     with av.open(target, "w", format="webm") as output:
@@ -203,7 +203,7 @@ def make_resized_video(*sizes: tuple[int, int]) -> bytes:
 
 
 def make_sound(seconds: float = 1.0, codec: str = "aac") -> bytes:
-    """A tone in an MP4 file that has no moving pictures."""
+    """Return a tone in an MP4 file that has no moving pictures."""
     target = io.BytesIO()
     with av.open(target, "w", format="mp4") as output:
         _write_tone(output, _add_sound(output, codec), seconds, 0.0)

@@ -1,4 +1,4 @@
-"""Draws what phones show: the same screen once more, and others that look like it."""
+"""Draws the screens of phones: variants of one screen, and others that look like it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WORDS = TEXT.split()
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """What one screenshot shows; the same fields draw the same pixels."""
+    """The content of one screenshot; equal fields draw equal pixels."""
 
     layout: str = "chat"
     text: int = 0
@@ -52,7 +52,7 @@ def _font(screen: Screen, scale: float = 1.0) -> ImageFont.FreeTypeFont | ImageF
 
 
 def _draw_bars(pen: ImageDraw.ImageDraw, screen: Screen, ink: str) -> None:
-    """The clock and the battery above, the handle or the buttons below."""
+    """Draw the clock and the battery above, the handle or the buttons below."""
     width, height = screen.size
     font, top = _font(screen), height * 0.012
     if screen.status:
@@ -67,7 +67,7 @@ def _draw_bars(pen: ImageDraw.ImageDraw, screen: Screen, ink: str) -> None:
 
 
 def _draw_buttons(pen: ImageDraw.ImageDraw, screen: Screen) -> None:
-    """Back, home and recent, white on black, as Android has them."""
+    """Draw back, home and recent, white on black, as Android has them."""
     width, height = screen.size
     middle, half = height - screen.buttons / 2, screen.buttons / 5
     pen.rectangle((0, height - screen.buttons, width, height), fill="black")
@@ -107,7 +107,7 @@ def _draw_chat(pen: ImageDraw.ImageDraw, screen: Screen, ink: str) -> None:
 
 
 def _draw_notice(pen: ImageDraw.ImageDraw, screen: Screen, ink: str) -> None:
-    """A sign-in page that says no: logo, number, one sentence, a button."""
+    """Draw a sign-in page with a refusal: logo, number, one sentence, a button."""
     width, height = screen.size
     pen.ellipse((width * 0.36, height * 0.13, width * 0.64, height * 0.26), fill="#2aabee")
     pen.text((width * 0.25, height * 0.31), screen.number, fill=ink, font=_font(screen, 1.5))
@@ -120,7 +120,7 @@ def _draw_notice(pen: ImageDraw.ImageDraw, screen: Screen, ink: str) -> None:
 
 
 def _draw_list(pen: ImageDraw.ImageDraw, screen: Screen, ink: str) -> None:
-    """An inbox: a round portrait, a sender and a line of text in each row."""
+    """Draw an inbox: a round portrait, a sender and a line of text in each row."""
     width, height = screen.size
     chance = random.Random(screen.text)
     pen.text((width * 0.08, height * 0.06), "Messages", fill=ink, font=_font(screen, 1.6))
@@ -133,14 +133,14 @@ def _draw_list(pen: ImageDraw.ImageDraw, screen: Screen, ink: str) -> None:
 
 
 def _draw_nothing(pen: ImageDraw.ImageDraw, screen: Screen, ink: str) -> None:
-    """A status bar above an empty page."""
+    """Draw a status bar above an empty page."""
 
 
 LAYOUTS = {"chat": _draw_chat, "notice": _draw_notice, "list": _draw_list, "empty": _draw_nothing}
 
 
 def draw_photo(seed: int, size: tuple[int, int] = (800, 600)) -> Image.Image:
-    """Soft shapes with a grain, as a camera sees a room."""
+    """Draw soft shapes with a grain, as a camera sees a room."""
     chance = random.Random(seed)
     picture = Image.new("RGB", size, _colour(chance))
     pen = ImageDraw.Draw(picture)
@@ -169,6 +169,6 @@ def scaled(picture: Image.Image, by: float) -> Image.Image:
 
 
 def cropped(picture: Image.Image, part: float) -> Image.Image:
-    """Without `part` of its width and height, half of it on each side."""
+    """Return the picture without `part` of its width and height, half of it on each side."""
     across, down = round(picture.width * part / 2), round(picture.height * part / 2)
     return picture.crop((across, down, picture.width - across, picture.height - down))

@@ -25,7 +25,7 @@ be slow, and busy besides."""
 
 
 def database_url() -> str:
-    """The URL of the database that the test is using now."""
+    """Return the URL of the database that the test is using now."""
     params = connection.get_connection_params()
     login = quote(params.get("user", ""))
     if params.get("password"):
@@ -35,13 +35,13 @@ def database_url() -> str:
 
 
 def environment(data_dir: Path, **changes: str) -> dict[str, str]:
-    """What a process needs to work on this test's database and folders."""
+    """Return the environment of a process on this test's database and folders."""
     return os.environ | {"DATABASE_URL": database_url(), "DATA_DIR": str(data_dir)} | changes
 
 
 @contextmanager
 def worker(data_dir: Path, **changes: str) -> Iterator[Process]:
-    """A Procrastinate worker; its log is `worker.log` in the data folder."""
+    """Run a Procrastinate worker; its log is `worker.log` in the data folder."""
     log = data_dir / "worker.log"
     with running(["manage.py", "procrastinate", "worker"], data_dir, log, **changes) as process:
         yield process
@@ -49,7 +49,7 @@ def worker(data_dir: Path, **changes: str) -> Iterator[Process]:
 
 @contextmanager
 def web(data_dir: Path, *, workers: int = 1, threads: int = 8) -> Iterator[WebServer]:
-    """The portal's web server; its log is in the data folder."""
+    """Run the portal's web server; its log is in the data folder."""
     with serving(
         "config.wsgi:application", data_dir, workers=workers, threads=threads,
         path="/account/login/",
@@ -67,7 +67,7 @@ class WebServer:
 def serving(
     application: str, data_dir: Path, *, workers: int, threads: int, path: str = "/"
 ) -> Iterator[WebServer]:
-    """A WSGI application in the web server that the portal runs in, once `path` answers."""
+    """Run a WSGI application in the portal's web server, and yield once `path` answers."""
     port = free_port()
     url = f"http://localhost:{port}"
     arguments = [
@@ -82,7 +82,7 @@ def serving(
 
 
 def wait_until(condition: Callable[[], object], log: Path | None = None) -> None:
-    """Ask again and again; if it never happens, fail with what the log says."""
+    """Wait until the condition holds; otherwise fail with the content of the log."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, log.read_text() if log else "It never happened."
@@ -108,7 +108,7 @@ def _wait_until_it_answers(url: str, log_file: Path) -> None:
 
 @contextmanager
 def running(arguments: list[str], data_dir: Path, log: Path, **changes: str) -> Iterator[Process]:
-    """A process of ours, `python` with these arguments, stopped at the end."""
+    """Run a process of ours, `python` with these arguments, and stop it at the end."""
     process = warm_parent().start(arguments, environment(data_dir, **changes), log)
     try:
         yield process

@@ -1,7 +1,7 @@
-"""Writes pages of small text, and reads them back from what was made of them.
+"""Writes pages of small text, and reads them back from renditions.
 
-Every letter stands in a cell of its own. The reader takes for each cell the letter that looks most
-like it: a matched filter, with letters as sharp as they were on the page.
+Every letter stands in a cell of its own. The reader chooses for each cell the letter that looks
+most like it: a matched filter, with letters as sharp as they were on the page.
 """
 
 import math
@@ -17,7 +17,7 @@ INK, PAPER = "#202124", "#ffffff"
 
 @dataclass(frozen=True)
 class Page:
-    """`rows` of random letters, spread over the whole height and breadth of a screen."""
+    """A page with `rows` of random letters, spread over the whole height and width of a screen."""
 
     size: tuple[int, int]
     letter: int
@@ -35,7 +35,7 @@ class Page:
         return "".join(random.Random(self.seed).choices(LETTERS, k=self.rows * self.columns))
 
     def places(self) -> list[tuple[int, int]]:
-        """The top left of each cell, row by row."""
+        """Yield the top left of each cell, row by row."""
         (width, height), (across, down) = self.size, self.cell
         return [
             (
@@ -61,7 +61,7 @@ class Page:
 
 
 def part_read(page: Page, shown: Image.Image) -> float:
-    """How much of the page's text can be read from `shown`, as a fraction."""
+    """Return the fraction of the page's text that can be read from `shown`."""
     read = read_page(page, shown)
     return sum(map(str.__eq__, read, page.text)) / len(read)
 
@@ -91,7 +91,7 @@ def read_page(page: Page, shown: Image.Image) -> str:
 
 
 def _pattern(cell: Image.Image) -> list[float]:
-    """Of mean 0 and length 1, so that neither contrast nor brightness counts."""
+    """Return the letter with mean 0 and length 1, so that contrast and brightness don't count."""
     pixels = cell.tobytes()
     mean = sum(pixels) / len(pixels)
     length = math.sqrt(sum((pixel - mean) ** 2 for pixel in pixels)) or 1.0

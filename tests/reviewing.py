@@ -1,4 +1,4 @@
-"""What a reviewer does: has the claim before them, as far as they can, and then acts on it."""
+"""The steps of a reviewer: take the claim, if they may, and then act on it."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -12,7 +12,7 @@ from claims.models import Approval, Decision, Message
 
 
 def take(claim_id: int, *, by: User, now: datetime) -> None:
-    """As the page does when it is opened; whether it works, the action then says."""
+    """Take the claim as the page does when it is opened; if that fails, the action refuses."""
     with suppress(PermissionDenied, ValidationError):
         leases.take(claim_id=claim_id, by=by, now=now)
 

@@ -1,6 +1,6 @@
-"""A part of what is exhaustive: another one in each run of `make test`, all of it at night.
+"""A sample of the exhaustive tests: another one in each run of `make test`, all of them at night.
 
-The run draws a seed and prints it. `SAMPLE_SEED=…` draws the same part again, `SAMPLE=all` is
+The run draws a seed and prints it. `SAMPLE_SEED=…` draws the same sample again, `SAMPLE=all` plays
 everything. A test that samples has the mark `sampled`; `make nightly` runs it whole.
 """
 
@@ -22,7 +22,7 @@ def is_whole() -> bool:
 
 
 def draw_seed() -> None:
-    """Once for the run; its processes inherit it."""
+    """Draw the seed once for the run; its processes inherit it."""
     os.environ.setdefault(SEED, str(random.SystemRandom().randrange(1_000_000)))
 
 
@@ -42,8 +42,9 @@ def sample(everything: Sequence[T], *, of: str, share: float = 1 / 3) -> list[T]
 
 
 def keep(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """Return the tests that this run plays, and those that it leaves: of the tests under one mark
-    `sampled(share=…)` it plays that share, and one at least."""
+    """Return the tests that this run plays, and those that it skips. Of the tests under one mark
+    `sampled(share=…)` it plays that share, and at least one.
+    """
     groups: dict[int, tuple[float, list[pytest.Item]]] = {}
     for item in items:
         mark = item.get_closest_marker("sampled")

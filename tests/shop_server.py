@@ -1,4 +1,4 @@
-"""The shop's own server, which takes webhooks, or does what servers do on a bad day."""
+"""The shop's own server, which takes webhooks, or fails as servers do."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ NEXT_SECRET = "whsec_" + base64.b64encode(b"n" * 32).decode()
 
 
 class ShopServer(ThreadingHTTPServer):
-    """Answers `status`; keeps what was signed rightly. `pause` seconds pass before an answer."""
+    """A server that answers `status`, after `pause` seconds, and keeps the requests with a valid
+    signature.
+    """
 
     daemon_threads = True
 
@@ -43,7 +45,7 @@ class ShopServer(ThreadingHTTPServer):
         return int(self.server_address[1])
 
     def told(self) -> list[tuple[str, str]]:
-        """The type and the order of each event that it has taken."""
+        """Return the type and the order of each event that the server has taken."""
         return [(event["type"], event["data"]["order_id"]) for event in self.taken]
 
 
@@ -66,18 +68,18 @@ class _Conversation(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _is_signed(self, body: str) -> bool:
-        """At whatever time: the clock of a test goes days ahead."""
+        """Return True if the signature is valid at any time: a test's clock goes days ahead."""
         at = datetime.fromtimestamp(int(self.headers["webhook-timestamp"]), UTC)
         signature = Webhook(SECRET).sign(self.headers["webhook-id"], at, body)
         return signature in self.headers["webhook-signature"].split(" ")
 
     def log_message(self, *args: Any) -> None:
-        """Nobody reads it."""
+        """Log nothing."""
 
 
 @contextmanager
 def running_shop(certificate: Path | None = None) -> Iterator[ShopServer]:
-    """A server on the loopback address, with TLS where there is a certificate."""
+    """Run a server on the loopback address, with TLS if there is a certificate."""
     with ShopServer() as server:
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -93,7 +95,7 @@ def running_shop(certificate: Path | None = None) -> Iterator[ShopServer]:
 
 
 def make_certificate(folder: Path, name: str) -> Path:
-    """A certificate for this name, which signs itself, with its key."""
+    """Make a self-signed certificate for this name, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)

@@ -1,8 +1,8 @@
 """A warm parent of processes: python -m tests.warm, one line of JSON for each order on stdin.
 
-Importing the portal takes a process longer than most tests. This one does it once and forks a child
-for each command. The child takes over the environment that it is given, reads the settings anew,
-and becomes `python -m MODULE` or `python SCRIPT`, as a process started by hand does.
+Importing the portal takes a process longer than most tests. This process does it once and forks a
+child for each command. The child takes over the environment that it is given, reads the settings
+anew, and becomes `python -m MODULE` or `python SCRIPT`, like a process that was started by hand.
 
 Orders: `{"start": [argument, …], "environment": {…}, "log": path}` answers the child's id;
 `{"poll": id}` answers how it ended, as `Popen.poll` does, or null. When stdin ends, all children
@@ -41,7 +41,7 @@ PRELOADED = (
 
 
 def warm_up() -> None:
-    """Import all that the portal's processes import, and nothing that starts something."""
+    """Import all modules of the portal's processes, except those that start something."""
     django.setup()
     for module in (*PRELOADED, *(name.rpartition(".")[0] for name in settings.MIDDLEWARE)):
         import_module(module)
@@ -51,14 +51,14 @@ def warm_up() -> None:
 
 
 def take_over(environment: dict[str, str]) -> None:
-    """Have this process be one that was started with `environment`."""
+    """Turn this process into one that was started with `environment`."""
     os.environ.clear()
     os.environ.update(environment)
     before = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
     for module in {environment["DJANGO_SETTINGS_MODULE"], "config.settings"}:
         sys.modules.pop(module, None)
     settings._wrapped = empty
-    # Hashing a password is slow on purpose.
+    # Hash passwords quickly: a real hash is slow on purpose.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     handler: Any = connections
     for made in connections.all(initialized_only=True):
@@ -73,7 +73,7 @@ def take_over(environment: dict[str, str]) -> None:
 
 
 def become(arguments: list[str]) -> None:
-    """Run what the interpreter would with these arguments."""
+    """Run what the interpreter would run with these arguments."""
     if arguments[0] == "-m":
         sys.argv = arguments[1:]
         runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
@@ -83,7 +83,7 @@ def become(arguments: list[str]) -> None:
 
 
 def redirect(log: str) -> None:
-    """Leave the parent's pipes alone."""
+    """Redirect the output, away from the parent's pipes."""
     sys.stdout.flush()
     nothing = os.open(os.devnull, os.O_RDONLY)
     output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -123,6 +123,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # Ctrl-C is for whoever runs the tests, and ends this process by the end of its stdin.
+    # Ctrl-C is for the process that runs the tests; this process ends at the end of its stdin.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     main()

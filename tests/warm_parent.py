@@ -1,4 +1,4 @@
-"""How tests start processes that needn't import the portal: as children of `tests.warm`."""
+"""Starts processes that needn't import the portal, as children of `tests.warm`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from django.conf import settings
 
 @dataclass
 class Process:
-    """A child of the warm parent, with what tests use of `Popen`."""
+    """A child of the warm parent, with the part of `Popen` that tests use."""
 
     parent: WarmParent
     pid: int
@@ -47,13 +47,13 @@ class Process:
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
-        # Its number is its own until the parent is asked how it ended.
+        # The child keeps its process id until the parent is asked how it ended.
         if self.poll() is None:
             os.kill(self.pid, number)
 
 
 class WarmParent:
-    """The process of `tests.warm`, which has imported the portal and forks what is started."""
+    """The process of `tests.warm`, which has imported the portal and forks the children."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="claims-warm-")

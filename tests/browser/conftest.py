@@ -123,8 +123,7 @@ def expected() -> list[str]:
 
 @pytest.fixture
 def open_page(site: Site, chromium: Browser, expected: list[str]) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a window for a person. Fail at the end on the console's errors.
-    """
+    """Return a function that opens a window for a person. Fail at the end on console errors."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 

@@ -25,7 +25,7 @@ BUCKET = "evidence"
 
 @dataclass
 class InBucket:
-    """Where the files of one test are, as the S3 client sees it."""
+    """The place of one test's files in a bucket, as the S3 client sees it."""
 
     client: Any
     name: str
@@ -45,7 +45,7 @@ class InBucket:
 
 @pytest.fixture(scope="session")
 def known_services() -> Iterator[None]:
-    """What S3 can do is read once, not by each client: it is a large file."""
+    """Read S3's service description once, not once for each client: it is a large file."""
     with pytest.MonkeyPatch.context() as patch:
         load_once = cache(JSONFileLoader().load_file)
         patch.setattr(JSONFileLoader, "load_file", lambda self, path: load_once(path))
@@ -54,7 +54,7 @@ def known_services() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def s3_server(known_services: None) -> Iterator[str]:
-    """An S3 server over HTTP on the loopback address, with an empty bucket."""
+    """Yield the URL of an S3 server on the loopback address, with an empty bucket."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -72,7 +72,7 @@ def s3_server(known_services: None) -> Iterator[str]:
 
 @pytest.fixture
 def bucket(s3_server: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[InBucket]:
-    """Spool and store on moto's server, as STORAGE_URL sets them up."""
+    """Set up spool and store on moto's server, as STORAGE_URL does."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "made-up")
     query = urlencode({"endpoint_url": s3_server, "region_name": REGION})
@@ -80,7 +80,7 @@ def bucket(s3_server: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def in_bucket(url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[InBucket]:
-    """Spool and store in this bucket under a prefix of their own, emptied afterwards."""
+    """Set up spool and store in this bucket under a prefix of their own, emptied afterwards."""
     monkeypatch.setenv("STORAGE_URL", url)
     prefix = f"test-{uuid4().hex}"
     places = {
@@ -101,7 +101,7 @@ def in_bucket(url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
 def move_bucket(
     bucket: InBucket, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[int], None]:
-    """Look for the bucket at another port of this machine, once."""
+    """Return a function that looks for the bucket at another port, with one try for each call."""
     monkeypatch.setattr(s3, "TRIES", 1)
 
     def move(port: int) -> None:
@@ -117,13 +117,13 @@ BUCKETS = ["S3"] + (["TEST_STORAGE_URL"] if os.getenv("TEST_STORAGE_URL") else [
 
 @pytest.fixture(params=BUCKETS)
 def any_bucket(request: pytest.FixtureRequest) -> InBucket:
-    """Each bucket in turn; the last one where the environment names it, with its own keys."""
+    """Return each bucket in turn; `TEST_STORAGE_URL`, if it is set, names the last one."""
     return _bucket_of(request)
 
 
 @pytest.fixture(params=["local folder", *BUCKETS])
 def either(request: pytest.FixtureRequest) -> None:
-    """Each store in turn."""
+    """Set up each store in turn."""
     if request.param != "local folder":
         _bucket_of(request)
 

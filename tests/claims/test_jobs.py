@@ -1,4 +1,4 @@
-"""Jobs, and the real worker that does them."""
+"""Jobs, and the real worker that runs them."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ from tests.processes import wait_until, web, worker
 
 
 def wait_for(condition):
-    """Wait for what a worker does, on a new connection each time."""
+    """Wait for the worker's result, on a new connection each time."""
 
     def happened():
         connection.close()
@@ -36,7 +36,7 @@ def wait_for(condition):
 
 @pytest.fixture
 def data_dir(tmp_path: Path, settings) -> Path:
-    """The folder that the worker and this test share."""
+    """Return the folder that the worker and this test share."""
     for name in ("spool", "evidence"):
         settings.STORAGES[name]["OPTIONS"]["location"] = tmp_path / name
     return tmp_path
@@ -124,7 +124,7 @@ def test_a_child_that_is_killed_costs_its_file_and_not_the_worker(real_commits, 
 
 
 def children_of(pid: int) -> list[int]:
-    """The inspections that a worker is having done."""
+    """Return the ids of the child processes of a worker's inspections."""
     listed = subprocess.run(
         ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
@@ -170,7 +170,7 @@ def test_a_sweep_goes_on_until_nothing_is_due(ann, monkeypatch):
 
 
 def left_over(incoming: Path) -> Path:
-    """What a process left on its way that was killed the day before yesterday."""
+    """Leave a file of a process that was killed the day before yesterday."""
     incoming.mkdir(exist_ok=True)
     path = incoming / "half.upload"
     path.write_bytes(b"half of a file")

@@ -1,4 +1,6 @@
-"""A worker is killed anywhere in an inspection: inspected again, once, and nothing is left."""
+"""A worker is killed anywhere in an inspection: the file is inspected again, once, and nothing is
+left.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,7 @@ def make_upload_in_two_pieces(order: Order, content: bytes) -> Upload:
 
 
 def kill_worker(point: str, data_dir: Path, clamd: str) -> None:
-    """Let a worker begin, die at this point, and be gone with all that it started."""
+    """Let a worker begin and die at this point, with all that it started."""
     arguments, log = ["-m", "tests.killing", point], data_dir / "killed.log"
     with running(arguments, data_dir, log, CLAMD_URL=clamd) as process:
         status = process.wait(timeout=PATIENCE)
@@ -90,7 +92,7 @@ def all_files() -> set[str]:
 
 
 def working_below(folder: Path) -> list[str]:
-    """The processes that work in this folder or below it."""
+    """Return the processes whose working folder is this folder or below it."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -106,7 +108,7 @@ def without_a_row() -> set[str]:
 
 
 def take_up_again() -> None:
-    """As if a minute had passed since the heartbeat of those workers."""
+    """Set the heartbeat of those workers back a minute, so that their jobs are taken up again."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 h'")
     with suppress(AlreadyEnqueued):

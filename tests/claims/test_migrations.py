@@ -1,4 +1,6 @@
-"""Migrations: a person can read them, they stand alone, and they go back as well as forth."""
+"""Migrations: a person can read them, they import nothing else, and they run forwards and
+backwards.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ from tests.makers import make_order, make_user
 APPS = ("accounts", "claims")
 MOST_LINES = 400
 LONGEST_LINE = 100
-# Django finds validators and defaults by the path of their import.
+# Django refers to validators and defaults by their import path.
 REFERRED_TO = {
     "accounts.models.user.validate_time_zone",
     "claims.formats.phone_numbers.validate_e164",

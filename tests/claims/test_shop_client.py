@@ -1,4 +1,4 @@
-"""Where the shop is told, and where it never is."""
+"""The addresses to which the portal sends webhooks, and those to which it never does."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_name_that_means_nothing(shop, settings):
         "192.168.1.1",
         "169.254.169.254",  # where clouds keep their machines' keys
         "100.64.0.1",
-        "0.0.0.0",  # an address like any other here
+        "0.0.0.0",  # reaches this machine
         "224.0.0.1",
         "255.255.255.255",
         "::1",
@@ -148,14 +148,14 @@ def test_a_name_with_one_private_address_among_others_is_refused(shop, settings,
 
 
 def test_the_connection_goes_to_the_address_that_was_looked_at(shop, settings, monkeypatch):
-    """The name is resolved once: what it means a moment later doesn't matter."""
+    """The name is resolved once: a later change of its address has no effect."""
     settings.SHOP_URL = f"http://shop.example:{shop.port}/events"
     asked = resolve(monkeypatch, ["127.0.0.1"])
 
     send()
 
     assert shop.hosts == [f"shop.example:{shop.port}"]
-    assert asked == ["shop.example", "127.0.0.1"]  # the second is no name any more
+    assert asked == ["shop.example", "127.0.0.1"]  # the second is an address, not a name
 
 
 def test_tls_is_held_to_the_name_although_the_address_is_chosen(
@@ -175,7 +175,7 @@ def test_tls_is_held_to_the_name_although_the_address_is_chosen(
 
 
 def resolve(monkeypatch, addresses):
-    """Let names of example mean these; answers the names that were asked for."""
+    """Let names ending in `example` resolve to these; return the list of requested names."""
     asked = []
     real = socket.getaddrinfo
 

@@ -1,4 +1,4 @@
-"""What a bucket is asked for besides: encryption, privacy, time limits, links that expire."""
+"""The further requirements on a bucket: encryption, privacy, time limits, links that expire."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def put(content: bytes = b"webp") -> str:
 
 @pytest.fixture
 def set_up(bucket, settings):
-    """Use the store with something else in its options."""
+    """Use the store with other options."""
 
     def use(**options):
         config = settings.STORAGES["evidence"]
@@ -80,7 +80,9 @@ def test_a_file_in_the_bucket_is_for_nobody_without_the_key(bucket):
 
 
 def test_a_large_file_is_put_in_one_request(any_bucket):
-    """Of several, some may stay behind when the sending breaks off, and no row would name them."""
+    """If sending in several requests breaks off, some parts may stay behind, and no row would name
+    them.
+    """
     name = put(bytes(9 * MEBIBYTE))
 
     assert "-" not in any_bucket.head(name)["ETag"]

@@ -1,4 +1,4 @@
-"""Many things at the same moment, each on a database connection of its own."""
+"""Many calls at the same moment, each on a database connection of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Outcome = Any
 
 
 def race(*contenders: Callable[[], Any]) -> list[Outcome]:
-    """Start all contenders at once; answers what each returned or raised, in their order."""
+    """Start all contenders at once; return what each returned or raised, in their order."""
     barrier = threading.Barrier(len(contenders))
 
     def run(contender: Callable[[], Any]) -> Outcome:

@@ -1,4 +1,4 @@
-"""Appeals at the same moment, and against a reopening."""
+"""Simultaneous appeals, and an appeal against a simultaneous reopening."""
 
 from uuid import uuid4
 

@@ -50,7 +50,7 @@ def test_two_hundred_approvals_of_one_claim_pay_once(ann, sue, max_):
 
 @pytest.fixture
 def without_guards(real_commits, monkeypatch):
-    """No lock on the order or the claim, a key of its own for each payment, no constraint."""
+    """Remove the locks on order and claim, the shared key of payments, and the constraints."""
     serial = itertools.count()
 
     def read_claim(claim_id):
@@ -84,7 +84,7 @@ def test_without_the_guards_one_claim_pays_many_times(without_guards, ann, sue):
 
 @pytest.fixture
 def without_lock(real_commits, monkeypatch):
-    """Nothing is locked in the code; the database's own guards stay."""
+    """Lock nothing in the code; the database's own guards stay."""
     monkeypatch.setattr(guards, "refuse_without_lease", lambda *args, **words: None)
     monkeypatch.setattr(
         guards,
@@ -138,7 +138,7 @@ def test_of_approval_rejection_withdrawal_and_sweep_one_wins(attempt, ann, sue, 
     assert {type(error) for error in errors(outcomes)} <= {ValidationError}
     assert not claim.is_open
     assert Decision.objects.count() <= 1
-    # Whoever won, the price of an order without an SMS comes back by itself, and only once.
+    # Whoever won, the price of an order without an SMS goes back automatically, and only once.
     automatic_returns.return_expired(now=timezone.now())
     assert CreditAccount.objects.get(owner=ann).balance == Decimal("4.20")
     assert CreditTransfer.objects.filter(kind="return").count() == 1

@@ -1,4 +1,4 @@
-"""Transfers of the same people at the same moment."""
+"""Simultaneous transfers of the same people."""
 
 from decimal import Decimal
 
@@ -52,7 +52,7 @@ def test_without_the_constraint_they_spend_what_is_not_there(ann):
 
 
 def move_both(customers, label):
-    """One statement that credits these people in this order, a hundred times."""
+    """Return one statement that credits these people in this order, a hundred times."""
 
     def move():
         for turn in range(100):

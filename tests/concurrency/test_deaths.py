@@ -1,4 +1,4 @@
-"""Killed at any statement, nothing is lost and nothing is done twice."""
+"""A kill at any statement loses nothing and repeats nothing."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ BY_STATE = [(Claim, "status"), (Notice, "state"), (Offer, "choice"), (Replacemen
 
 @dataclass
 class Deaths:
-    """Starts processes of `tests.dying`."""
+    """A starter of processes of `tests.dying`."""
 
     data_dir: Path
     told: dict[str, str]
 
     def act(self, name: str, words: dict[str, Any], *, deadly: int = 0) -> tuple[int, int]:
-        """Return how the process ended, and how many points it passed unless it died."""
+        """Return how the process ended, and the number of points it passed unless it died."""
         log = self.data_dir / "dying.log"
         log.unlink(missing_ok=True)
         arguments = ["-m", "tests.dying", name, json.dumps(words), str(deadly)]
@@ -85,7 +85,7 @@ def deaths(real_commits, shop, server, tmp_path: Path, settings) -> Deaths:
 
 
 def world() -> Counter[str]:
-    """All that an action may leave behind, counted."""
+    """Count everything that an action may leave behind."""
     found = Counter({model.__name__: model._default_manager.count() for model in COUNTED})
     for model, field in BY_STATE:
         values = model._default_manager.values_list(field, flat=True)
@@ -134,7 +134,7 @@ def to_sweep(ann, sue, max_) -> dict[str, Any]:
 
 
 def to_receive(ann, sue, max_) -> dict[str, Any]:
-    """A top-up, what it pays for, and its cancellation: money comes, goes, and comes back."""
+    """Return a top-up, the purchase that it pays for, and its cancellation."""
     name = uuid4().hex
     row = dict(NUMBER) | {"order_id": f"N-{name}", "two_factor": False}
     row.pop("updated_at", None)
@@ -202,7 +202,7 @@ def test_killed_at_any_statement_it_is_done_wholly_or_not_at_all_and_then_once(
         assert code in (0, REFUSED)
         assert difference(before, world()) == whole, deadly
     assert [*faults()] == []
-    # It dies after its commit, too.
+    # It also dies after its commit.
     assert (left[0], left[-1]) == ({}, whole)
 
 
@@ -219,7 +219,7 @@ def test_killed_while_it_tells_the_shop_it_tells_it_again(deaths, ann, shop):
         code, _ = deaths.act("deliver", {"later": 1}, deadly=deadly)
         assert code == -signal.SIGKILL
 
-        # Its lease is over by then.
+        # The lease has expired by then.
         deaths.act("deliver", {"later": 200})
 
         webhook.refresh_from_db()
@@ -251,7 +251,7 @@ def test_killed_while_it_mails_a_customer_it_mails_once_at_most(deaths, ann, ser
 
 
 def test_what_is_due_tomorrow_is_left_where_it_is(deaths, ann):
-    """The processes really do something with the time that they are told."""
+    """The processes really use the time that they are given."""
     order = make_order(ann, activation="waiting", allotted=timedelta(days=2))
     deaths.act("sweep", {})
 

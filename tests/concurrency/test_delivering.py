@@ -1,4 +1,4 @@
-"""Workers that tell the shop at the same time: each thing once, and of one order in its order."""
+"""Simultaneous workers send the shop each webhook once, in order for each order."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def deliver():
 
 
 def told_of(shop, webhooks):
-    """The ids that the shop has got, by order."""
+    """Return the ids that the shop has got, by order."""
     order_of = {webhook.message_id: webhook.order_id for webhook in webhooks}
     told: dict[int, list[str]] = {order_id: [] for order_id in order_of.values()}
     for event in shop.taken:

@@ -148,7 +148,7 @@ def test_killed_anywhere_an_incident_goes_on_where_it_was(point, times, done, an
 
 @pytest.fixture
 def without_item_lock(real_commits, monkeypatch):
-    """Workers read the next item as anybody does."""
+    """Read the next item without a lock."""
     real = IncidentClaim.objects
 
     def read_next(incident_id):
@@ -160,7 +160,7 @@ def without_item_lock(real_commits, monkeypatch):
 
 @pytest.fixture
 def without_triggers(real_commits):
-    """What the database itself holds against a second mark."""
+    """Disable the database's own guards against a second mark."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE claims_incidentclaim DISABLE TRIGGER USER")
 
@@ -190,7 +190,7 @@ def test_without_the_items_lock_and_the_trigger_a_mark_is_lost(
 
 @pytest.fixture
 def without_claim_lock(without_item_lock, without_triggers, monkeypatch):
-    """Nothing is locked, each payment has a key of its own, and no constraint holds it."""
+    """Lock nothing, give each payment a key of its own, and drop the constraints."""
     serial = itertools.count()
 
     def read_claim(claim_id):
@@ -218,7 +218,7 @@ def test_without_any_lock_a_claim_is_paid_twice(without_claim_lock, ann, sue):
 
 
 def test_with_the_mark_after_the_commit_a_crash_loses_it(ann, sue, monkeypatch):
-    """What was paid then stands among what was not approved."""
+    """The paid claim is then listed among those not approved."""
     incident = make_incident(ann, sue, claims=3)
     marks = []
 

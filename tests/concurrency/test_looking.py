@@ -1,4 +1,4 @@
-"""One look, asked for many times at the same moment."""
+"""One look, requested many times at the same moment."""
 
 import threading
 import time
@@ -43,7 +43,7 @@ def test_a_look_that_comes_many_times_at_once_is_one(upload, sue):
 
 @pytest.fixture
 def slow(monkeypatch):
-    """Everybody has asked before anybody writes, unless something makes them wait."""
+    """Let everybody query before anybody inserts, unless a lock makes them wait."""
     ask = view_log._has_looked
 
     def asked(*args, **words):
@@ -56,7 +56,7 @@ def slow(monkeypatch):
 
 @pytest.fixture
 def together(monkeypatch):
-    """Nobody writes before everybody has asked, which nobody may wait for under a lock."""
+    """Let nobody insert before everybody has queried; under a lock, that wait would never end."""
     ask, everybody = view_log._has_looked, threading.Barrier(TIMES)
 
     def asked(*args, **words):

@@ -1,4 +1,4 @@
-"""The customer's choice, time's and a reviewer's at the same moment: one of them counts."""
+"""Simultaneous ends of an offer, by the customer, time or a reviewer: one of them counts."""
 
 import threading
 from datetime import timedelta

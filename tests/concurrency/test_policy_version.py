@@ -1,4 +1,4 @@
-"""A policy version that is changed while an order comes under it."""
+"""A policy version that is changed while an order comes that uses it."""
 
 import threading
 
@@ -11,7 +11,7 @@ from tests.processes import PATIENCE, wait_until
 
 
 def someone_waits() -> bool:
-    """Whether one of this database's connections waits for a lock that another holds."""
+    """Return True if one of this database's connections waits for a lock that another holds."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM pg_stat_activity"
@@ -21,7 +21,7 @@ def someone_waits() -> bool:
 
 
 def arriving(customer, inserted, changed):
-    """An order that is inserted, and commits only after someone has tried to change its version."""
+    """Insert an order, and commit it only after somebody has tried to change its version."""
 
     def arrive():
         with transaction.atomic():

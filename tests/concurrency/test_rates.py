@@ -1,4 +1,4 @@
-"""Requests at the same moment, in many processes: each is counted."""
+"""Simultaneous requests in many processes: each is counted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EACH = 10
 
 
 def minute() -> datetime:
-    """The database's."""
+    """Return the minute on the database's clock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT date_trunc('minute', clock_timestamp())")
         now: datetime = cursor.fetchone()[0]
@@ -32,7 +32,7 @@ def test_no_request_is_lost(real_commits):
             return [rates.seconds_to_wait(key, most=EACH) for _ in range(EACH)]
 
         answers = [answer for outcome in race(*[ask] * 8) for answer in outcome]
-        # Another minute would be counted from its beginning.
+        # A new minute would start a new count.
         if minute() == began:
             break
 

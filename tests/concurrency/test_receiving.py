@@ -55,7 +55,7 @@ def inspections() -> int:
 
 
 def codes(outcomes: list[Any]) -> set[str | None]:
-    """Why contenders were refused; nothing else may have gone wrong."""
+    """Return the codes of the contenders' refusals; no other error may occur."""
     refused = [error for error in errors(outcomes) if isinstance(error, ValidationError)]
     assert len(refused) == len(errors(outcomes)), outcomes
     return {error.code for error in refused}
@@ -128,7 +128,7 @@ def test_an_upload_removed_during_its_last_piece_leaves_no_file(attempt, ann):
 def read_together(
     found: Callable[..., Upload], barrier: threading.Barrier
 ) -> Callable[..., Upload]:
-    """Read without a lock, and go on only when everybody has read."""
+    """Read without a lock, and continue only when everybody has read."""
 
     def read(*args: Any) -> Upload:
         upload = found(*args)
@@ -140,7 +140,7 @@ def read_together(
 
 @pytest.fixture
 def without_lock(real_commits, monkeypatch):
-    """The row is read, but not locked, by four at once."""
+    """Have four at once read the row without locking it."""
     read = read_together(
         lambda customer, upload_id: Upload.objects.get(pk=upload_id), threading.Barrier(4)
     )

@@ -1,4 +1,6 @@
-"""The shop's answers, its silence, the customer and the sweep at the same moment: one counts."""
+"""The shop's answers, its silence, the customer and the sweep at the same moment: one of them
+counts.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,7 @@ def withdrawing(asked):
 
 
 def remedies(asked):
-    """Of the old order: returns and replacements, which are one together at most."""
+    """Return the remedies of the old order, returns and replacements: at most one in all."""
     returns = CreditTransfer.objects.filter(kind="return").count()
     return returns, Order.objects.filter(replaces=asked.claim.order).count()
 
@@ -65,7 +67,7 @@ def test_one_remedy_at_most(attempt, asked):
     assert remedies(asked) == end[claim.status]
     assert Decision.objects.count() == sum(end[claim.status])
     assert not [*faults()]
-    # Only who came too late to withdraw is refused; the others find it settled.
+    # Only a withdrawal that comes too late is refused; the others find the claim settled.
     assert len(errors(outcomes)) <= 1
 
 

@@ -1,4 +1,4 @@
-"""The sweep beside the customer: no claim ever shows a file that has been removed."""
+"""The sweep and the customer at the same moment: no claim ever shows a removed file."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_of_a_claim_and_a_sweep_at_the_same_moment_one_wins(ann):
 
 @pytest.fixture
 def claim_during_the_sweep(real_commits, monkeypatch):
-    """A claim is filed after the sweep has chosen its uploads and before it removes one."""
+    """File a claim after the sweep has chosen its uploads and before it removes one."""
     remove_files = retention.remove_files
 
     def impatient(upload):

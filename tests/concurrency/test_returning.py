@@ -37,7 +37,7 @@ def late_sms(order):
 
 
 def imported_sms(order):
-    """The same, as a row of a file that is imported."""
+    """Import the same SMS as a row of a file."""
     now = timezone.now()
     report = report_of(order)._replace(
         activation="sms_received", sms_received_at=now, updated_at=now
@@ -58,7 +58,7 @@ def test_sweep_button_and_late_sms_pay_once_or_not_at_all(attempt, ann):
 
     refused = errors(race(*contenders))
     automatic_returns.return_expired(now=timezone.now())
-    # Who presses the button after the SMS is told so; nothing else may go wrong.
+    # A press of the button after the SMS is refused; no other error may occur.
     assert {type(error) for error in refused} <= {ValidationError}
 
     for order in Order.objects.all():
@@ -92,7 +92,7 @@ def test_sweeps_side_by_side_return_everything_once_without_a_deadlock(ann, bob)
 
 @pytest.fixture
 def without_locks(real_commits, monkeypatch):
-    """No order is locked, neither by the button, nor by the sweep, nor by a report."""
+    """Let neither the button nor the sweep nor a report lock an order."""
 
     def read(order_id):
         return Order.objects.select_related("number", "customer").get(pk=order_id)
@@ -104,7 +104,7 @@ def without_locks(real_commits, monkeypatch):
 
 @pytest.fixture
 def without_key(without_locks, monkeypatch):
-    """Each payment has a key of its own besides, and the order forgets its return."""
+    """Also give each payment a key of its own, and have the order forget its return."""
     serial = itertools.count()
     return_of = return_movements.return_movement
 
@@ -137,7 +137,7 @@ def test_without_lock_and_key_a_price_returns_many_times(way, without_key, ann):
 
 @pytest.fixture
 def sms_during_the_sweep(real_commits, monkeypatch):
-    """An SMS is reported after the sweep has chosen its orders and before it returns a price."""
+    """Report an SMS after the sweep has chosen its orders and before it returns a price."""
     return_prices = automatic_returns.cancel_orders
 
     def impatient(order):

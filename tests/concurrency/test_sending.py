@@ -21,7 +21,7 @@ from tests.processes import PATIENCE, running, worker
 __all__ = ["data_dir"]
 
 JOBS = ProcrastinateJob.objects.filter(task_name="claims.tell_customer")
-# What the notice ends as, and how many mails the server has of it.
+# The final state of the notice, and the number of mails that the server has of it.
 POINTS = {
     "when it has claimed the job": ("sent", 1),
     "before it is committed that it begins": ("sent", 1),
@@ -86,7 +86,8 @@ def test_killed_anywhere_a_mail_is_sent_once_at_most_and_a_doubt_is_seen(
     mail_url, log = f"smtp://127.0.0.1:{server.port}", data_dir / "killed.log"
     notices = {}
     for point in POINTS:
-        # With an SMS, or the worker's sweep returns its price and tells that, too.
+        # With an SMS; otherwise the worker's sweep returns the price and sends a mail about that,
+        # too.
         claim = make_claim(make_order(ann, sms=True), kind="major_defect")
         notices[point] = Notice.objects.get(event__claim=claim)
         arguments = ["-m", "tests.dying_mail", point]

@@ -1,4 +1,4 @@
-"""The shop's machines tell the same things at the same moment, each in an order of its own."""
+"""The shop's machines send the same events at the same moment, each in an order of its own."""
 
 import random
 from decimal import Decimal
@@ -19,7 +19,7 @@ from tests.claims.actions.shop.shop_messages import created, message
 from tests.concurrency.racing import errors, race
 
 ORDERS = 12
-# Twelve numbers of 2.50, each told with its SMS or its cancellation.
+# Twelve numbers of 2.50, each reported with its SMS or its cancellation.
 EVENTS = [
     created("top-up", TOP_UP, price="30.00"),
     *(created(f"bought-{n}", NUMBER, order_id=f"N-{n}") for n in range(ORDERS)),
@@ -30,7 +30,7 @@ EVENTS = [
 
 
 def telling(seed):
-    """All of it, shuffled, in batches of four."""
+    """Send all of it, shuffled, in batches of four."""
     events = random.Random(seed).sample(EVENTS, len(EVENTS))
 
     def tell():

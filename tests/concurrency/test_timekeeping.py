@@ -1,4 +1,4 @@
-"""Time's sweeps, side by side and against what people do at the same moment."""
+"""Sweeps for deadlines, side by side, and against people's actions at the same moment."""
 
 import threading
 from datetime import timedelta

@@ -1,8 +1,8 @@
 """Twenty reviewers, each a process, work a queue of two thousand claims off to its end.
 
 Each presses *Next claim*, decides, and presses again; every tenth decision is pressed twice at the
-same moment, as a double click or a second window does. The guards taken away one by one show that
-it is they who keep order.
+same moment, as a double click or a second window does. Tests without one guard each show that the
+guards keep order.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TWICE = 10  # every tenth
 
 @dataclass
 class Shift:
-    """What one reviewer met: how long each decision took, and every refusal and error."""
+    """The results of one reviewer: the time of each decision, and every refusal and error."""
 
     seconds: list[float] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
@@ -48,22 +48,22 @@ class Shift:
 
 
 def nothing() -> None:
-    """All guards stay."""
+    """Keep all guards."""
 
 
 def without_lease() -> None:
-    """Whoever asks for the next claim has it, and nobody asks at the decision."""
+    """Give each reviewer every claim that they ask for, and check no lease at the decision."""
     setattr(leases, "_hold", lambda *args, **words: True)  # noqa: B010  # as monkeypatch does
     setattr(guards, "refuse_without_lease", lambda *args, **words: None)  # noqa: B010
 
 
 def without_lock() -> None:
-    """Everything is read, and nothing is held."""
+    """Read all rows without locking them."""
     setattr(QuerySet, "select_for_update", lambda self, *args, **words: self)  # noqa: B010
 
 
 def work(email: str, take_away: Callable[[], None]) -> Shift:
-    """One reviewer's shift, in a process of its own."""
+    """Work one reviewer's shift, in a process of its own."""
     connections.close_all()
     take_away()
     by, shift = User.objects.get(email=email), Shift()
@@ -158,6 +158,6 @@ def test_without_the_lease_or_the_lock_reviewers_meet(take_away, people, custome
     refused = sum((shift.refused for shift in shifts), Counter())
     broken = [error for shift in shifts for error in shift.broken]
     assert broken or refused != {"closed": twice}
-    # The database holds what matters even then.
+    # The database enforces the essential rules even then.
     assert Decision.objects.values("claim").distinct().count() == Decision.objects.count()
     assert list(checking.faults()) == []

@@ -23,8 +23,9 @@ PRODUCTION = {
 
 @pytest.fixture(scope="module")
 def data_dir() -> Iterator[Path]:
-    """A short path outside pytest's own folders, which it closes to other users: as root, the
-    database server runs as another user."""
+    """Return a short path outside pytest's own folders, which other users can't open: as root, the
+    database server runs as another user.
+    """
     folder = Path(tempfile.mkdtemp(prefix="claims-"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -32,7 +33,7 @@ def data_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def bare(data_dir: Path) -> dict[str, str]:
-    """An environment in which nothing is configured but where the data go."""
+    """Return an environment in which only the data folder is configured."""
     kept = {name: value for name, value in os.environ.items() if name not in variables_read()}
     return kept | {
         "DATA_DIR": str(data_dir),

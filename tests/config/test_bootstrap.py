@@ -1,4 +1,4 @@
-"""What `make` says on a machine that lacks what it needs, before there is any environment."""
+"""The messages of `make` on a machine that lacks a requirement, before an environment exists."""
 
 import shutil
 import subprocess
@@ -14,7 +14,7 @@ MAKE = shutil.which("make") or "make"
 
 
 class Machine:
-    """A checkout, and the only folder in which its programs are looked for."""
+    """A checkout, and the only folder in which its programs are found."""
 
     def __init__(self, folder: Path) -> None:
         self.checkout, self.programs = folder / "checkout", folder / "programs"
@@ -25,14 +25,14 @@ class Machine:
             (self.checkout / name).touch()
 
     def has_python(self, name: str, change: str) -> None:
-        """A Python of that name, which is this one but for the change."""
+        """Add a Python of that name: this one with the change."""
         program = self.programs / name
         script = f"import sys; {change}; exec(sys.argv[1])"
         program.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{script}" "$2"\n')
         program.chmod(0o755)
 
     def errors(self) -> list[str]:
-        """What `make run` says when it can't go on, besides make's own last line."""
+        """Return the output of a `make run` that fails, without make's own last line."""
         answer = subprocess.run(
             [MAKE, "run"],
             cwd=self.checkout,

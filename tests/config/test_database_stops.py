@@ -1,4 +1,4 @@
-"""PostgreSQL stops at once, in the middle of the work: nothing is lost, nothing is done twice."""
+"""PostgreSQL stops at once, in the middle of the work: nothing is lost or done twice."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.xdist_group("embedded postgres"), pytest.mark.sampled]
 
 @pytest.fixture
 def database(bare) -> Iterator[Path]:
-    """Migrated, and running as long as this test."""
+    """Return a migrated database that runs as long as this test."""
     run(bare, "manage.py", "migrate", "--verbosity", "0")
     folder = Path(bare["DATA_DIR"]) / "postgres"
     with held(folder, bare):
@@ -48,7 +48,7 @@ def run(bare, *arguments: str) -> str:
 
 
 class held:  # noqa: N801 - reads as a function
-    """A process that keeps the server running, or starts it again."""
+    """Run a process that keeps the server running, or starts it again."""
 
     def __init__(self, folder: Path, bare: dict[str, str]) -> None:
         self.process = subprocess.Popen(
@@ -69,7 +69,7 @@ class held:  # noqa: N801 - reads as a function
 
 
 def stop_immediately(folder: Path) -> None:
-    """As `pg_ctl stop -m immediate` does."""
+    """Stop the server as `pg_ctl stop -m immediate` does."""
     pid = int((folder / "postmaster.pid").read_text().split()[0])
     os.kill(pid, signal.SIGQUIT)
     wait_until(lambda: not Path(f"/proc/{pid}").exists())
@@ -102,7 +102,7 @@ def test_stopped_at_once_under_load_nothing_is_lost_and_nothing_double(database,
 
 
 def promised(log: Path) -> set[tuple[str, str]]:
-    """What was answered to somebody: a verb and an order."""
+    """Return the answered steps, each a verb and an order."""
     lines = [line.split() for line in log.read_text().splitlines(keepends=True)
              if line.endswith("\n")]  # fmt: skip
     return {(words[0], words[1]) for words in lines if words[0] in {"bought", "filed", "approved"}}

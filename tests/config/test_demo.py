@@ -32,7 +32,7 @@ KINDS = ("sms_not_received", "invalid_number", "major_defect")
 
 
 def test_the_whole_demo_loads_once_and_holds_together(db, settings):
-    """One test, because loading takes a while: each step looks at what the one before made."""
+    """One test, because loading takes a while: each step checks the data of the one before."""
     settings.DEBUG = True
     demo.load(say=str)
     the_people_can_sign_in()
@@ -100,7 +100,7 @@ def evidence_is_real():
 
 
 def the_files_tell_what_a_reviewer_wants_to_see():
-    """Codes, a proof that was used before, one that was edited, one whose time is over."""
+    """Check the codes, and proof that was used before, was edited, or has expired."""
     with_code = Claim.objects.exclude(proof_code="")
     assert set(with_code.values_list("kind", flat=True)) == {"invalid_number"}
     assert not Claim.objects.filter(kind="invalid_number", proof_code="").exists()
@@ -125,7 +125,7 @@ def every_clause_has_an_order_of_ann():
 
 
 def findings_of_ann():
-    """Clauses that fail, and that a person is asked, on what ann could file this minute."""
+    """Return the clauses that fail or need a person, for claims that ann could file this minute."""
     failed, asked = set(), set()
     for order in Order.objects.filter(customer__email="ann@example.com"):
         for finding in all_findings(order):
@@ -175,7 +175,7 @@ def a_second_run_changes_nothing():
     before = counts()
     demo.load(say=str)
     assert counts() == before
-    # Without what comes last it looks like a load that was interrupted, and is gone through again.
+    # Without its last step the demo looks like an interrupted load, and is loaded again.
     User.objects.get(email="admin@example.com").delete()
     demo.load(say=str)
     assert counts() == before

@@ -42,7 +42,7 @@ def folder(data_dir: Path) -> Path:
 
 @pytest.fixture
 def use(folder: Path, bare: dict[str, str]) -> Iterator[Callable[[], User]]:
-    """Start a process that uses the server until a line reaches its standard input."""
+    """Return a function that starts a process; it uses the server until it gets a line on stdin."""
     with ExitStack() as users:
 
         def start() -> User:
@@ -71,7 +71,7 @@ def leave(user: User) -> None:
 
 
 def postmaster(folder: Path) -> int:
-    """The server's process id, 0 when it doesn't run."""
+    """Return the server's process id, 0 when it doesn't run."""
     try:
         return int((folder / "postmaster.pid").read_text().splitlines()[0])
     except FileNotFoundError:

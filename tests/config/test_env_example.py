@@ -14,13 +14,13 @@ def is_env(node: ast.expr) -> bool:
 
 
 def asks_env(call: ast.Call) -> bool:
-    """Whether it is like `env.str("NAME")`."""
+    """Return True if the call is like `env.str("NAME")`."""
     reads = isinstance(call.func, ast.Attribute) and is_env(call.func.value)
     return reads and call.func.attr != "read_env"  # type: ignore[attr-defined]
 
 
 def asks_reader(call: ast.Call) -> bool:
-    """Whether it is like `days(env, "NAME")`."""
+    """Return True if the call is like `days(env, "NAME")`."""
     return bool(call.args) and is_env(call.args[0])
 
 
@@ -38,7 +38,7 @@ def variables_read() -> set[str]:
 
 
 def plain_defaults() -> dict[str, str]:
-    """The defaults that are written out in the settings, as an environment would write them."""
+    """Yield the defaults that the settings spell out, as an environment would write them."""
     defaults = {}
     for call in calls_of_env():
         for keyword in call.keywords:

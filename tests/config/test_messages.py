@@ -1,4 +1,4 @@
-"""The catalogues of messages are whole, and what isn't is told."""
+"""The catalogues of messages are complete, and the checks report what is missing."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ HELLO = 'msgid "Hello %(customer)s,"\nmsgstr "Guten Tag %(customer)s,"'
 
 @pytest.fixture
 def catalogue(tmp_path, settings):
-    """A copy of the catalogue, in force."""
+    """Return a copy of the catalogue, which the settings use."""
     shutil.copytree(settings.LOCALE_PATHS[0], tmp_path / "locale")
     settings.LOCALE_PATHS = [tmp_path / "locale"]
     return tmp_path / "locale" / "de" / "LC_MESSAGES" / "django.po"
@@ -21,7 +21,7 @@ def catalogue(tmp_path, settings):
 
 @pytest.fixture
 def extraction() -> None:
-    """Leave the test out where xgettext is missing, unless all tests must run."""
+    """Skip the test where xgettext is missing, unless all tests must run."""
     if shutil.which("xgettext"):
         return
     if os.environ.get("CI"):

@@ -1,4 +1,4 @@
-"""What a web process does with its connections between requests."""
+"""A web process's connections between requests."""
 
 import threading
 from contextlib import ExitStack
@@ -18,7 +18,7 @@ SELECT pid FROM pg_stat_activity
 
 @pytest.fixture
 def asked(real_commits, tmp_path, monkeypatch):
-    """A browser at a web server that keeps as many connections as a test says."""
+    """Return a browser at a web server that keeps as many connections as a test sets."""
     with ExitStack() as stack:
 
         def start(connections):
@@ -36,7 +36,7 @@ def kept():
 
 
 def page(browser):
-    """With a session, which the server looks for in the database."""
+    """Request a page with a session, which the server looks up in the database."""
     return browser.get(PAGE, headers={"Cookie": f"sessionid={'a' * 32}"}).status_code
 
 

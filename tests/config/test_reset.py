@@ -22,7 +22,7 @@ print(connection.vendor, "config.embedded_postgres.server" in sys.modules)
 
 @pytest.fixture
 def data(settings, tmp_path: Path) -> Path:
-    """The data of a demo that was stopped."""
+    """Return the data folder of a demo that was stopped."""
     settings.EMBEDDED_DATABASE = True
     settings.DATA_DIR = tmp_path / "data"
     (settings.DATA_DIR / "postgres").mkdir(parents=True)
@@ -69,7 +69,7 @@ def test_a_data_folder_that_holds_more_than_data_is_not_wiped(
 
 
 def without_the_wheel(work: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run code as on an install that left the embedded server out."""
+    """Run code as on an installation without the embedded server."""
     return subprocess.run(
         [sys.executable, "-c", WITHOUT_THE_WHEEL + work],
         env=environment,

@@ -45,7 +45,7 @@ class Portal:
         pytest.fail("it ended instead:\n" + "\n".join(self.lines))
 
     def interrupt(self) -> None:
-        """What Ctrl-C in a terminal does: everyone in the foreground group is told."""
+        """Interrupt everyone in the foreground group, as Ctrl-C in a terminal does."""
         os.killpg(self.process.pid, signal.SIGINT)
 
     def finish(self) -> tuple[int, str]:
@@ -78,7 +78,7 @@ def made_portal(environment: dict[str, str]) -> Iterator[Portal]:
 
 
 def descendants(pid: int) -> dict[int, str]:
-    """Every process below this one, with its command line."""
+    """Return every process below this one, with its command line."""
     table = subprocess.run(
         ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
@@ -105,7 +105,7 @@ def ask(environment: dict[str, str], module: str) -> subprocess.CompletedProcess
 
 
 def errors(answer: subprocess.CompletedProcess[str]) -> list[str]:
-    """What was printed besides the log."""
+    """Return the output except the log."""
     return [line for line in answer.stderr.splitlines() if " INFO " not in line]
 
 
@@ -173,7 +173,7 @@ def test_a_worker_that_dies_takes_everything_down_and_the_data_stay(environment,
 
 
 def tables_kept(data_dir: Path) -> list[str]:
-    """The tables that an earlier call left behind."""
+    """Return the tables that an earlier call left behind."""
     where = f"host={data_dir / 'postgres'} user=postgres dbname=postgres"
     with psycopg.connect(where) as connection:
         query = "SELECT relname FROM pg_class WHERE relname = 'kept'"

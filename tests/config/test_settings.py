@@ -32,7 +32,7 @@ def read(environment: Environment, *names: str) -> dict[str, object]:
 
 
 def refusal(environment: Environment) -> str:
-    """The one line with which the settings refuse to load."""
+    """Return the one line with which the settings refuse to load."""
     answer = python(environment, "-c", "import config.settings")
     assert answer.returncode == 1
     kind, _, message = answer.stderr.splitlines()[-1].partition(": ")
@@ -164,7 +164,7 @@ def test_evidence_is_kept_for_a_number_of_days(bare, days):
 
 
 def sources(environment: Environment) -> list[list[str]]:
-    """Where pages may load pictures and videos from."""
+    """Return the origins from which pages may load pictures and videos."""
     script = (
         "import json; from config import settings;"
         " policy = settings.CONTENT_SECURITY_POLICY['DIRECTIVES'];"

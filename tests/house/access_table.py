@@ -1,4 +1,4 @@
-"""Who may open which URL of the portal: a row for each, in `EXPECTED`."""
+"""The roles that may open each URL of the portal: a row for each, in `EXPECTED`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OUTCOMES = {"open", "sign-in", "forbidden", "missing"}
 
 
 def row(words: str) -> dict[str, str]:
-    """One word for each role, in the order of `ROLES`."""
+    """Return the expected answer for each role, from one word for each, in the order of `ROLES`."""
     return dict(zip(ROLES, words.split(), strict=True))
 
 
@@ -54,7 +54,7 @@ DECIDING = [
     *(step.name for step in STEPS if step.name not in {"goodwill", "reopen"}),
 ]
 
-# The first pattern that fits a URL's name speaks for it.
+# The first pattern that matches a URL's name applies.
 EXPECTED = {
     "account_login": EVERYONE,
     "account_logout": EVERYONE,
@@ -81,10 +81,11 @@ EXPECTED = {
     "portal:read_all": SIGNED_IN,
     "portal:rendition": EVIDENCE,
     "portal:*": OWNER,
-    # Whoever reads what the shop can tell learns nothing of anybody; telling takes its signature.
+    # The description of the shop's events reveals nothing about anybody; sending them takes a
+    # signature.
     "api:api-root": row("missing missing missing missing missing missing missing"),
     **dict.fromkeys(["api:openapi-*", "api:receive_shop_events"], EVERYONE),
-    # A session counts for nothing there.
+    # A session doesn't count there.
     "api:*": PROGRAMS,
     "api_*upload": PROGRAMS,
     "admin:login": STAFF,
@@ -120,7 +121,7 @@ EXPECTED = {
     "admin:*_history": DESK,
 }
 
-# Django's own: they show nothing of ours, or lead to a page that has a row.
+# Django's own pages: they show nothing of ours, or redirect to a page that has a row.
 DJANGOS_OWN = {
     "admin:None",
     "admin:app_list",
@@ -152,7 +153,7 @@ POST_ONLY = {
 
 OF_BROWSERS = {name for name in POST_ONLY if not name.startswith("api")}
 
-# Pages about one thing that aren't Django's own.
+# Pages about one object that aren't Django's own.
 OF_ONE = {
     "admin:claims_claim_review",
     "admin:claims_event_story",
@@ -165,7 +166,7 @@ WITHOUT_OBJECT = {
     "portal:read_all",
 }
 
-# Machines speak here: they are told 401 instead of being sent to the sign-in page.
+# Programs call these: they get 401 and no redirect to the sign-in page.
 RESUMABLE = {"portal:create_upload", "portal:upload", "api_create_upload", "api_upload"}
 
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}

@@ -1,7 +1,7 @@
-"""Every URL of the portal, opened by everyone.
+"""Every URL of the portal, opened in every role.
 
-The URLs come out of the URLconf itself: one without a row in `EXPECTED` fails the test. Objects
-are ann's; bob is another customer; sue, max, rita and otto are of the staff groups.
+The URLs come from the URLconf itself: one without a row in `EXPECTED` fails the test. Objects are
+ann's; bob is another customer; sue, max, rita and otto are of the staff groups.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def outcome(client: Client, name: str, address: str) -> str:
 
 @pytest.fixture
 def claim(ann, sue) -> Claim:
-    """An open claim with an accepted picture."""
+    """Return an open claim with an accepted picture."""
     order = make_order(ann, sms=True)
     claim = make_claim(order, kind="invalid_number", proofs=("screenshot",), state="waiting")
     name = storage.store().save("aa/aa.webp", ContentFile(b"webp"))
@@ -155,7 +155,7 @@ def object_acted_on(name: str, claim: Claim, sue: User) -> int:
 
 
 def object_of(name: str, claim: Claim, *, by: User) -> object:
-    """The primary key of something of ann's that the admin page is about."""
+    """Return the primary key of one of ann's objects for the admin page."""
     order = claim.order
     account = order.customer.credit_accounts.get()
     decision = reviewing.approve(

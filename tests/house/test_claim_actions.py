@@ -1,6 +1,6 @@
 """The table of actions, the review page, the bulk form, the portal, the API and the actions agree.
 
-For each status, each action is offered where the table says so, and is done where it is offered.
+For each status, each action is offered where the table says so, and succeeds where it is offered.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def signed_in(person: User) -> Client:
 
 
 def shown(claim: Claim, viewer: User) -> set[str]:
-    """The actions that the review page lets this person press."""
+    """Return the actions that the review page lets this person press."""
     reviewing.take(claim.pk, by=viewer, now=timezone.now())
     address = reverse("admin:claims_claim_review", args=[claim.pk])
     page = signed_in(viewer).get(address).content.decode()
@@ -127,7 +127,7 @@ def shown(claim: Claim, viewer: User) -> set[str]:
 
 
 def accepted(claim: Claim, viewer: User) -> set[str]:
-    """The actions that are done when this person sends their form, each as if it were the first."""
+    """Return the actions that succeed when this person sends their form from the same state."""
     client = signed_in(viewer)
     done = set()
     for name in NAMES:
@@ -296,7 +296,7 @@ def test_the_portal_and_the_api_do_what_the_table_says(status, ann, sue):
     ):
         fits = action_of(name).fits(claim)
         assert (f'action="{claim.get_absolute_url()}{path}/"' in page) == fits
-        # To withdraw a claim again changes nothing, and is no mistake.
+        # A second withdrawal changes nothing, and isn't an error.
         again = name == ActionName.WITHDRAW and status == Status.WITHDRAWN
         before = transaction.savepoint()
         answer = program.post(f"/claims/{claim.code}/{path}", body)

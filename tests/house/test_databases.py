@@ -1,4 +1,4 @@
-"""The template that test databases are copied from belongs to the migrations that made it."""
+"""The template of the test databases belongs to the migrations that made it."""
 
 from pathlib import Path
 

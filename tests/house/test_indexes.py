@@ -1,4 +1,4 @@
-"""Each index says which query it serves, and none is another's beginning."""
+"""A comment names the query that each index serves, and no index is the beginning of another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.db import connection
 
-# Where the columns of an index begin another one, on the same rows, the other one serves both.
+# If an index's columns begin another index on the same rows, the other one serves both.
 BEGINNINGS = """
 SELECT short.indexrelid::regclass::text || ' is the beginning of '
        || long.indexrelid::regclass::text

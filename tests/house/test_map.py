@@ -22,7 +22,7 @@ def modules_of(room: str) -> set[str]:
 
 
 def rows_of(room: str) -> list[tuple[str, str]]:
-    """The rows of the room's table: a module and half a sentence."""
+    """Return the rows of the room's table: a module and half a sentence."""
     _, found, section = MAP.partition(f"\n### `claims/{room}/`")
     assert found, f"The map has no table of {room}."
     section = re.split(r"^##", section, flags=re.MULTILINE)[0]
@@ -30,13 +30,13 @@ def rows_of(room: str) -> list[tuple[str, str]]:
 
 
 def dotted_names() -> set[str]:
-    """The modules and functions that the ways through the house go by."""
+    """Return the modules and functions in the section on the ways through the house."""
     ways = MAP.partition("## Ways through the house")[2]
     return set(re.findall(rf"`((?:{'|'.join(ROOMS)})\.[\w.]+)`", ways))
 
 
 def is_there(name: str) -> bool:
-    """Whether it is a module, or a name that its module defines."""
+    """Return True if the name is a module, or a name that its module defines."""
     path = settings.BASE_DIR / "claims" / name.replace(".", "/")
     if path.with_suffix(".py").exists():
         return True

@@ -1,4 +1,4 @@
-"""Which machines may leave tests out for a program that isn't there: none that is for testing."""
+"""Only machines that aren't for testing may skip tests because a program is missing."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.patient
 
 
 def run_without(program: str, project: Path, folder: Path, ci: str) -> str:
-    """What pytest says of one test, on a machine that has nothing: no database either."""
+    """Return pytest's output on one test, on a machine without programs and without a database."""
     hidden = {"CHROMIUM", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"}
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
     nothing = {

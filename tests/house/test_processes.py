@@ -1,4 +1,4 @@
-"""Processes that the warm parent forks are what processes started by hand are."""
+"""Processes that the warm parent forks are like processes that were started by hand."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def test_it_reads_the_settings_from_its_own_environment(db, tmp_path):
     assert "MD5" in warm.pop("PASSWORD_HASHERS")
     expected = json.loads(cold.stdout)
     assert "PBKDF2" in expected.pop("PASSWORD_HASHERS")
-    # The order of what stands in a set differs from process to process.
+    # The order of the items in a set differs from process to process.
     unordered = "CONTENT_SECURITY_POLICY"
     assert sorted(warm.pop(unordered)) == sorted(expected.pop(unordered))
     assert warm == expected

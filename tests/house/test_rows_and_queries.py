@@ -1,4 +1,4 @@
-"""No page asks the database once for each row that it shows."""
+"""No page runs a query for each row that it shows."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.house.test_access import arguments
 from tests.house.test_access import claim as claim  # a fixture
 from tests.makers import make_claim, make_lease, make_order, make_user, newest_event
 
-# Whoever of them may open a page opens it.
+# Each page is opened by all of these people who may open it.
 VISITORS = ["ann", "max_", "otto", "rita"]
 
 
 @pytest.fixture(scope="session")
 def watched() -> None:
-    """What zeal does when it is an installed app."""
+    """Set zeal up as an installed app does."""
     initialize_app_registry()
     patch()
 
@@ -35,9 +35,9 @@ def watched() -> None:
 @pytest.fixture
 def counted(watched: None, settings) -> None:
     settings.ZEAL_RAISE = True
-    # A row's related row, asked for twice.
+    # A related row that is fetched for two rows is reported.
     settings.ZEAL_NPLUSONE_THRESHOLD = 2
-    # Django's own page of a group asks so, for its list of permissions.
+    # Django's own page of a group does that, for its list of permissions.
     settings.ZEAL_ALLOWLIST = [{"model": "auth.Permission", "field": "content_type"}]
 
 
@@ -49,7 +49,7 @@ def root(db):
 
 @pytest.fixture
 def full(claim: Claim, ann, bob, sue, max_, otto, rita, root) -> None:
-    """Three and more of everything that a page lists."""
+    """Make three or more of everything that a page lists."""
     for customer in (ann, ann, bob):
         order = make_order(customer, service="telegram", sms=True)
         other = make_claim(

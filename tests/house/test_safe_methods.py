@@ -1,7 +1,7 @@
-"""A page that is fetched by GET or HEAD changes nothing.
+"""A GET or HEAD of a page changes nothing.
 
-The addresses come out of the URLconf, as in `test_access`. Every table is compared, row by row, but
-for those that say who looked, who asked how often, and until when a session lasts.
+The addresses come from the URLconf, as in `test_access`. Every table is compared, row by row,
+except those that record looks, request counts and the end of sessions.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from tests.reviewing import ask_for_evidence
 
 PREFIXES = ("portal:", "admin:", "account_", "profile", "api_tokens")
 PAGES = [name for name in all_names() if name.startswith(PREFIXES) and name not in POST_ONLY]
-# Until when a session lasts; how often somebody asked.
+# The end of a session; the count of requests.
 MAY_CHANGE = {"django_session", "accounts_requestcount"}
-# The audit trail of looks at evidence; how often somebody asked for a sign-in page, and the desk's
+# The audit trail of looks at evidence; the count of requests to a sign-in page, and the desk's
 # figures, which are counted once a minute.
 COMPARED = {
     "claims_event": "WHERE kind <> 'evidence_seen'",
@@ -38,7 +38,7 @@ def tables() -> list[str]:
 
 
 def rows() -> dict[str, str]:
-    """What stands in each table, as a hash."""
+    """Return the content of each table, as a hash."""
     hashes = {}
     with connection.cursor() as cursor:
         for name in tables():
@@ -58,7 +58,7 @@ def changed(before: dict[str, str]) -> set[str]:
 
 @pytest.fixture
 def asked(claim, sue):
-    """A claim with a notice that nobody has read."""
+    """Return a claim with an unread notice."""
     ask_for_evidence(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), note="Show it.", now=timezone.now()
     )

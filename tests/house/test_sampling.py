@@ -1,4 +1,4 @@
-"""A run plays a part of what is exhaustive, and says which."""
+"""A run plays a sample of the exhaustive tests, and prints its seed."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Scripts show no text of their own: the pages hold the texts, so that they are translated."""
+"""Scripts contain no text of their own: the pages hold the texts, so that they are translated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long functions and files may be, and that a class name means one thing."""
+"""The limits on the length of functions and files, and the rule that a class name occurs once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_FUNCTION, LONGEST_FILE, USUAL_FUNCTION = 45, 400, 7
 
 
 def files(*folders: str) -> Iterator[Path]:
-    """The Python files of these folders, without migrations."""
+    """Yield the Python files of these folders, without migrations."""
     for folder in folders:
         for path in sorted((settings.BASE_DIR / folder).rglob("*.py")):
             if "migrations" not in path.parts:

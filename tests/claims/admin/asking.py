@@ -1,4 +1,4 @@
-"""How a test looks at the queue."""
+"""Requests for the queue's page."""
 
 from django.test import Client
 from django.urls import reverse
@@ -19,7 +19,7 @@ def page(client: Client, **query: str) -> QueuePage:
 
 
 def codes(client: Client, **query: str) -> list[str]:
-    """The codes of the claims, in their order."""
+    """Return the codes of the claims, in their order."""
     return [claim.code for claim in page(client, **query).claims]
 
 
@@ -28,7 +28,7 @@ def text_of(client: Client, **query: str) -> str:
 
 
 def show_thumbnail(upload: Upload, role: str = "thumbnail") -> None:
-    """As if the inspection had made one."""
+    """Add a thumbnail as the inspection does."""
     upload.renditions.create(
         role=role, name=f"aa/{upload.pk}-{role}", media_type="image/webp", width=4, height=4,
         size=4, sha256="0" * 64,

@@ -1,4 +1,4 @@
-"""How a test presses the buttons of the review page."""
+"""Presses of the review page's buttons."""
 
 import re
 from typing import Any
@@ -14,9 +14,10 @@ from tests.reviewing import take
 
 
 def press(client: Client, what: str, claim: Claim, **changes: Any) -> Any:
-    """Press `approve`, `reject` or another button with every question answered for the claim.
+    """Press `approve`, `reject` or another button with every question answered in the claim's
+    favour.
 
-    Whoever may have the claim before them has it.
+    The user takes the claim first, if they may.
     """
     if user := client.session.get("_auth_user_id"):
         take(claim.pk, by=User.objects.get(pk=user), now=timezone.now())
@@ -28,10 +29,10 @@ def press(client: Client, what: str, claim: Claim, **changes: Any) -> Any:
 
 
 def errors_of(response: Any) -> list[str]:
-    """What stands on top of the page that came back."""
+    """Return the errors at the top of the page that came back."""
     return list(response.context["page"].errors)
 
 
 def offered(page: str) -> list[str]:
-    """The ways to act on the claim that stand on the page, by their place in the address."""
+    """Return the actions that the page offers on the claim, by the last part of their URLs."""
     return re.findall(r'formaction="/admin/claims/claim/\d+/([a-z-]+)/" data-confirm', page)

@@ -1,4 +1,4 @@
-"""The front page of the admin: what waits, what is due, what is mine, and how the desk does."""
+"""The front page of the admin: waiting claims, claims due next, own claims, and figures."""
 
 from __future__ import annotations
 

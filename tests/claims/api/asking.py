@@ -1,4 +1,4 @@
-"""Requests of a customer's program."""
+"""Requests from a customer's program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ALL = ApiToken.Scope.values
 
 
 class Program:
-    """Signs in with a token of this person."""
+    """A client that signs in with a token of this person."""
 
     def __init__(self, owner: User, *scopes: str) -> None:
         self.token, self.secret = make_token(
@@ -40,7 +40,7 @@ class Program:
 
 
 def slugs(response: Any) -> set[str]:
-    """Of all reasons in a refusal."""
+    """Return the slugs of all reasons in a refusal."""
     assert response["content-type"] == "application/problem+json", response.content
     body = response.json()
     assert body["status"] == response.status_code

@@ -1,4 +1,4 @@
-"""Requests as the shop signs them."""
+"""Requests with the shop's signature."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def send(
     at: datetime | None = None,
     signature: str = "",
 ) -> Any:
-    """Post what is JSON, or a text as it is."""
+    """Post an object as JSON, or a text as it is."""
     text = body if isinstance(body, str) else json.dumps(body)
     at = at or datetime.now(UTC)
     headers = {

@@ -1,4 +1,4 @@
-"""What customers' programs do: the same as the pages, by the same rules."""
+"""The API for customers' programs: the same steps as on the pages, by the same rules."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_what_the_tus_address_speaks_is_told_to_everybody(client):
 
 
 def test_the_tus_address_knows_only_tokens(ann, client):
-    """A browser's session doesn't count there, so there is no form token to check."""
+    """It ignores a browser's session, so there is no form token to check."""
     client.force_login(ann)
     order = make_order(ann)
 

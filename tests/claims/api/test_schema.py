@@ -1,4 +1,4 @@
-"""The published OpenAPI is true: schemathesis finds no answer that it doesn't tell of."""
+"""The published OpenAPI is true: schemathesis finds no answer that it doesn't describe."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TOKEN = "esimpy_known-before-the-tests-begin"
 
 @SCHEMA.auth()
 class SignedIn:
-    """So that schemathesis can leave it out, and look whether that is noticed."""
+    """The sign-in, which schemathesis leaves out to check that the API refuses the request."""
 
     def get(self, case: Any, context: Any) -> str:
         return TOKEN
@@ -39,7 +39,7 @@ class SignedIn:
 
 @pytest.fixture
 def one_connection() -> Iterator[None]:
-    """As Django's own test client: the test's transaction is on it."""
+    """Keep the connection, as Django's test client does: the test's transaction is on it."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -49,7 +49,7 @@ def one_connection() -> Iterator[None]:
 
 @pytest.fixture
 def program(one_connection, ann, settings, monkeypatch) -> None:
-    """With an order, a claim, and no limit that a test would run into."""
+    """Make an order, a claim and a token, and raise the limits that a test would reach."""
     settings.SHOP_WEBHOOK_SECRETS = [SECRET]
     for limit in ("MOST_READS", "MOST_WRITES"):
         monkeypatch.setattr(tokens, limit, 1_000_000)

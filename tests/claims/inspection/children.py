@@ -1,4 +1,4 @@
-"""Runs code in a child process as an inspection does, or with a part of its confinement gone."""
+"""Runs code in a child process as an inspection does, or without a part of its confinement."""
 
 import os
 import time
@@ -34,7 +34,7 @@ def run(work: str, into: Path, *, limits: Limits | None = None) -> Ending:
 
 
 def changed(change: str) -> str:
-    """The child's preamble, with a change to its confinement."""
+    """Return the child's preamble with a change to its confinement."""
     return sandbox.PREAMBLE.replace(
         "\nconfine(",
         "\nfrom claims.inspection.confinement import landlock, restrictions, seccomp"
@@ -43,7 +43,7 @@ def changed(change: str) -> str:
 
 
 def processes_in(folder: Path) -> list[str]:
-    """The processes whose working folder this is."""
+    """Return the processes whose working folder this is."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:

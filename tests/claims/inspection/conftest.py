@@ -10,7 +10,7 @@ Inspector = Callable[..., InspectionReport]
 
 @pytest.fixture
 def into(tmp_path: Path) -> Path:
-    """The working folder, where renditions appear."""
+    """Return the working folder, where renditions appear."""
     folder = tmp_path / "renditions"
     folder.mkdir()
     return folder
@@ -18,7 +18,7 @@ def into(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def inspected(tmp_path: Path, into: Path) -> Inspector:
-    """Inspects bytes, as an upload with no telling name."""
+    """Return a function that inspects bytes, as an upload without a telling name."""
 
     def inspect_bytes(data: bytes, **limits: float) -> InspectionReport:
         upload = tmp_path / "upload"

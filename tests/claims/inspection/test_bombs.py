@@ -1,6 +1,6 @@
-"""Small files that would take a reader hours or gigabytes: refused in seconds and 512 MB.
+"""Small files that would take a reader hours or gigabytes are refused in seconds and 512 MB.
 
-Both bounds are limits of the child here, so that nothing is measured: had a file needed more, it
+Both bounds are limits of the child here, so that no test measures time: a file that needed more
 would be refused as one that took too long or used too much. docs/performance.md has the times.
 """
 
@@ -27,7 +27,7 @@ from tests.claims.inspection.children import changed, run
 from tests.claims.inspection.conftest import Inspector
 from tests.media import make_video
 
-# More than a bomb needs on a slow machine, and far less than one that is read to its end.
+# More than a bomb needs on a slow machine, and far less than reading a bomb to its end takes.
 SECONDS = 8
 MOST_MEMORY = 512 * MEBIBYTE
 SMALL = {
@@ -60,7 +60,7 @@ def test_thirty_kilobytes_that_claim_a_large_picture_are_not_decoded(
 def test_without_the_limit_on_pixels_the_same_file_needs_more_memory(
     inspected: Inspector,
 ) -> None:
-    """What the check before decoding is for."""
+    """This shows why the pixels are checked before decoding."""
     roomy = {"max_picture_pixels": 2**40, "max_picture_side": 2**20}
     report = inspected(jpeg_claiming(16384, 8192), memory_bytes=MOST_MEMORY, **roomy)
     assert report.problem is FileProblem.USED_TOO_MUCH
@@ -68,7 +68,7 @@ def test_without_the_limit_on_pixels_the_same_file_needs_more_memory(
 
 @pytest.mark.parametrize("live", [False, True])
 def test_day_of_a_megabyte_says_what_it_is(live: bool) -> None:
-    """A file of a few bytes would be refused as well, but no bomb is that small."""
+    """A file of a few bytes would be refused as well, but a bomb is never that small."""
     bomb = day_long("webm", "vp8", live=live)
     assert len(bomb) > MEBIBYTE
     with av.open(io.BytesIO(bomb), "r") as source:
@@ -92,7 +92,7 @@ CLAIMS = [
     ({"max_duration": 0.5}, FileProblem.TOO_LONG),
     ({"max_video_pixels": 160 * 284 - 1}, FileProblem.TOO_MANY_PIXELS),
     ({"max_depth": 2}, FileProblem.TOO_COMPLEX),
-    # What is within all limits gets as far as that, so the others didn't.
+    # Without limits the file gets this far, so each limit above refused it before that.
     ({}, FileProblem.DAMAGED),
 ]
 
@@ -121,8 +121,9 @@ def test_what_is_claimed_is_refused_before_anything_is_decoded(
 
 
 def test_sound_in_which_time_stands_still_comes_to_an_end(inspected: Inspector) -> None:
-    """No limit on duration, frames or bit rate stops it; without one on packets only its 900
-    seconds do."""
+    """No limit on duration, frames or bit rate stops it; without the limit on packets, only its 900
+    seconds do.
+    """
     bomb = mp4_of_silence()
     assert inspected(bomb, max_packets=2000).problem is FileProblem.TOO_COMPLEX
     endless = inspected(bomb, max_packets=2**40, cpu_seconds=1)
@@ -150,7 +151,7 @@ child.answer(rendering.render)
 
 
 def test_limit_on_memory_is_what_stops_a_child(into: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bound that these tests lean on is one."""
+    """The limit on memory, on which these tests rely, works."""
     work = f"print(len(bytes({MOST_MEMORY})))"
     assert run(work, into, limits=Limits(memory_bytes=MOST_MEMORY)).output == b""
     unlimited = changed("restrictions.resource.RLIMIT_AS = restrictions.resource.RLIMIT_CORE")

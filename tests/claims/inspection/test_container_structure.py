@@ -104,7 +104,7 @@ def test_crowd_of_parts_is_refused(tmp_path: Path, form: Format, data: bytes) ->
 
 @pytest.mark.parametrize("table", [b"stsz", b"stz2"])
 def test_table_of_more_samples_than_bytes_is_refused(tmp_path: Path, table: bytes) -> None:
-    """A reader makes room for all of them: 24 bytes each, so 48 GB here."""
+    """A reader allocates room for all of them: 24 bytes each, so 48 GB here."""
     claims = box(table, struct.pack(">III", 0, 1, 2**31 - 1))
     data = FTYP + nested(1, b"moov", nested(1, b"trak", nested(1, b"mdia", claims)))
     assert check(tmp_path, data, Format.MP4) is FileProblem.TOO_COMPLEX
@@ -113,7 +113,7 @@ def test_table_of_more_samples_than_bytes_is_refused(tmp_path: Path, table: byte
 
 
 def test_fragment_of_more_samples_than_bytes_is_refused(tmp_path: Path) -> None:
-    """It says how long and how large all of its samples are, and lists none of them."""
+    """It gives one length and one size for all of its samples, and lists none of them."""
     claims = box(b"trun", struct.pack(">II", 0, 2**31 - 1))
     data = FTYP + box(b"moof", box(b"traf", claims))
     assert check(tmp_path, data, Format.MP4) is FileProblem.TOO_COMPLEX
@@ -152,12 +152,12 @@ def test_packed_header_is_refused(tmp_path: Path) -> None:
 def test_part_that_is_larger_than_its_holder_hides_nothing(
     tmp_path: Path, form: Format, data: bytes
 ) -> None:
-    """Readers go on behind the holder; so must whoever looks before them."""
+    """Readers go on behind the holder, so the check must do so, too."""
     assert check(tmp_path, data, form) is FileProblem.TOO_COMPLEX
 
 
 def test_compressed_blocks_are_refused(tmp_path: Path) -> None:
-    """WebM has none; zlib would make a megabyte of a kilobyte, for each block."""
+    """WebM players don't use them; zlib would make a megabyte of a kilobyte, for each block."""
     track = element(b"\x16\x54\xae\x6b", element(b"\xae", element(b"\x6d\x80")))
     assert check(tmp_path, EBML + element(SEGMENT, track), Format.WEBM) is FileProblem.TOO_COMPLEX
 

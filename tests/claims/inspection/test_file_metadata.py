@@ -1,4 +1,4 @@
-"""What a file says about itself; and that it never says where it was."""
+"""The metadata of a file, which never includes the place."""
 
 import json
 from io import BytesIO
@@ -20,7 +20,7 @@ PLACES = ("51.4769", "-0.0005", "Greenwich", "GPS", "51,28", "+51", "28, 36", "2
 
 
 def exif(**tags: str) -> Image.Exif:
-    """With a place, always."""
+    """Return EXIF data, always with a place."""
     made = Image.Exif()
     for name in ("Make", "Model", "Software"):
         if name in tags:
@@ -67,7 +67,7 @@ def test_a_time_without_a_zone_is_kept_without_one(inspected):
 
 @pytest.mark.parametrize("taken", ["9999:12:31 23:59:59", "1970:01:01 00:00:00"])
 def test_a_time_that_can_not_be_true_is_no_fact(inspected, taken):
-    """A page couldn't even show the last one of all in another zone."""
+    """A page couldn't show the last possible instant in another zone."""
     tags = {"DateTimeOriginal": taken}
 
     report = inspected(encode_picture(draw_screenshot(), "jpeg", exif=exif(**tags)))

@@ -1,4 +1,4 @@
-"""What looks alike to a fingerprint, on screens that the tests draw."""
+"""Likeness of fingerprints, on screens that the tests draw."""
 
 import json
 from itertools import combinations
@@ -16,7 +16,7 @@ from tests.phones import Screen, as_jpeg, cropped, draw, draw_photo, scaled
 
 LAYOUTS = ("chat", "notice", "list")
 CLOCKS = (("9:41", 87), ("18:07", 3), ("23:59", 100), ("11:11", 11))
-# Width, height, and pixels of the bar above and of the one below; 0 for a handle.
+# Width, height, and the pixels of the upper and the lower bar; 0 for a handle.
 BLANK = [
     (1080, 1920, 72, 126),
     (720, 1280, 48, 96),

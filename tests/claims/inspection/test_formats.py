@@ -1,4 +1,4 @@
-"""What the first bytes say."""
+"""The formats that the first bytes identify."""
 
 import pytest
 

@@ -30,7 +30,7 @@ from tests.media import (
 
 UPRIGHT = ["red", "green", "blue", "white"]
 Turn = Image.Transpose
-# Display matrix (a, b, c, d), and how the camera's sensor held what it turns upright.
+# Display matrix (a, b, c, d), and the turn of the camera's sensor that it makes upright.
 MATRICES = {
     "as it is": ((1, 0, 0, 1), None),
     "clockwise": ((0, 1, -1, 0), Turn.ROTATE_90),
@@ -52,8 +52,9 @@ def remuxed(
     sounds: int = 1,
     timecode: bool = False,
 ) -> bytes:
-    """The same packets in a file that is put together in another way. `move` says by how many
-    milliseconds each comes later."""
+    """Return the same packets in another kind of file. `move` gives the milliseconds by which each
+    packet comes later.
+    """
     target = io.BytesIO()
     with (
         av.open(io.BytesIO(data), "r") as source,
@@ -82,7 +83,7 @@ def remuxed(
 
 
 def joined(*parts: bytes, container: str = "mp4", on: int = 0) -> bytes:
-    """All streams of these files in one file; those of file `on` are switched on."""
+    """Return all streams of these files in one file; those of file `on` are enabled."""
     target = io.BytesIO()
     with ExitStack() as stack:
         sources = [stack.enter_context(av.open(io.BytesIO(part), "r")) for part in parts]
@@ -110,7 +111,7 @@ def _moment(sent: "tuple[Packet[Stream], Stream]") -> float:
 
 
 def with_cover(data: bytes, container: str) -> bytes:
-    """With a picture in front, as shops of music and some editors put it there."""
+    """Put a picture in front, as music shops and some editors do."""
     target = io.BytesIO()
     with (
         av.open(io.BytesIO(data), "r") as source,
@@ -136,7 +137,7 @@ def kinds_in(video: Path) -> list[str]:
 
 
 def with_matrix(data: bytes, signs: tuple[int, ...]) -> bytes:
-    """The file with another display matrix in its video's `tkhd` (ISO 14496-12)."""
+    """Return the file with another display matrix in its video's `tkhd` (ISO 14496-12)."""
     at = data.index(b"tkhd") + 4 + 40
     a, b, c, d = (sign << 16 for sign in signs)
     matrix = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
@@ -195,7 +196,7 @@ def test_photo_of_48_megapixels(inspected: Inspector, into: Path) -> None:
 
 
 def test_recording_of_an_android_phone(inspected: Inspector, into: Path) -> None:
-    """High profile, a rate that varies with what moves, a 90 kHz clock that starts late, mono."""
+    """High profile, a frame rate that varies with motion, a 90 kHz clock that starts late, mono."""
     gaps = (0, 0, 300, 900, 900, 950, 1700)
 
     def later(kind: str, second: float) -> int:
@@ -327,7 +328,7 @@ def test_sound_that_is_read_is_kept_behind_one_that_is_not(
 
 
 def test_half_of_a_file_is_damaged_however_many_streams_it_has(inspected: Inspector) -> None:
-    """What other streams hold counts only as far as it is there."""
+    """Other streams count only as far as they are there."""
     one, other = make_video(4, SMALL, audio=False), make_video(8, LARGE)
     whole = joined(one, other, container="matroska")
     assert inspected(whole).ok
@@ -342,7 +343,7 @@ def test_packets_of_other_streams_come_to_an_end(inspected: Inspector) -> None:
 
 @pytest.mark.parametrize("live", ["frag_keyframe+empty_moov+default_base_moof", "frag_every_frame"])
 def test_browser_recording_as_fragmented_mp4(inspected: Inspector, into: Path, live: str) -> None:
-    """Written as it comes, so its head knows no duration."""
+    """It is written while it is recorded, so its head has no duration."""
     flags = f"{live}+empty_moov"
     recording = remuxed(make_video(2.0), options={"movflags": flags})
     assert b"moof" in recording

@@ -1,4 +1,4 @@
-"""What isn't accepted: always a report with a sentence, never an exception or a rendition."""
+"""Files that aren't accepted: a report with a sentence, never an exception or a rendition."""
 
 import random
 import struct
@@ -14,7 +14,7 @@ from tests.media import make_screenshot, make_sound, make_video
 
 
 def png_header(width: int, height: int) -> bytes:
-    """A picture that claims a size and has next to no pixels."""
+    """Return a picture that claims a size and has next to no pixels."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return (
@@ -117,7 +117,7 @@ def test_short_video_is_refused(
 
 @pytest.mark.parametrize("live", [False, True])
 def test_long_video_is_refused(inspected: Inspector, into: Path, live: bool) -> None:
-    """Also when it doesn't say how long it is."""
+    """It is refused also when it doesn't state its length."""
     data = make_video(seconds=3, container="webm", codec="vp8", live=live)
     report = inspected(data, max_duration=2)
     assert report.problem is FileProblem.TOO_LONG

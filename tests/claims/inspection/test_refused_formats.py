@@ -1,4 +1,4 @@
-"""What isn't accepted is named, and its sender hears what to send instead."""
+"""The report names a refused format, and the sender reads what to send instead."""
 
 import io
 import zipfile
@@ -94,6 +94,6 @@ def test_encoding_that_is_not_read_names_the_settings_of_phones(inspected: Inspe
 
 
 def test_matroska_is_read_like_webm(inspected: Inspector) -> None:
-    """As screen recorders on computers write it."""
+    """Screen recorders on computers write it like this."""
     report = inspected(make_video(1, container="matroska", codec="h264"))
     assert (report.ok, report.format, report.codec) == (True, "webm", "h264")

@@ -1,4 +1,4 @@
-"""What a report keeps and what it tells the customer."""
+"""The content of a report, and the part that the customer reads."""
 
 import json
 

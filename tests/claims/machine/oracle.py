@@ -1,7 +1,7 @@
-"""What should happen, told a second time: in plain Python, without the code that it judges.
+"""The expected behaviour in plain Python, without the code that it judges.
 
-Written from the policy and the status machine in the docs. Knows no database and imports nothing
-of the portal.
+It is written from the policy and the status machine in the docs. It knows no database and imports
+nothing from the portal.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Oracle:
         return not (deal.is_top_up or deal.sms or deal.completed or deal.done) and over
 
     def cancel(self, deal: Deal) -> None:
-        """The shop says that it is cancelled."""
+        """Cancel the order, as the shop reports."""
         deal.cancelled = True
         if self.is_expired(deal):
             self.give_back(deal)
@@ -96,7 +96,7 @@ class Oracle:
         self.deals.append(Deal(deal.price, self.now, is_replacement=True))
 
     def pass_time(self) -> None:
-        """All sweeps, once."""
+        """Run all sweeps once."""
         for deal in self.deals:
             if self.is_expired(deal):
                 self.give_back(deal)
@@ -124,7 +124,7 @@ class Oracle:
     def _fits(self, deal: Deal, kind: str, *, at: datetime) -> bool:
         told = deal.sms or deal.completed or deal.cancelled
         is_waiting = not told and at < deal.bought_at + ALLOTTED
-        # A cancellation that the shop told after the completion is what counts.
+        # A cancellation that the shop reported after the completion counts.
         used = deal.sms and deal.completed and not deal.cancelled
         return kind == "major_defect" or not (is_waiting or used)
 

@@ -1,4 +1,4 @@
-"""What the shop and time do, to the portal and to the oracle alike."""
+"""The steps of the shop and of time, on the portal and the oracle alike."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ picks = st.integers(0, 10_000)
 
 
 class ShopAndTime(RuleBasedStateMachine):
-    """Each rule does one thing to both, a few minutes after the last."""
+    """A machine whose rules do the same to both, a few minutes after the last step."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class ShopAndTime(RuleBasedStateMachine):
         transaction.savepoint_rollback(self.before)
 
     def tick(self, by: timedelta = LEASE) -> datetime:
-        """Longer than a lease, so that nobody else has the claim before them."""
+        """Advance the clock by more than a lease, so that nobody else holds the claim."""
         self.oracle.now += by
         return self.oracle.now
 
@@ -74,7 +74,7 @@ class ShopAndTime(RuleBasedStateMachine):
             act()
 
     def offered(self, number: int, *, requested: bool) -> tuple[Deal, Tale, Claim] | None:
-        """A claim on which a replacement is on offer, or one that the shop was asked for."""
+        """Return a claim with a replacement on offer, or one that the shop was asked for."""
         found = [
             d for d in self.oracle.deals
             if d.tale and d.tale.status == "offered" and bool(d.tale.requested_at) is requested
@@ -89,7 +89,7 @@ class ShopAndTime(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """With credit, and a number that has got its SMS."""
+        """Start with credit, and a number that has got its SMS."""
         self.top_up("30.00")
         self.buy("2.50")
         self.tell(1, "sms.received")
@@ -145,7 +145,7 @@ class ShopAndTime(RuleBasedStateMachine):
     @precondition(lambda self: self.reports or self.messages)
     @rule(number=picks)
     def replay(self, number: int) -> None:
-        """Whatever the shop has told comes again."""
+        """Send everything again that the shop has sent."""
         now = self.tick()
         told: list[OrderReport | ShopMessage] = [*self.reports, *self.messages]
         again = told[number % len(told)]
@@ -159,7 +159,7 @@ class ShopAndTime(RuleBasedStateMachine):
     @precondition(lambda self: self.offered(0, requested=True))
     @rule(number=picks, has_one=st.booleans())
     def answer(self, number: int, has_one: bool) -> None:
-        """To a request for a replacement."""
+        """Answer a request for a replacement."""
         found = self.offered(number, requested=True)
         assert found
         self.settle_request(*found, has_one=has_one)

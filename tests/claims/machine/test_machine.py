@@ -1,4 +1,4 @@
-"""The portal against an oracle: whatever people, the shop and time do, both come to the same.
+"""The portal against an oracle: whatever people, the shop and time do, both have the same state.
 
 `make soak` does the same for a thousand times fifty steps.
 """
@@ -48,12 +48,12 @@ staff = st.sampled_from(["sue@example.com", "max@example.com"])
     max_examples=max(STEPS // PARTS // STEPS_OF_ONE, 1),
     stateful_step_count=STEPS_OF_ONE,
     deadline=None,
-    # Steps that failed are told as they were: to make them fewer takes minutes.
+    # Failing steps are reported as they were: shrinking them takes minutes.
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
 class Portal(ShopAndTime):
-    """What customers and staff do besides, and what always holds."""
+    """The other steps of customers and staff, and the invariants."""
 
     @precondition(lambda self: self.orders)
     @rule(number=picks)
@@ -91,7 +91,7 @@ class Portal(ShopAndTime):
             deal.tales.append(Tale(kind, now))
 
     def claimed(self, number: int, fits: Callable[[Deal], object]) -> tuple[Deal, Tale, Claim]:
-        """The newest claim on one of the orders that have one, mostly on one that fits."""
+        """Return the newest claim on one of the orders that have one, mostly on one that fits."""
         deals = self.oracle.deals
         at = [i for i, deal in enumerate(deals) if deal.tales]
         fitting = [i for i in at if fits(deals[i])]
@@ -171,7 +171,7 @@ class Portal(ShopAndTime):
     @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
     @rule(number=picks, email=staff)
     def repair(self, number: int, email: str) -> None:
-        """Once it has begun, a question to the customer moves nothing."""
+        """Once the repair has begun, a question to the customer changes no status."""
         now = self.tick()
         deal, tale, claim = self.claimed(number, lambda it: self.oracle.may_repair(it, email))
         words = self.review(claim, email) | WORDS
@@ -208,7 +208,7 @@ class Portal(ShopAndTime):
     @precondition(lambda self: any(deal.tales for deal in self.oracle.deals))
     @rule(number=picks, email=staff)
     def offer(self, number: int, email: str) -> None:
-        """Often answered at once: few lives have the steps for it one by one."""
+        """The offer is often answered at once, because few lives have enough steps for that."""
         now = self.tick()
         then = ["", "price", "none", "number"][number // 10 % 4]
         deal, tale, claim = self.claimed(number, lambda it: self.oracle.may_offer(it, email))
@@ -276,7 +276,7 @@ def _is_open(deal: Deal) -> bool:
 
 
 def _mostly(number: int, those: list[int]) -> int:
-    """One of these for nine numbers of ten, if there are any; else the number itself."""
+    """Return one of `those` for nine numbers of ten, if there are any, else the number itself."""
     return those[number % len(those)] if those and number % 10 else number
 
 

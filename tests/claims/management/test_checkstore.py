@@ -17,14 +17,14 @@ from tests.media import make_screenshot
 
 @pytest.fixture
 def kept(either, ann, run_jobs) -> None:
-    """Two renditions in the store, and a piece in the spool."""
+    """Store two renditions, and a piece in the spool."""
     make_upload(make_order(ann, completed=True), content=make_screenshot())
     run_jobs()
     make_upload(make_order(ann), content=b"still to be inspected")
 
 
 def check(*arguments: str) -> tuple[str, list[str]]:
-    """What the command says at the end, and the lines before."""
+    """Return the command's last line, and the lines before."""
     said, complained = StringIO(), StringIO()
     end = ""
     try:
@@ -155,7 +155,9 @@ def test_every_sort_is_told_with_what_to_do(kept):
 
 
 def test_a_row_that_goes_meanwhile_is_no_finding(kept, monkeypatch):
-    """A file goes after its row: to the check, which read the row before, it seems missing."""
+    """A sweep deletes the row before the file: to the check, which read the row before, the file
+    seems missing.
+    """
     rows = Rendition.objects.filter(role="picture")
     name = rows.get().name
     names_in = storage.names_in

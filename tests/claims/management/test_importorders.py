@@ -33,7 +33,7 @@ def as_jsonl(*rows):
 
 
 class Said:
-    """What the command wrote, and whether it failed."""
+    """The output of the command, and whether it failed."""
 
     def __init__(self, out, err, failure):
         self.out, self.err, self.failure = out.strip(), err.splitlines(), failure
@@ -331,7 +331,7 @@ def test_one_order_for_two_customers_stays_with_the_older_report(run):
 
 
 def write_many(path, *, orders, customers):
-    """Orders with two rows each, every other one cancelled, and a top-up for each customer."""
+    """Write orders with two rows each, half of them cancelled, and a top-up for each customer."""
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval="")
         writer.writeheader()
@@ -350,7 +350,7 @@ def write_many(path, *, orders, customers):
 @pytest.mark.parametrize("customers", [1, 50])
 def test_ten_times_the_rows_need_no_more_memory(tmp_path, monkeypatch, customers):
     monkeypatch.setattr(importer, "BATCH_ROWS", 50)
-    # Between two batches: what counts is what is held, not what waits to be collected.
+    # Collect garbage between two batches: only memory that is still in use counts.
     monkeypatch.setattr(importer, "reset_queries", gc.collect)
 
     def peak(orders):
@@ -365,7 +365,7 @@ def test_ten_times_the_rows_need_no_more_memory(tmp_path, monkeypatch, customers
 
     gc.freeze()
     try:
-        peak(60)  # Whatever is loaded once and kept.
+        peak(60)  # Load everything that is loaded once and kept.
         assert peak(1000) < 1.5 * peak(100)
     finally:
         gc.unfreeze()

@@ -1,4 +1,4 @@
-"""What the shop and the portal don't agree on."""
+"""The returns on which the shop and the portal disagree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("shop")
 
 
 def reconcile(*arguments):
-    """What the command says, and the lines before."""
+    """Return the command's last line, and the lines before."""
     said, complained = StringIO(), StringIO()
     try:
         call_command("reconcile", *arguments, stdout=said, stderr=complained, no_color=True)

@@ -1,4 +1,4 @@
-"""What happened can't be made unhappened: not by a model, not in raw SQL."""
+"""History can't be changed, neither by a model nor in raw SQL."""
 
 import pytest
 from django.apps import apps
@@ -34,7 +34,7 @@ def table(label):
 
 @pytest.fixture
 def decided(ann, sue, max_):
-    """One that took two people, with a note."""
+    """Return a decided claim that took two people, with a note."""
     ApprovalLimit.objects.create(currency="EUR", amount=1)
     claim = make_claim(make_order(ann))
     notes.add_note(claim_id=claim.pk, by=sue, body="Look twice.", now=timezone.now())
@@ -54,7 +54,7 @@ def decided(ann, sue, max_):
 
 def refused(statement, match=r"Cannot (update or )?delete|are never truncated"):
     with connection.cursor() as cursor:
-        # A table with checks that wait for the commit can't be truncated for that reason alone.
+        # A table with deferred checks can't be truncated for that reason alone.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with (
             pytest.raises(DatabaseError, match=match),

@@ -1,4 +1,4 @@
-"""What must always be true is refused by the database itself, whatever code writes."""
+"""The database itself refuses violations of the invariants, whatever code writes."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from tests.makers import make_claim, make_order, make_upload, top_up
 
 
 def refused(name, write):
-    """The write fails at the constraint or the trigger of this name."""
+    """Check that the write fails at the constraint or the trigger of this name."""
     with pytest.raises(DatabaseError, match=name), transaction.atomic():
         write()
 

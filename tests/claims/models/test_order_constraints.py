@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever writes: nothing here asks `clean()`."""
+"""The writes that the database itself refuses: no test here calls `clean()`."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

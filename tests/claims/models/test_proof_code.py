@@ -79,5 +79,5 @@ def test_the_database_never_lets_it_change(ann):
 
 
 def test_the_policy_knows_nothing_of_it():
-    """Advice, never a condition: what the policy doesn't see can't decide."""
+    """The code is advice, never a condition: a fact that the policy doesn't see can't decide."""
     assert not [field.name for field in dataclasses.fields(Facts) if "code" in field.name]

@@ -1,4 +1,4 @@
-"""What the database itself refuses of replacements."""
+"""The writes about replacements that the database itself refuses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def asked(ann, sue) -> Replacement:
 
 @pytest.fixture
 def replaced(asked) -> Order:
-    """An order that was replaced, as far as it says itself."""
+    """Return an order that is marked as replaced."""
     order: Order = asked.claim.order
     Order.objects.filter(pk=order.pk).update(replaced_at=NOW)
     order.refresh_from_db()

@@ -16,14 +16,14 @@ from tests.makers import REASON
 
 @pytest.fixture
 def ann_client(client: Client, ann: User) -> Client:
-    """A browser in which Ann is signed in."""
+    """Return a browser in which Ann is signed in."""
     client.force_login(ann)
     return client
 
 
 @pytest.fixture
 def send(ann_client: Client) -> Callable[..., Any]:
-    """Send Ann's claim form for an order: one of its steps, with its fields and files."""
+    """Return a function that sends one step of Ann's claim form, with its fields and files."""
 
     def post(
         order: Order,

@@ -1,4 +1,4 @@
-"""What belongs to someone else doesn't exist, whatever the address and the method."""
+"""Another person's things answer like things that don't exist, by any address and method."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.makers import make_claim, make_order, make_upload
 OPEN_TO_ALL = {"home", "policy"}
 LISTS = {"orders", "claims", "credit", "notices", "read_all"}
 PRIVATE = {str(pattern.name) for pattern in urlpatterns} - OPEN_TO_ALL - LISTS
-# These answer a program, by status alone.
+# These answer a program with a status only.
 UPLOADING = {"create_upload": ["post"], "upload": ["head", "patch", "delete"]}
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "5", "Upload-Offset": "0"}
 
 
 @pytest.fixture
 def addresses(bob) -> dict[str, str]:
-    """Every address that names something, with Bob's things in it."""
+    """Return every address that names something, with Bob's things in it."""
     order = make_order(bob, activation="waiting")
     claim = make_claim(make_order(bob, completed=True), kind="invalid_number", proofs=("video",))
     upload = make_upload(order, state="accepted")

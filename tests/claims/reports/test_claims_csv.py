@@ -139,7 +139,7 @@ def test_text_comes_back_through_csv_as_it_was_written(ann, reason):
 
 
 def test_numbers_stay_numbers(ann, sue):
-    """Checked where a guard would show: the smallest price is still no text."""
+    """A guard would show at the smallest price: it must stay a number."""
     approve(make_claim(make_order(ann, sms=True, price="0.01")), sue)
     lines = b"".join(claims_csv(Claim.objects.all())).decode().splitlines()
     assert ",0.01,EUR," in lines[1]

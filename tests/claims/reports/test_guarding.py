@@ -70,7 +70,7 @@ def test_every_text_column_is_covered_by_the_test_of_signs():
     assert tested == {column.name for column in COLUMNS if column.form is Form.TEXT}
 
 
-# The fields by table, each with its column of the export.
+# The fields of each table, each with its column of the export.
 TEXT_FIELDS = {
     "claims_claim": {
         "code": "code",
@@ -108,7 +108,7 @@ ALL_FIELDS = TEXT_FIELDS | {"accounts_user": {"email": ""}}
 def shadow_tables() -> None:
     """Hide the tables behind copies without checks and lengths.
 
-    Temporary tables are found before others, and are gone with the test's transaction.
+    PostgreSQL finds temporary tables before others, and drops them with the test's transaction.
     """
     with connection.cursor() as cursor:
         for table, fields in ALL_FIELDS.items():

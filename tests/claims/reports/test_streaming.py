@@ -13,7 +13,7 @@ LONG_CLAIMS = 24
 
 
 def make_long_claims(customer: User) -> None:
-    """More than fits into one piece."""
+    """Make more claims than fit into one piece."""
     for _ in range(LONG_CLAIMS):
         make_claim(make_order(customer), reason="a long and clear reason " * 150)
 

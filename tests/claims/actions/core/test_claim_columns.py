@@ -1,4 +1,4 @@
-"""What stands on a claim so that the queue finds it by an index."""
+"""The columns of a claim by which an index of the queue finds it."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -89,7 +89,7 @@ def test_two_claims_that_show_the_same_are_both_marked(ann, bob, run_jobs):
     )
     for claim, bits in ((first, "f0" * 32), (second, "f0" * 32), (other, "0f" * 32)):
         alike(claim, bits)
-    # The same bytes are the same evidence, too.
+    # A file with the same bytes is the same evidence, too.
     for number, claim in enumerate((first, second, other)):
         claim.evidence.get().upload.__class__.objects.filter(evidence__claim=claim).update(
             sha256=str(number) * 64

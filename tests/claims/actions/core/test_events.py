@@ -1,4 +1,4 @@
-"""What each step leaves in the story: who, from where, what was before, and what is after."""
+"""The event that each step leaves: the person, the address, and the values before and after."""
 
 from __future__ import annotations
 

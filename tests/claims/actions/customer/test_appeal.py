@@ -1,4 +1,4 @@
-"""A rejection appealed: once, in time, with something new, and decided by somebody else."""
+"""Appeals against a rejection: once, in time, with something new, and decided by somebody else."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -181,7 +181,7 @@ def test_another_person_decides(sue, max_, rejected):
 
 
 def test_the_database_wants_another_person_too(sue, rejected, monkeypatch):
-    """Without the action's own refusals."""
+    """The trigger refuses the decision even if the action doesn't."""
     appeal(rejected)
     monkeypatch.setattr(guards, "exclusions_of", lambda *args, **words: [])
     monkeypatch.setattr(decisions, "refuse_who_judged_before", lambda claim, by: None)

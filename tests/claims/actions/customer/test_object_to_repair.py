@@ -1,4 +1,4 @@
-"""A repair that isn't one, in the customer's words: once, and in time."""
+"""Objections of customers to a repair: once, and in time."""
 
 from datetime import timedelta
 from uuid import uuid4

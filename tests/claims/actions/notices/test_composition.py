@@ -19,7 +19,7 @@ from tests.reviewing import ask_for_evidence, reject
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
 KINDS = list(SUBJECTS)
-# What no German letter has.
+# Words that no German letter contains.
 ENGLISH_WORDS = [" your ", " claim ", " order ", "There is nothing", " we "]
 
 

@@ -1,4 +1,6 @@
-"""Notices: written with their event, sent once, and what goes wrong with them is seen."""
+"""Notices are written with their event and sent once, and the admin shows what goes wrong with
+them.
+"""
 
 import io
 import sys
@@ -22,7 +24,7 @@ NOW = timezone.now()
 
 @pytest.fixture
 def notice(ann) -> Notice:
-    """That ann's claim has come in."""
+    """Return the notice that ann's claim has arrived."""
     return Notice.objects.get(event__claim=make_claim(make_order(ann)))
 
 

@@ -1,4 +1,4 @@
-"""The daily mail to Supervisors: what is overdue, and which mails went wrong."""
+"""The daily mail to Supervisors: the overdue claims, and the mails that went wrong."""
 
 import smtplib
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Reports as the intake takes them in, and what comes of them."""
+"""Reports for the intake, and the orders and credit that result from them."""
 
 from accounts.models import CreditAccount
 from claims.actions.orders.intake import receive_orders

@@ -1,4 +1,4 @@
-"""What the shop would report, with as little said as possible."""
+"""Reports as the shop would send them, made from few arguments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from claims.formats.reports import OrderReport
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 NOW = datetime(2026, 4, 20, tzinfo=UTC)
 _lines = itertools.count(2)
-# The same as rows of a file.
+# The same reports as rows of a file.
 TOP_UP = {
     "order_id": "T-1",
     "customer_email": "ann@example.com",
@@ -45,7 +45,7 @@ def minutes(after_noon: float) -> datetime:
 
 
 def bought(order_id: str = "N-1", **changes: Any) -> OrderReport:
-    """A number of Ann's, bought at noon for 2.50 EUR, waiting for its SMS for twenty minutes."""
+    """Return a number of Ann's, bought at noon for 2.50 EUR, with twenty minutes for its SMS."""
     purchased_at = changes.get("purchased_at", NOON)
     plain = {
         "line": next(_lines),
@@ -72,7 +72,7 @@ def bought(order_id: str = "N-1", **changes: Any) -> OrderReport:
 
 
 def topped_up(order_id: str = "T-1", amount: str = "20.00", **changes: Any) -> OrderReport:
-    """A top-up of Ann's, half an hour before noon."""
+    """Return a top-up of Ann's, half an hour before noon."""
     plain = {
         "product": "top_up",
         "service": "",

@@ -1,4 +1,4 @@
-"""What reports do to credit: purchases take it, cancellations give it back."""
+"""The effect of reports on credit: purchases take it, cancellations give it back."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The end is a function of the set of reports: neither their order nor repetition changes it."""
+"""The result depends only on the set of reports, not on their order or on repetitions."""
 
 from decimal import Decimal
 
@@ -43,9 +43,9 @@ REPORTS = [
     bought("N-3", purchased_at=minutes(2), allotted_until=minutes(40), updated_at=minutes(7)),
     bought("N-3", purchased_at=minutes(2), activation="banned", updated_at=minutes(7)),
     bought("N-3", purchased_at=minutes(2), price=Decimal(1), updated_at=minutes(8)),
-    # Too dear for what is left.
+    # Costs more than the rest of the balance.
     bought("N-4", purchased_at=minutes(3), price=Decimal("9.00")),
-    # Bob has enough for one of two, until the first goes back.
+    # Bob's balance covers one of the two, until the first price goes back.
     topped_up("T-2", amount="3.00", **BOB),
     bought("N-5", price=Decimal(3), **BOB),
     bought("N-5", price=Decimal(3), activation="timed_out", updated_at=minutes(20), **BOB),
@@ -85,7 +85,7 @@ def end():
 
 
 def received(reports):
-    """The refused lines and the end that these reports come to; undone again."""
+    """Return the refused lines and the resulting state of these reports; roll all back."""
     before = transaction.savepoint()
     try:
         refused = receive_orders(reports=reports, now=NOW).refused

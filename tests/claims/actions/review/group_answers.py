@@ -1,4 +1,4 @@
-"""Claims of one group, and the answer that all of them get."""
+"""Claims of one group, and the one answer for all of them."""
 
 from datetime import UTC, timedelta
 from uuid import uuid4
@@ -17,12 +17,12 @@ BECAUSE = "The supplier's gateway was down from 10:05 to 10:50."
 
 
 def this_hour():
-    """The hour that began between two hours and one hour ago, in which everything is bought."""
+    """Return the hour that began between two hours and one hour ago, the hour of all purchases."""
     return timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
 
 
 def make_one(customer, *, at=None, **fields):
-    """A claim of the group. An SMS is on record, or the price would go back by itself."""
+    """Return a claim of the group. An SMS is on record, or the price would go back by itself."""
     at = at or this_hour() + timedelta(minutes=7)
     order = make_order(customer, purchased_at=at, **{"sms": True} | fields)
     return make_claim(order)

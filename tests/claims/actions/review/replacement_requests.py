@@ -1,4 +1,4 @@
-"""A claim whose customer has chosen the replacement, and what the shop answers."""
+"""A claim whose customer has chosen the replacement, and the shop's answers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def offer(claim: Claim, by: User, *, now: datetime = NOW) -> Offer:
 
 
 def request(claim: Claim, by: User, *, now: datetime = NOW) -> Replacement:
-    """Offered and chosen."""
+    """Offer a replacement, have the customer choose it, and return the request."""
     offer(claim, by, now=now)
     choices.choose_replacement(claim_id=claim.pk, by=claim.order.customer, now=now)
     claim.refresh_from_db()

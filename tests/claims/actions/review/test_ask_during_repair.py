@@ -1,4 +1,4 @@
-"""A customer who is asked for something during a repair: it goes on, and nothing ends by it."""
+"""Questions to a customer during a repair: the repair goes on, and the question ends nothing."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -28,7 +28,7 @@ def seen_now(claims):
 
 
 def carry_out(wanted, claims, *, by, seen=None):
-    """Why each was left, by claim."""
+    """Return the reason why each claim was left, in the order of the claims."""
     done = bulk.carry_out(wanted=wanted, picked=seen or seen_now(claims), by=by, clock=timezone.now)
     assert [each.claim_id for each in done] == [claim.pk for claim in claims]
     for claim in claims:

@@ -31,7 +31,7 @@ def failed(claim):
 
 @pytest.fixture
 def claim(ann):
-    """An invalid Telegram number that nobody has said asks for a password."""
+    """Return an invalid Telegram number for which nobody has said that it asks for a password."""
     order = make_order(ann, service="telegram", sms=True)
     return make_claim(order, kind="invalid_number", proofs=("screenshot",))
 

@@ -1,4 +1,4 @@
-"""What time does to claims: reminders, the end of waiting, and a remedy that is due."""
+"""The steps that time brings: reminders, the end of waiting, and a remedy that is due."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -22,7 +22,7 @@ NOW = timezone.now().replace(microsecond=500)
 
 @pytest.fixture
 def asked(ann, sue):
-    """One whose customer was asked for something just now."""
+    """Return a claim whose customer was asked for something just now."""
     claim = make_claim(make_order(ann, sms=True), kind="invalid_number", proofs=("screenshot",))
     return ask(claim, sue, at=NOW)
 

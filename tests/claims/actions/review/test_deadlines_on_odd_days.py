@@ -1,6 +1,7 @@
-"""Deadlines in days of 24 hours stay so, whatever calendars and clocks on walls do meanwhile.
+"""Deadlines in days of 24 hours stay so, whatever calendars and wall clocks do meanwhile.
 
-Read in Berlin, where clocks jump in March and October, and across the 29th of February.
+The tests read them in Berlin, where clocks jump in March and October, and across the 29th of
+February.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def spoken(claim, now):
 
 
 def refused(act: Callable[[datetime], object]) -> Callable[[datetime], bool]:
-    """Whether it is too late for it."""
+    """Return a function that returns True if `act` is refused as too late."""
 
     def try_it(now: datetime) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Having a claim before one: taking it, keeping it, giving it back, and deciding without it."""
+"""Leases on a claim: taking, renewing and releasing one, and deciding without one."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Which claims of a group an answer leaves, and why; and that the form foresees it."""
+"""The claims of a group that an answer leaves, with the reasons, which the form predicts."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ def test_a_claim_with_a_failing_clause_is_left_and_says_which(ann, bob, sue):
     good, late = make_one(ann), make_one(bob)
     incident = answer(good, late, by=sue)
     order = late.order
-    # As the shop reports it meanwhile.
+    # The shop reports this meanwhile.
     order.activation, order.sms_received_at = "completed", order.purchased_at
     order.completed_at = order.purchased_at
     order.save()

@@ -1,4 +1,4 @@
-"""Words between the staff, and words to the customer."""
+"""Notes among staff, and messages to the customer."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError

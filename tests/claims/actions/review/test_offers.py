@@ -1,4 +1,6 @@
-"""A replacement on offer: the customer chooses it or the price, or time chooses the price."""
+"""Offers of a replacement: the customer chooses it or the price; after the deadline the price goes
+back.
+"""
 
 from datetime import timedelta
 from decimal import Decimal

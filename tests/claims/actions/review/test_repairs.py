@@ -1,4 +1,4 @@
-"""What becomes of a defect: repaired, not repairable, or a replacement that is offered."""
+"""The outcomes of a defect: repaired, not repairable, or an offer of a replacement."""
 
 from datetime import timedelta
 

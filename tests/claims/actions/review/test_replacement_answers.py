@@ -1,4 +1,4 @@
-"""What the shop answers to a request for a replacement, or fails to."""
+"""The shop's answers to a request for a replacement, and the end without an answer."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_an_order_id_that_is_taken_is_refused(asked, defect):
 
 
 def test_what_happens_to_the_new_number_may_be_told_before_it(asked, defect):
-    """The same events in any order come to the same."""
+    """The same events in any order have the same result."""
     sms = ShopMessage(
         "sms", "sms.received", NOW + timedelta(minutes=2), {"order_id": f"R-{asked.pk}"}
     )
@@ -170,7 +170,7 @@ def test_in_any_order_and_in_any_batches_it_comes_to_the_same(ann, sue):
             for each in turn:
                 tell(events[each], now=later)
         order = given(asked)
-        # A cancellation before the SMS gives the money back.
+        # A cancellation before the SMS returns the money.
         ends.add((the_end(defect), order.activation, bool(order.returned_at)))
 
     assert ends == {("replaced", "sms_received", True)}

@@ -1,4 +1,4 @@
-"""Another number in the place of a defective one, from the choice to the second hop."""
+"""Another number in place of a defective one, from the choice to a replacement's replacement."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def test_a_price_that_goes_back_by_itself_meanwhile_ends_the_request(ann, sue):
 
 @pytest.mark.parametrize("answer", [provided, refused])
 def test_an_answer_together_with_the_cancellation_of_the_old_order(ann, sue, answer):
-    """Whatever comes of it, it is one remedy, and the others are told that it is too late."""
+    """Exactly one remedy results, and the other attempts are refused as too late."""
     defect = make_defect(ann)
     Order.objects.filter(pk=defect.order_id).update(sms_received_at=None, activation="timed_out")
     asked = request(defect, sue)

@@ -1,4 +1,4 @@
-"""Above the approval limit it takes two people to pay."""
+"""Above the approval limit two people must approve a payment."""
 
 from decimal import Decimal
 from uuid import uuid4
@@ -19,7 +19,7 @@ from tests.reviewing import approve
 
 @pytest.fixture
 def claim(ann):
-    """One on an order above the limit."""
+    """Return a claim on an order above the limit."""
     ApprovalLimit.objects.create(currency="EUR", amount=Decimal("10.00"))
     return make_claim(make_order(ann, price="10.01"))
 
@@ -110,7 +110,7 @@ def test_goodwill_above_the_limittakes_two_and_one_amount(ann, max_, claim):
 
 
 def insert(claim, *, by, approval=None):
-    """A decision as any code might write it, with a transfer that is there already."""
+    """Insert a decision as any code might write it, with an existing transfer."""
     transfer = single_returns.return_price(claim.order, now=timezone.now())
     return Decision.objects.create(
         claim=claim,

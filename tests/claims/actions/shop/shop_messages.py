@@ -1,4 +1,4 @@
-"""Events as the shop tells them, read already."""
+"""Events of the shop, already read into messages."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ def created(
     kind: str = "order.created",
     **changes: Any,
 ) -> ShopMessage:
-    """An order as a row of an import has it."""
+    """Return an order with the fields that a row of an import has."""
     return message(event_id, kind, after_noon, **{**row, **changes})

@@ -1,4 +1,4 @@
-"""The shop's balance counts: a returned credit is pending until the shop says the same."""
+"""A returned credit is pending until the shop, whose balance counts, reports the same amount."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end is a function of the set of events, in whatever batches they come."""
+"""The result depends only on the set of events, in whatever batches they come."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -37,7 +37,7 @@ EVENTS = [
     message("customer-before", "customer.upserted", 1, customer_email="ann@example.com",
             customer_name="Anne"),
     message("other", "customer.upserted", customer_email="bob@example.com", customer_name="Bob"),
-    # Used, completed, one more SMS; its time was prolonged meanwhile.
+    # Used, completed, one more SMS; meanwhile its time was extended.
     created("one", NUMBER, two_factor=False),
     message("one-sms", "sms.received", 4, order_id="N-1"),
     message("one-sms-again", "sms.received", 9, order_id="N-1"),
@@ -50,7 +50,7 @@ EVENTS = [
     message("two-cancelled", "activation.cancelled", 6, order_id="N-2"),
     created("three", NUMBER, order_id="N-3", price="7.50", two_factor=False, after_noon=20,
             purchased_at="2026-04-01T12:20:00+00:00", allotted_until="2026-04-01T12:50:00+00:00"),
-    # Refused, each for itself.
+    # Refused, each for a reason of its own.
     message("early-sms", "sms.received", -5, order_id="N-1"),
     message("sms-of-a-top-up", "sms.received", 5, order_id="T-1"),
     # Never applied.
@@ -66,7 +66,7 @@ def whole_end():
 
 
 def received(batches):
-    """The end that these batches come to; undone again."""
+    """Return the resulting state of these batches, and roll everything back."""
     before = transaction.savepoint()
     try:
         for batch in batches:

@@ -1,4 +1,4 @@
-"""At least once, in the order of each order, for three days, and then to a person."""
+"""Webhooks go out at least once, in order for each order, for three days; then a person decides."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECOND = timedelta(seconds=1)
 
 
 def deliver(at=NOW):
-    """All that is due at this instant; how many the shop took."""
+    """Deliver everything that is due at this instant; return how many the shop took."""
     return webhook_delivery.deliver_due(clock=lambda: at + SECOND)
 
 
@@ -39,7 +39,7 @@ def filed(ann):
 
 
 def give_up(webhook):
-    """Let all tries fail; the instants at which it was tried."""
+    """Let all tries fail; return the instants of the tries."""
     tried, at = [], NOW
     while webhook.state == "waiting":
         deliver(at)

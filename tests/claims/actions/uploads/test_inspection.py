@@ -1,4 +1,4 @@
-"""An inspection that can't be done now is done later; one that never can ends with a word."""
+"""An inspection that can't be done now is done later; one that never can ends with a message."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def make_waiting(customer) -> Upload:
 
 
 def in_pieces(upload: Upload) -> list[Piece]:
-    """The same upload, as if it had come in pieces: its hash isn't known."""
+    """Return the same upload as if it had come in pieces: its hash isn't known."""
     whole = upload.pieces.get()
     with storage.spool().open(whole.name) as file:
         content = file.read()
@@ -332,11 +332,13 @@ class TestProgress:
 
 
 class TestTooLate:
-    """What is no longer waiting is left as it is, and what was made of it goes again."""
+    """An upload that no longer waits is left as it is, and its new renditions are deleted."""
 
     @pytest.fixture
     def meanwhile(self, monkeypatch):
-        """Have something done between the work and the rows."""
+        """Return a function that runs a deed after the renditions are stored and before the rows
+        are.
+        """
         put = inspection._put_renditions
 
         def have_done(deed):

@@ -1,4 +1,4 @@
-"""How much a customer may send, whichever way it comes."""
+"""The limits on what a customer may send, by either way."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_a_stale_look_at_an_upload_decides_nothing(ann):
 
 
 def test_first_bytes_that_come_too_late_remove_nothing(ann, monkeypatch):
-    """Two sent the beginning at once; the one that is no picture was looked at before."""
+    """Two requests sent the beginning at once; the one that is no picture was checked before."""
     upload = begin(make_order(ann))
     stale = Upload.objects.get()
     keep(upload, PICTURE)

@@ -1,4 +1,4 @@
-"""What goes by itself: abandoned uploads, evidence whose time is over, files without a row."""
+"""Automatic removal: abandoned uploads, evidence whose time is over, files without a row."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def all_files() -> list[str]:
 
 @pytest.fixture
 def sweep(django_capture_on_commit_callbacks):
-    """One round of the sweep that runs every ten minutes."""
+    """Return a function that runs one round of the ten-minute sweep."""
 
     def run(now: datetime, days: int = 180) -> tuple[int, int, int]:
         with django_capture_on_commit_callbacks(execute=True):
@@ -53,7 +53,7 @@ def sweep(django_capture_on_commit_callbacks):
 
 @pytest.fixture
 def refused_claim(ann, sue, run_jobs) -> Claim:
-    """A claim with one picture, inspected, and rejected by sue."""
+    """Return a claim with one picture, inspected, and rejected by sue."""
     upload = make_upload(
         make_order(ann, completed=True), content=make_screenshot(), name="Anns passport.png"
     )
@@ -101,7 +101,7 @@ def test_an_upload_that_no_claim_shows_is_gone_within_a_day(ann, sweep, state):
 
 def test_an_upload_that_broke_off_is_gone_within_a_day(ann, sweep):
     upload = make_upload(make_order(ann))
-    # The machine knows no way back to receiving, so this is a row of its own.
+    # No status leads back to receiving, so this is a row of its own.
     broken = Upload.objects.create(
         order=upload.order, customer=ann, original_name="clip.mp4", size=9, received=3,
         state="receiving", received_at=NOW,

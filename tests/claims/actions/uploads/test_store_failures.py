@@ -1,4 +1,4 @@
-"""Whatever the store does at whichever step: no row names a missing file, and what is left goes."""
+"""Whatever fails in the store, no row names a missing file, and left-over files are removed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.media import make_screenshot
 
 LATER = timedelta(hours=25)
 FULL, DOWN, SLOW = (STORE_ERRORS[name] for name in ("full", "down", "slow"))
-# How a put goes wrong.
+# The ways in which a put fails.
 PUTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "full": lambda: failing(save=FULL),
     "down": lambda: failing(save=DOWN),
@@ -44,13 +44,13 @@ def trouble(request) -> AbstractContextManager[None]:
 
 
 def missing() -> list[str]:
-    """The files that rows name and that aren't there."""
+    """Return the names of files that rows name and that don't exist."""
     found = store_audit.faults(now=timezone.now(), grace=timedelta(0), hashing=True)
     return [finding.name for finding in found if finding.fault != store_audit.Fault.LEFT_OVER]
 
 
 def left_over() -> list[str]:
-    """The files without a row that there are in the end, when the sweep of orphans has been."""
+    """Run the sweep of orphans; return the names of the files without a row that remain."""
     retention.remove_orphans(now=timezone.now() + LATER)
     found = store_audit.faults(now=timezone.now() + LATER, grace=timedelta(0), hashing=False)
     return [finding.name for finding in found if finding.fault == store_audit.Fault.LEFT_OVER]
@@ -58,7 +58,7 @@ def left_over() -> list[str]:
 
 @pytest.fixture
 def agree(db) -> Iterator[None]:
-    """Afterwards rows and files agree."""
+    """Check afterwards that rows and files agree."""
     yield
     assert missing() == []
     assert left_over() == []

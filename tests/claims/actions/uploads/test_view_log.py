@@ -1,4 +1,4 @@
-"""Whoever looks at a claim's evidence leaves a line in its story, before they see a byte."""
+"""Each look at a claim's evidence is recorded before the person gets a byte."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def claim(ann) -> Claim:
 
 @pytest.fixture
 def upload(claim) -> Upload:
-    """With a rendition of each role, 1000 bytes each."""
+    """Return an upload with a rendition of each role, of 1000 bytes each."""
     upload: Upload = claim.evidence.get().upload
     for role, media_type in {**ROLES, "thumbnail": "image/webp"}.items():
         name = storage.store().save(f"aa/{role}", ContentFile(b"x" * 1000))
@@ -48,7 +48,7 @@ def upload(claim) -> Upload:
 
 @pytest.fixture
 def look(upload, sue):
-    """Ask for a rendition as Sue, or as somebody else."""
+    """Request a rendition as Sue, or as somebody else."""
 
     def get(role="picture", *, by=sue, method="get", asked="", origin="10.1.2.3"):
         client = Client(REMOTE_ADDR=origin)

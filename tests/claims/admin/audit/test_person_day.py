@@ -1,4 +1,4 @@
-"""A person's day and a claim's whole story, as an Auditor reads them."""
+"""The audit log of a person's day and of a whole claim, as an Auditor reads them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def story(claim):
 
 @pytest.fixture
 def claim(ann) -> Claim:
-    """Filed at noon, with a picture."""
+    """Return a claim with a picture, filed at noon."""
     order = make_order(ann, sms=True, purchased_at=NOON - timedelta(hours=1))
     return make_claim(order, kind="invalid_number", proofs=("screenshot",), now=NOON)
 
@@ -179,7 +179,7 @@ def test_a_page_from_nowhere_begins_at_the_beginning(sue, otto, claim, browse):
 
 @pytest.fixture
 def whole(claim: Claim, sue, max_) -> Claim:
-    """One with something of everything in its story."""
+    """Return a claim with every kind of event in its story."""
     ApprovalLimit.objects.create(currency="EUR", amount=1)
     upload = claim.evidence.get().upload
     view_log.record_look(upload=upload, role="picture", by=sue, now=NOON + timedelta(minutes=1))

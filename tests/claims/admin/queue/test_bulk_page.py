@@ -30,7 +30,7 @@ def words(claims, **changes):
 
 
 def told(response):
-    """What stands beside each claim of a preview."""
+    """Return the text beside each claim of a preview."""
     return [
         row.foreseen.left or row.foreseen.will for row in response.context["selection"].foreseen
     ]

@@ -55,7 +55,7 @@ def test_a_week_is_shown_and_older_claims_are_not(tab, ann, sue, browse, monkeyp
 
 @pytest.fixture
 def wanted(ann, sue, bob):
-    """A claim that each filter can find, beside one that none of them finds."""
+    """Make a claim that each filter finds, beside one that none of them finds."""
     make_claim(make_order(bob))
     order = make_order(
         ann, service="telegram", country="BR", channel="api", sms=True, price="30.00",

@@ -47,7 +47,7 @@ def assign(claim, to, by):
 
 
 def make_defect(customer, *, ago):
-    """A claim about a defect, filed so long ago."""
+    """Return a claim about a defect that was filed this long ago."""
     bought = timezone.now() - ago - timedelta(hours=1)
     order = make_order(customer, purchased_at=bought, sms=True)
     return make_claim(order, kind="major_defect", now=timezone.now() - ago)
@@ -162,7 +162,7 @@ def test_a_tab_is_counted_no_further_than_the_limit(ann, sue, browse, monkeypatc
 
 @pytest.fixture
 def level(ann, monkeypatch):
-    """Seven claims in one place of the queue but for their ids, three a page."""
+    """Make seven claims that only their ids order in the queue, three a page."""
     monkeypatch.setattr(queue, "PER_PAGE", 3)
     now = timezone.now()
     return [make_claim(make_order(ann), now=now).code for _ in range(7)]

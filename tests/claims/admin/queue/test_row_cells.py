@@ -1,4 +1,4 @@
-"""A row of the queue: what it says of a claim."""
+"""The cells of a row of the queue."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Canned replies in the admin: the clauses by their titles, which the database doesn't hold."""
+"""Canned replies in the admin: the clauses have titles, which the database doesn't hold."""
 
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader

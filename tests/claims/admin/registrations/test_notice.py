@@ -1,4 +1,4 @@
-"""The list of mails to customers, where what went wrong is sent again."""
+"""The list of mails to customers, from which staff send failed ones again."""
 
 import pytest
 from django.urls import reverse

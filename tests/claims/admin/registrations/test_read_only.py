@@ -1,4 +1,4 @@
-"""What no page of the admin can do, whoever asks: delete anything, or write what happened."""
+"""The admin can't delete anything or change history, whoever asks."""
 
 import pytest
 from django.contrib import admin
@@ -25,7 +25,7 @@ from tests.reviewing import approve
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 WRITABLE = {ApprovalLimit, CannedReply, PolicyVersion, User}
-# Texts to begin with: what was sent of them stays with the claim.
+# Texts for the start of a reply: the text that was sent stays with the claim.
 KEPT = [model for model in REGISTERED if model is not CannedReply]
 NAMES = [model._meta.label for model in REGISTERED]
 

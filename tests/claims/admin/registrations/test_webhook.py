@@ -1,4 +1,4 @@
-"""What the shop didn't take, and what it doesn't agree to."""
+"""The webhooks that the shop didn't take, and the returns on which it disagrees."""
 
 from __future__ import annotations
 

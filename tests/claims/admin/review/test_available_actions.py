@@ -1,4 +1,4 @@
-"""Which decisions the review page offers, to whom, and what each button then does."""
+"""The actions that the review page offers to each person, and the effect of each button."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Canned replies on the review page: which come first, and what is filled in."""
+"""Canned replies on the review page: their order, and the values that are filled in."""
 
 from django.urls import reverse
 

@@ -1,4 +1,4 @@
-"""The customer on the review page: facts, and never a score."""
+"""The facts about the customer on the review page, never a score."""
 
 from datetime import timedelta
 from decimal import Decimal

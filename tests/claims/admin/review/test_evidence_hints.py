@@ -1,4 +1,4 @@
-"""What the review page tells of a file: what it says itself, and where else it was seen."""
+"""The review page's hints about a file: its metadata, and other claims that show it."""
 
 from datetime import UTC, timedelta, timezone
 

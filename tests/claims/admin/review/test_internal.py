@@ -1,4 +1,4 @@
-"""What staff keep to themselves never reaches the customer: no page of theirs, and no mail."""
+"""Internal information never reaches the customer, neither on a page nor in a mail."""
 
 import pytest
 from django.core import mail
@@ -15,7 +15,9 @@ WHY = "Their screenshot asks for a password"
 
 @pytest.fixture
 def claim(ann, sue, browse) -> Claim:
-    """One with a note, corrected facts, an assignment, a look at its evidence, and a decision."""
+    """Return a claim with a note, corrected facts, an assignee, a look at its evidence, and a
+    decision.
+    """
     claim = make_claim(make_order(ann, sms=True), kind="invalid_number", proofs=("screenshot",))
     client = browse(sue)
     press(client, "note", claim, internal=SECRET)

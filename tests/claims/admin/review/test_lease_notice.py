@@ -1,4 +1,4 @@
-"""Who has the claim before them: what the page says, and what keeps it."""
+"""The lease of a claim: what the page says of it, and what renews it."""
 
 from datetime import timedelta
 from typing import Any

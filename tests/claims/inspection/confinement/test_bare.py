@@ -1,4 +1,4 @@
-"""Renditions hold what is shown and nothing else: every part of the files is accounted for."""
+"""Renditions hold only what is shown: the tests account for every part of the files."""
 
 import struct
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 from tests.claims.inspection.conftest import Inspector
 from tests.media import encode_picture, make_screenshot, make_video
 
-# What a player needs. The muxer adds a list of notes and a space, both of them empty.
+# The boxes that a player needs. The muxer adds a list of notes and a space, both of them empty.
 PLAIN_BOXES = frozenset(
     b"ftyp moov mvhd trak tkhd edts elst mdia mdhd hdlr minf vmhd smhd dinf dref stbl stsd stts"
     b" stss ctts stsc stsz stco co64 sgpd sbgp mdat udta free".split()
@@ -28,7 +28,7 @@ NO_NOTES = (
 
 
 def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[bytes, bytes]]:
-    """Name and content of every box, the outer ones before the inner ones."""
+    """Yield the name and content of every box, the outer ones before the inner ones."""
     at, end = start, len(data) if end is None else end
     while at < end:
         size, name = struct.unpack_from(">I4s", data, at)
@@ -40,7 +40,7 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple
 
 
 def chunks(data: bytes) -> dict[bytes, bytes]:
-    """A RIFF file's chunks, which fill it to its end."""
+    """Yield a RIFF file's chunks, which must fill it to its end."""
     assert (data[:4], data[8:12]) == (b"RIFF", b"WEBP")
     assert struct.unpack("<I", data[4:8]) == (len(data) - 8,)
     found, at = {}, 12
@@ -107,7 +107,7 @@ def test_video_holds_frames_and_sound_alone(
 
 
 def test_reader_of_boxes_sees_what_a_recorder_says_of_itself() -> None:
-    """The control."""
+    """The control: the reader of boxes sees a recorder's metadata."""
     tags = {"title": "SecretTitle", "location": "+51.5072-000.1275/"}
     names = {name for name, _ in boxes(make_video(1, metadata=tags))}
     assert {b"udta", b"meta", b"ilst"} & names

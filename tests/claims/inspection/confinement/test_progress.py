@@ -1,4 +1,4 @@
-"""How far a long transcode has come, as its child tells and as its parent hears."""
+"""The progress of a long transcode, as its child reports it and its parent reads it."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from claims.inspection.confinement.progress import read_percent
 from tests.claims.inspection.conftest import Inspector
 from tests.media import make_screenshot, make_video
 
-# The child tells of every frame, and the parent looks without a rest.
+# The child reports every frame, and the parent reads without a pause.
 EAGER = (
     "from claims.inspection.confinement import child, progress\n"
     "from claims.inspection.videos import rendering\n"
@@ -78,7 +78,9 @@ def test_parent_hears_nothing_but_numbers_below_a_hundred(
 
 
 def test_hostile_progress_ends_nothing(into: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A child that tells backwards, far too much and nonsense is heard like any other."""
+    """The parent reads a child that counts backwards, or reports too much or nonsense, like any
+    other.
+    """
     monkeypatch.setattr(sandbox, "LOOK_EVERY", 0.005)
     looks = into / "looks"
     looks.write_bytes(b"")

@@ -1,4 +1,4 @@
-"""What a child that hostile bytes have taken over can't do any more, and could without it."""
+"""The things that a child taken over by hostile bytes can't do, and could do without the guards."""
 
 import json
 import os
@@ -184,7 +184,7 @@ print(json.dumps(allowed))
 
 
 def verdict(machine: str, number: int, *arguments: int, architecture: int | None = None) -> int:
-    """What the filter answers: a reading of its program, as the kernel does it."""
+    """Return the filter's verdict, by reading its program as the kernel does."""
     program = seccomp.instructions_for(machine)
     data = {0: number, 4: architecture or seccomp.MACHINES[machine][0]}
     for at, argument in enumerate(arguments):
@@ -266,7 +266,7 @@ class TestAmounts:
     def _often(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sandbox, "CHECK_EVERY", 0.02)
 
-    # Each makes too much of it at once, and is then there to be found.
+    # Each makes too much at once, and then stays so that it can be found.
     EXCESSES = {
         "bytes": "for at in range(8): open(str(at), 'wb').write(bytes(1 << 20))",
         "files": "for at in range(30): open(str(at), 'wb')",
@@ -345,7 +345,7 @@ def test_importing_starts_no_thread_that_would_stay_unconfined(
 def test_small_picture_pays_for_no_library_that_it_does_not_need(
     tmp_path: Path, into: Path
 ) -> None:
-    """A child's start is most of what a screenshot costs, see docs/adr/0016."""
+    """A child's start is most of the cost of a screenshot, see docs/adr/0016."""
     upload = tmp_path / "upload"
     upload.write_bytes(make_screenshot())
     work = """

@@ -1,4 +1,4 @@
-"""What the child process can't do, and what happens to the parent when it misbehaves."""
+"""The limits of the child process, and the parent's reaction when the child misbehaves."""
 
 import json
 import shutil
@@ -175,7 +175,7 @@ run_confined(work, source=open("/dev/null", "rb"), into=Path({str(into)!r}), lim
 
 
 def confined_in(folder: Path) -> bool:
-    """Whether a process there has come past its confinement."""
+    """Return True if a process there has got past its confinement."""
     statuses = [Path("/proc", number, "status").read_text() for number in processes_in(folder)]
     return any("Seccomp:\t2" in status for status in statuses)
 
@@ -206,7 +206,7 @@ SMALL = "open('thumbnail.webp', 'wb').write(b'RIFF    WEBPVP8 '.ljust({size}))\n
 
 
 def saying(**differences: object) -> str:
-    """Code that gives a whole answer, but for these differences."""
+    """Return code that gives a whole answer with these differences."""
     answer = asdict(Findings(width=9, height=9)) | {"renditions": ONE} | differences
     return f"print({json.dumps(answer)!r})"
 
@@ -236,7 +236,7 @@ LIES = {
 
 
 def test_truth_is_believed(inspected: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lies below fail for what is untrue in them."""
+    """The lies below fail because of the part that is untrue."""
     monkeypatch.setitem(parent.WORK, "screenshot", WRITING + saying())
     assert inspected(make_screenshot()).ok
 
@@ -314,7 +314,7 @@ def test_missing_upload_raises(tmp_path: Path, into: Path) -> None:
 
 @pytest.fixture
 def playlist(tmp_path: Path, listener: socket.socket) -> Path:
-    """An HLS playlist, its only piece behind the listener."""
+    """Return an HLS playlist whose only piece is behind the listener."""
     path = tmp_path / "playlist.m3u8"
     address = "http://{}:{}/piece.ts".format(*listener.getsockname())
     path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{address}\n#EXT-X-ENDLIST\n")

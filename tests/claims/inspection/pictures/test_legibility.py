@@ -16,14 +16,14 @@ from tests.claims.inspection.videos.test_rendering import pictures
 from tests.media import encode_picture
 from tests.reading import Page, part_read
 
-# Ten points, the smallest text of an app, at the three pixels a point of these screens.
+# Ten points, the smallest text of an app, at these screens' three pixels a point.
 SMALL = 30
 IPHONE, ANDROID, SCROLLED = (1290, 2796), (1080, 2400), (1080, 12_000)
 RATE = 5
 
 
 def recording_of(*pages: Page) -> bytes:
-    """Each page is on the screen for a second."""
+    """Return a recording that shows each page for a second."""
     target = io.BytesIO()
     with av.open(target, "w", format="mp4") as output:
         options = {"preset": "ultrafast", "crf": "18"}
@@ -46,7 +46,7 @@ def _frames(pages: tuple[Page, ...]) -> Iterator[VideoFrame]:
 
 
 def middle_frame(path: Path, seconds: int) -> Image.Image:
-    """A little after the middle, where a page has come that no key frame shows."""
+    """Return a frame shortly after the middle, which shows a page that no key frame shows."""
     [frame] = islice(pictures(path), seconds * RATE // 2 + 2, seconds * RATE // 2 + 3)
     picture = frame.to_image()
     assert isinstance(picture, Image.Image)
@@ -68,7 +68,7 @@ def test_small_text_of_a_screenshot_is_read_back(
 def test_small_text_of_the_longest_screenshot_is_read_back(
     inspected: Inspector, into: Path
 ) -> None:
-    """Longer than WebP can be high."""
+    """The screenshot is longer than a WebP can be high."""
     page = Page((1080, 20_000), SMALL)
     assert inspected(encode_picture(page.draw(), compress_level=1)).ok
     assert part_read(page, Image.open(into / "picture.webp")) >= 0.99
@@ -77,7 +77,7 @@ def test_small_text_of_the_longest_screenshot_is_read_back(
 def test_text_of_a_rendition_of_a_quarter_of_the_size_is_not_read_back(
     inspected: Inspector, into: Path
 ) -> None:
-    """The control: the reader isn't better than what it reads."""
+    """The control: the reader can't read more than the rendition shows."""
     page = Page(IPHONE, SMALL)
     assert inspected(encode_picture(page.draw()), rendition_pixels=1290 * 2796 // 16).ok
     assert part_read(page, Image.open(into / "picture.webp")) < 0.97

@@ -22,7 +22,7 @@ def rendition(into: Path) -> Image.Image:
 
 
 def corners(picture: Image.Image) -> list[str]:
-    """The names of the colours in the quarters, clockwise from the top left."""
+    """Return the names of the colours in the quarters, clockwise from the top left."""
     width, height = picture.size
     names = {"red": RED, "green": GREEN, "blue": BLUE, "white": WHITE}
     found = []
@@ -168,7 +168,7 @@ def test_print_colours_are_read(inspected: Inspector, into: Path) -> None:
 
 
 def test_colours_of_a_profile_are_kept(inspected: Inspector, into: Path) -> None:
-    """Lab's neutral axis is unlike any plain reading of the same numbers."""
+    """Lab's neutral axis differs from any plain reading of the same numbers."""
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     grey = encode_picture(Image.new("RGB", (64, 64), (120, 120, 120)), "png", icc_profile=lab)
     assert inspected(grey).ok
@@ -176,8 +176,9 @@ def test_colours_of_a_profile_are_kept(inspected: Inspector, into: Path) -> None
 
 
 def test_text_of_a_screenshot_stays_legible(inspected: Inspector, into: Path) -> None:
-    """12 pixel letters: the rendition differs from the original by less than a fifth of what a
-    single changed digit makes."""
+    """The letters are 12 pixels high: the rendition must differ from the original by less than a
+    fifth of the difference that one changed digit makes.
+    """
     font = ImageFont.load_default(size=12)
     pictures = []
     for code in ("+44 7700 900123", "+44 7700 900128"):
@@ -190,7 +191,7 @@ def test_text_of_a_screenshot_stays_legible(inspected: Inspector, into: Path) ->
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
-    """Squared, in the last digit's place."""
+    """Return the squared difference in the place of the last digit."""
     box = (84, 0, 110, 24)
     first, second = (picture.convert("L").crop(box).tobytes() for picture in (one, other))
     return sum((a - b) ** 2 for a, b in zip(first, second, strict=True))

@@ -1,4 +1,4 @@
-"""Pictures and videos in, a small upright WebP out that stands for them in a list."""
+"""Pictures and videos in, a small upright WebP for lists out."""
 
 import io
 from pathlib import Path
@@ -23,7 +23,7 @@ def thumbnail(into: Path) -> Image.Image:
 
 
 def told(report: InspectionReport) -> tuple[int, int]:
-    """The size that the report tells."""
+    """Return the thumbnail's size from the report."""
     [made] = [made for made in report.renditions if made.name == "thumbnail.webp"]
     assert made.media_type == "image/webp"
     return made.width, made.height
@@ -111,7 +111,7 @@ def test_of_a_video_it_shows_the_poster(inspected: Inspector, into: Path) -> Non
 
 
 def test_it_holds_pixels_alone_and_few_bytes(inspected: Inspector, into: Path) -> None:
-    """Of a page full of small text, which takes more than other screenshots."""
+    """The page is full of small text, which takes more bytes than other screenshots."""
     exif = Image.Exif()
     exif[0x010F] = "SecretPhone"
     page = Page((1290, 2796), letter=30, rows=40).draw()

@@ -1,4 +1,4 @@
-"""The ends of what counts as 1 s to 180 s, each with the slack that ADR 0006 gives."""
+"""The bounds of 1 s and 180 s, each with the slack that ADR 0006 gives."""
 
 import pytest
 

@@ -47,7 +47,7 @@ def patches_of(picture: Image.Image) -> list[tuple[int, int, int]]:
 
 
 def hue(colour: Nits | tuple[int, int, int], exponent: float = 1.0) -> float:
-    """In degrees, of light."""
+    """Return the hue of light, in degrees."""
     return 360 * colorsys.rgb_to_hsv(*((part / 255) ** exponent for part in colour))[0]
 
 
@@ -65,7 +65,7 @@ def test_greys_of_hdr_look_like_greys(inspected: Inspector, into: Path, transfer
     levels = [grey[1] for grey in shown]
     black, dim, dark, middle, white, *_ = levels
     assert black <= 4
-    # Below the knee, what an ordinary screen would show for that light.
+    # Below the knee: the signal that an ordinary screen shows for that light.
     for level, nits in ((dim, 10), (dark, 40), (middle, 100)):
         assert level == pytest.approx(255 * (nits / WHITE) ** (1 / 2.2), abs=8)
     assert 220 <= white <= 240, "a page is white, with room above for what is brighter"

@@ -171,7 +171,7 @@ def test_sound_is_kept(inspected: Inspector, into: Path) -> None:
 
 
 def test_live_recording_without_a_duration_is_measured(inspected: Inspector, into: Path) -> None:
-    """As browsers write it; this one's clock starts at three seconds, too."""
+    """Browsers write it like this; this one's clock starts at three seconds, too."""
     data = make_video(codec="vp8", container="webm", live=True, start=3)
     report = inspected(data)
     assert report.ok

@@ -1,4 +1,4 @@
-"""What a customer was told: a page of it, and what of it is unread."""
+"""The page of a customer's notices, and the count of unread ones."""
 
 import pytest
 from django.utils import timezone
@@ -13,7 +13,7 @@ URL = "/notices/"
 
 @pytest.fixture
 def claim(ann, sue) -> Claim:
-    """One whose customer was asked for something."""
+    """Return a claim whose customer was asked for something."""
     made = make_claim(make_order(ann))
     ask_for_evidence(
         claim_id=made.pk, by=sue, seen=newest_event(made), note="Which app?", now=timezone.now()

@@ -1,4 +1,4 @@
-"""The customer's page during a repair for which something is asked of them."""
+"""The customer's page during a repair, when staff have asked them for something."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""The notices about a claim are marked as read by a POST, which its page or its button makes."""
+"""A POST, which the claim's page or its button sends, marks the notices about a claim as read."""
 
 import re
 
@@ -19,7 +19,7 @@ def ask(claim: Claim, by) -> None:
 
 @pytest.fixture
 def claim(ann, sue) -> Claim:
-    """One whose customer was asked for something."""
+    """Return a claim whose customer was asked for something."""
     made = make_claim(make_order(ann))
     ask(made, sue)
     return made

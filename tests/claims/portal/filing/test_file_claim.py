@@ -19,7 +19,7 @@ def url(order) -> str:
 
 
 def choices(page) -> dict[str, list[str]]:
-    """The kinds on the form, each with the clauses that bar it."""
+    """Return the kinds on the form, each with the clauses that bar it."""
     return {c.value: [bar.clause for bar in c.bars] for c in page.context["kinds"]}
 
 

@@ -1,4 +1,4 @@
-"""The code that a customer is asked to show, on every page where a file can still be added."""
+"""The proof code, on every page where a customer can still add a file."""
 
 from decimal import Decimal
 from uuid import uuid4
@@ -20,7 +20,7 @@ ADVICE = "without it your claim counts just the same"
 
 
 def spelled(code: str) -> str:
-    """As a screen reader says it, character by character."""
+    """Return the code as a screen reader says it, character by character."""
     return f'<span class="visually-hidden">{", ".join(code)}</span>'
 
 

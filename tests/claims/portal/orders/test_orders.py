@@ -13,7 +13,9 @@ URL = "/orders/"
 
 
 def credit_line(order):
-    """What a page says of a price that went back: how much, when, and where to see it."""
+    """Return the page's line about a returned price: the amount, the time, and the link to the
+    credit.
+    """
     transfer = order.return_transfer
     address = f"/credit/?transfer={transfer.pk}#transfer-{transfer.pk}"
     return (

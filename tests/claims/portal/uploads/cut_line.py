@@ -1,4 +1,4 @@
-"""A line to a web server that breaks once at each offset at which a piece begins."""
+"""A connection to a web server that breaks once at each offset at which a piece begins."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class CutLine:
 
 @contextmanager
 def cut_line(server: str, place: str) -> Iterator[CutLine]:
-    """The first PATCH at each offset is cut off there, its sender reset; the next one passes."""
+    """Cut the first PATCH at each offset there, and reset its sender; pass the next one."""
     target = urlsplit(server)
     listener = socket.create_server(("127.0.0.1", 0))
     line = CutLine(f"http://localhost:{listener.getsockname()[1]}")
@@ -30,7 +30,7 @@ def cut_line(server: str, place: str) -> Iterator[CutLine]:
     lock = threading.Lock()
 
     def turn(head: bytes) -> str:
-        """Where this request is cut, if it is."""
+        """Return the place at which this request is cut, or ''."""
         offset = _number(head, b"upload-offset")
         with lock:
             if not head.startswith(b"PATCH ") or offset in line.cuts:
@@ -57,7 +57,7 @@ def _accept(
 def _pass_on(
     client: socket.socket, upstream: tuple[str, int], turn: Callable[[bytes], str]
 ) -> None:
-    """One request on one connection: passed on as far as it gets this time."""
+    """Pass one request on one connection on, as far as it gets this time."""
     with client, socket.create_connection(upstream) as server, suppress(OSError):
         head, body = _read_message(client)
         place = turn(head)
@@ -85,7 +85,7 @@ def _read_message(connection: socket.socket, *, has_body: bool = True) -> tuple[
 
 
 def _number(head: bytes, name: bytes) -> int:
-    """Of a header, 0 when it isn't there."""
+    """Return the number in a header, 0 when it is absent."""
     for line in head.lower().split(b"\r\n"):
         if line.startswith(name + b":"):
             return int(line.partition(b":")[2])
@@ -93,6 +93,6 @@ def _number(head: bytes, name: bytes) -> int:
 
 
 def _reset(connection: socket.socket) -> None:
-    """Close with a reset, as a line does that is gone."""
+    """Close the connection with a reset, as a lost line does."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()

@@ -1,4 +1,4 @@
-"""What comes in through the claim form: recognised by its bytes, counted, measured, kept or not."""
+"""Files that come by the claim form: recognised by their bytes, counted, measured, kept or not."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def leftovers(settings) -> list[Path]:
 
 
 class Streamed(io.RawIOBase):
-    """A body that is made while it is read: its head, so many bytes of filling, its end."""
+    """A body that is made while it is read: its head, this many bytes of filling, its end."""
 
     def __init__(self, head: bytes, filling: int, end: bytes) -> None:
         self.parts = [head, end]
@@ -68,7 +68,7 @@ class Streamed(io.RawIOBase):
 
 
 def stream(client: Client, order, head: bytes, size: int):
-    """Send one file of `size` bytes that begins with `head`, without ever having it whole."""
+    """Send one file of `size` bytes that begins with `head`, without ever holding it whole."""
     fields = {"step": "check", "kind": "major_defect", "reason": REASON, "terms": "on"}
     fields["submission"] = str(uuid4())
     text = "".join(
@@ -314,7 +314,7 @@ def test_other_pages_keep_the_usual_upload_handlers(ann):
 
 @pytest.fixture
 def stored_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Of what is written to temporary files while forms are read."""
+    """Record the sizes of what is written to temporary files while forms are read."""
     sizes: list[int] = []
     for handler in (TemporaryFileUploadHandler, MemoryFileUploadHandler):
         take = handler.receive_data_chunk
@@ -328,7 +328,7 @@ def stored_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def send_file_to(path: str):
-    """As somebody who isn't signed in, with no more than the cookie that everybody is given."""
+    """Send a file as somebody who isn't signed in, with only the cookie that everybody gets."""
     anybody = Client(enforce_csrf_checks=True)
     anybody.get("/account/login/")
     return anybody.post(path, {"x": file("x", bytes(MEBIBYTE))})

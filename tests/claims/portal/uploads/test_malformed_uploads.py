@@ -1,8 +1,7 @@
 """Hundreds of malformed files through the real doors and the real inspection.
 
-Each gets a clear refusal at the door, or a failed inspection with a sentence, or leaves a
-rendition that shows nothing but pixels. Nothing answers 5xx, nothing raises in the worker, nothing
-is fetched.
+Each gets a clear refusal at the door, or a failed inspection with a sentence, or leaves a rendition
+that shows nothing but pixels. No answer is 5xx, the worker raises nothing, and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -50,7 +49,9 @@ _numbers = itertools.count()
 
 
 def new_order() -> tuple[Client, Order]:
-    """Of a customer who hasn't sent anything yet: there are limits for each."""
+    """Return a client and an order of a customer who hasn't sent anything: limits are for each
+    customer.
+    """
     customer = make_user(f"sender{next(_numbers)}@example.com")
     client = Client()
     client.force_login(customer)
@@ -61,7 +62,7 @@ def send_form(client: Client, order: Order, files: list[tuple[str, bytes]]) -> A
     fields = {"step": "check", "kind": "invalid_number", "reason": REASON, "terms": "on"}
     sent = [SimpleUploadedFile("proof", data, content_type="image/png") for _, data in files]
     for upload, (name, _) in zip(sent, files, strict=True):
-        # Past its own cleaning of names, which a hostile browser doesn't do.
+        # Bypass the class's own cleaning of names, which a hostile browser doesn't do.
         upload.__dict__["_name"] = name
     return client.post(
         f"/orders/{order.shop_id}/claim/",
@@ -70,7 +71,7 @@ def send_form(client: Client, order: Order, files: list[tuple[str, bytes]]) -> A
 
 
 def through_the_form(files: list[Malformed], run_jobs: RunJobs) -> set[str]:
-    """Answers the names of what was accepted."""
+    """Send the files through the form; return the names of those that were accepted."""
     client, order = new_order()
     named = {f"{number}.png": made for number, made in enumerate(files)}
     page = send_form(client, order, [(name, made.data) for name, made in named.items()])
@@ -86,7 +87,7 @@ def through_the_form(files: list[Malformed], run_jobs: RunJobs) -> set[str]:
 
 
 def through_tus(made: Malformed, run_jobs: RunJobs) -> set[str]:
-    """Answers its name, if it was accepted."""
+    """Send the file through tus; return its name if it was accepted."""
     client, order = new_order()
     answer = create(client, order, len(made.data))
     if answer.status_code == 201:
@@ -104,7 +105,7 @@ def through_both_doors(files: list[Malformed], run_jobs: RunJobs) -> set[str]:
     accepted = set()
     for batch in in_batches(files, MOST_FILES):
         accepted |= through_the_form(batch, run_jobs)
-    # Both doors look with the same eyes; a share shows that they do.
+    # Both doors make the same checks, which a share of the files shows.
     for made in files[::6]:
         accepted |= through_tus(made, run_jobs)
     return accepted
@@ -115,7 +116,7 @@ def not_to_be_accepted(name: str, accepted: set[str]) -> list[str]:
 
 
 def check_outcome(order: Order) -> set[str]:
-    """Answers under what names files were accepted."""
+    """Check the outcome of each file; return the names under which files were accepted."""
     accepted = set()
     for upload in Upload.objects.filter(order=order).exclude(state=Upload.State.REMOVED):
         if upload.state == Upload.State.RECEIVING:

@@ -16,7 +16,7 @@ from tests.media import make_screenshot, make_video
 
 @pytest.fixture
 def video(ann, run_jobs) -> Upload:
-    """A video that the inspection has accepted."""
+    """Return a video that the inspection has accepted."""
     upload = make_upload(make_order(ann, completed=True), kind="video", content=make_video())
     run_jobs()
     upload.refresh_from_db()

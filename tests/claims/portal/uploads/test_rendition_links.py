@@ -51,7 +51,7 @@ def test_the_link_works_with_a_forced_type_and_a_harmless_name(
 ):
     link = ann_client.get(f"/evidence/{video.token}/{role}/")["Location"]
 
-    # Signed, so that the store's own idea of the type, should somebody change it, says nothing.
+    # The link is signed, so the type that somebody might set in the store has no effect.
     assert parse_qs(urlsplit(link).query)["response-content-type"] == [media_type]
     with fetch(link) as answer:
         assert len(answer.read()) == video.renditions.get(role=role).size

@@ -1,4 +1,4 @@
-"""Uploads in pieces, as the protocol tus 1.0.0 has them."""
+"""Uploads in pieces by the protocol tus 1.0.0."""
 
 from __future__ import annotations
 
@@ -256,7 +256,7 @@ def test_a_checksum_that_nobody_can_check_is_a_bad_request(value, ann, ann_clien
 
 
 class Broken(io.RawIOBase):
-    """A body whose sender is gone after its first bytes."""
+    """A body whose sender disappears after its first bytes."""
 
     def __init__(self, content: bytes, error: OSError | None) -> None:
         self.content = io.BytesIO(content)

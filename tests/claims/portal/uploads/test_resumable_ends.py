@@ -1,4 +1,4 @@
-"""How uploads in pieces end that no claim shows: removed by the person, or expired."""
+"""Uploads in pieces that no claim shows end: the person removes them, or they expire."""
 
 from __future__ import annotations
 
@@ -85,5 +85,5 @@ def expiry(answer: Any) -> datetime:
 
 
 def end_of(upload: Upload) -> datetime:
-    """The header has whole seconds."""
+    """Return the end of an upload, in whole seconds as the header has it."""
     return (upload.received_at + timedelta(hours=23)).replace(microsecond=0)

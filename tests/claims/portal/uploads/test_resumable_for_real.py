@@ -51,7 +51,7 @@ def server(real_commits: str, tmp_path: Path) -> Iterator[WebServer]:
 
 
 def signed_in(person: User) -> dict[str, str]:
-    """The headers of a browser that the person is signed in with."""
+    """Return the headers of a browser in which the person is signed in."""
     client = Client()
     client.force_login(person)
     session = client.cookies["sessionid"].value
@@ -117,7 +117,7 @@ def test_tuspy_goes_on_with_the_address_alone_and_through_another_server(
 
 @pytest.fixture
 def in_a_bucket(real_commits: str, bucket: InBucket, settings: Any) -> None:
-    """This process finds files where the servers put them, whose environment names the bucket."""
+    """Let this process find files where the servers put them: in the bucket that they are given."""
     places = {place: settings.STORAGES[place] for place in ("spool", "evidence")}
     settings.STORAGES = settings.STORAGES | {
         place: config | {"OPTIONS": config["OPTIONS"] | {"location": place}}
@@ -154,12 +154,12 @@ def test_two_servers_that_share_nothing_but_the_bucket_take_turns(in_a_bucket, a
 
 
 def files_of(folder: Path) -> list[Path]:
-    """Everything that a server has left in its own folder, but for its log."""
+    """Return every file that a server has left in its own folder, except its log."""
     return [found for found in folder.rglob("*") if found.is_file() and found.suffix != ".log"]
 
 
 def open_patch(server: WebServer, address: str, person: User, size: int, **more: str):
-    """A connection on which the headers of a PATCH have been sent."""
+    """Open a connection and send the headers of a PATCH."""
     target = urlsplit(server.url)
     connection = socket.create_connection((target.hostname, target.port))
     headers = {
@@ -188,7 +188,7 @@ def test_what_came_before_the_client_vanished_is_kept(reset, ann, server, tmp_pa
     address = begin(server, ann, len(content))
     connection = open_patch(server, address, ann, len(content))
     connection.sendall(content[:3000])
-    # A reset throws away what the server hasn't read yet, so first it must be waiting for more.
+    # A reset discards bytes that the server hasn't read yet, so wait until it waits for more.
     wait_until(lambda: list((tmp_path / "incoming").iterdir()))
     if reset:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

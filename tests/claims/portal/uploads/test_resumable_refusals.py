@@ -1,4 +1,4 @@
-"""What a resumable upload is refused for: its status, and a sentence that says what to do."""
+"""The refusals of resumable uploads: a status, and a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def bob_client(bob: User) -> Client:
 
 
 def assert_told(answer: Any, status: int, *sentences: str) -> None:
-    """The protocol's headers, and a plain sentence."""
+    """Check the protocol's headers, and that the answer is a plain sentence."""
     text = answer.content.decode()
     assert (answer.status_code, answer["Tus-Resumable"]) == (status, "1.0.0"), text
     assert answer["Content-Type"] == "text/plain; charset=utf-8"

@@ -1,4 +1,4 @@
-"""The store is down, slow, keeps too little, or the disk is full: what the customer sees of it."""
+"""The customer's view when the store is down, slow or keeps too little, or the disk is full."""
 
 from __future__ import annotations
 
@@ -90,7 +90,9 @@ def test_the_answer_form_keeps_what_was_typed(ann, ann_client):
 
 @pytest.fixture
 def small_disk(monkeypatch):
-    """Room for so many bytes of files that stream in; writing and closing fail behind them."""
+    """Return a function that limits the bytes of streamed files; writing and closing fail beyond
+    that.
+    """
 
     def fill(room: int) -> None:
         left = [room]
@@ -223,7 +225,7 @@ def test_evidence_of_another_size_than_was_kept_is_a_503(accepted, ann_client, c
 
 
 def open_files() -> list[Path]:
-    """What this process holds open, where the system tells."""
+    """Return the files that this process holds open, where the system can tell."""
     links = Path("/proc/self/fd")
     return [link for link in links.iterdir() if link.exists()] if links.is_dir() else []
 

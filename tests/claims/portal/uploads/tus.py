@@ -1,4 +1,4 @@
-"""What a tus client sends, through Django's test client."""
+"""The requests of a tus client, through Django's test client."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def create(
 
 
 def begin(client: Client, order: Order, size: int, name: str = "proof.png") -> str:
-    """The address of a new upload."""
+    """Return the address of a new upload."""
     answer = create(client, order, size, name)
     assert answer.status_code == 201, answer.content
     return str(answer["Location"])
@@ -50,18 +50,18 @@ def encoded(content: bytes) -> str:
 
 
 def checksum(content: bytes, algorithm: str = "sha256") -> dict[str, str]:
-    """The header Upload-Checksum, to be passed with `**`."""
+    """Return the header Upload-Checksum, to be passed with `**`."""
     return {"Upload-Checksum": f"{algorithm} {encoded(new(algorithm, content).digest())}"}
 
 
 def spooled() -> list[str]:
-    """The names of all files in the spool."""
+    """Return the names of all files in the spool."""
     spool = storage.spool()
     return [name for folder in storage.folders(spool) for name in storage.names_in(spool, folder)]
 
 
 def spooled_modes() -> list[tuple[int, int]]:
-    """Who may do what with each file in the spool, and with its folder."""
+    """Return the modes of each file in the spool, and of its folder."""
     paths = [Path(storage.spool().path(name)) for name in spooled()]
     return [(_mode(path), _mode(path.parent)) for path in paths]
 
@@ -71,7 +71,7 @@ def _mode(path: Path) -> int:
 
 
 def spooled_bytes(upload: Upload) -> bytes:
-    """What has come in of an upload."""
+    """Return the bytes of an upload that have arrived."""
     content = b""
     for name in upload.spooled():
         with storage.spool().open(name) as piece:

@@ -1,4 +1,4 @@
-"""What the desk says of itself, counted by hand first."""
+"""The figures of the desk, compared with a count by hand."""
 
 from __future__ import annotations
 

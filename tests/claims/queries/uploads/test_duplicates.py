@@ -1,4 +1,4 @@
-"""Evidence that another claim shows too."""
+"""Evidence that another claim also shows."""
 
 import random
 
@@ -26,7 +26,7 @@ def flipped(bits: int, count: int, seed: int = 0) -> str:
 
 
 def claim_with(customer, *faces: str) -> Claim:
-    """A claim with one screenshot for each fingerprint, every file another one."""
+    """Return a claim with one screenshot for each fingerprint, each a different file."""
     claim = make_claim(make_order(customer), proofs=("screenshot",) * max(1, len(faces)))
     for item, face in zip(claim.evidence.order_by("pk"), faces, strict=False):
         Upload.objects.filter(pk=item.upload_id).update(sha256=f"{item.upload_id:064x}")
