@@ -49,13 +49,13 @@ def make_facts() -> Callable[..., Facts]:
 
 @pytest.fixture(scope="session")
 def outcomes_of() -> Callable[..., dict[str, str]]:
-    """Slug → outcome of the default facts with some changes."""
+    """Return the outcome by slug for the default facts with some changes."""
     return lambda **changes: _outcomes(assess(_make_facts(**changes), Terms()))
 
 
 @pytest.fixture(scope="session")
 def message_of() -> Callable[..., str]:
-    """The message of one clause for the default facts with some changes."""
+    """Return the sentence of one clause for the default facts with some changes."""
 
     def message(clause: str, terms: Terms | None = None, **changes: Any) -> str:
         findings = assess(_make_facts(**changes), terms or Terms()).findings

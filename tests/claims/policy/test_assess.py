@@ -1,7 +1,7 @@
-"""Every combination of what the policy looks at, against a second opinion.
+"""Every combination of facts, compared with an oracle.
 
-The oracle below was written from the policy's table and not from the clauses: it knows slugs and
-plain values only.
+The oracle below was written from the policy's table and not from the clauses: it knows only slugs
+and plain values.
 """
 
 from datetime import UTC, datetime, timedelta

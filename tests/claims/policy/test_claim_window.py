@@ -27,7 +27,7 @@ def test_a_claim_is_late_from_the_deadline_on(outcomes_of, kind, purchased_at, f
 
 
 def test_the_deadline_stored_on_the_order_decides(outcomes_of):
-    """Whatever a newer policy version would compute from the purchase."""
+    """The policy ignores the deadline that a newer version would compute from the purchase."""
     stored = {"purchased_at": FIRST, "claims_close_at": CLOSES + timedelta(days=3)}
     outcomes = outcomes_of(**stored, filed_at=CLOSES + timedelta(days=2))
     assert outcomes["claim-window"] == "met"

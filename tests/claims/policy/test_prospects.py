@@ -15,7 +15,7 @@ NOT_YET_WRITTEN: dict[str, object] = {
 
 @pytest.fixture
 def possible(make_facts):
-    """The kinds that can succeed for an order whose claim form is still empty."""
+    """Return the kinds that can succeed for an order whose claim form is still empty."""
 
     def kinds(terms: Terms | None = None, **changes: object) -> set[str]:
         found = prospects(make_facts(**NOT_YET_WRITTEN, **changes), terms or Terms())

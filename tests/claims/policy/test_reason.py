@@ -16,10 +16,11 @@ TEXTS = st.text(st.characters() | st.sampled_from(INVISIBLE + WHITE_SPACE))
         ("no\n\ncode\tcame", "no code came"),
         ("no \u00a0\u3000 code", "no code"),
         ("no\u200b co\u00adde\x00", "no code"),
-        # A space on both sides of something invisible is one space to a reader.
+        # White space on both sides of an invisible character is one space to a reader.
         ("no \u200b code \u200b", "no code"),
         ("\u200b\u2060\ufeff \x07", ""),
-        # Fillers and blanks that aren't control or format characters, and what nobody can draw.
+        # Fillers and blanks that aren't control or format characters, and characters that can't be
+        # drawn.
         ("\u3164\u2800\u115f\u1160\uffa0\u034f\ufe0f\u17b4\U000e0100\ue000\u0378", ""),
         ("код не пришёл", "код не пришёл"),
     ],

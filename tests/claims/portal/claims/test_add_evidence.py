@@ -13,7 +13,7 @@ from tests.media import make_screenshot
 
 @pytest.fixture
 def claim(ann, sue) -> Claim:
-    """A claim that waits for its customer."""
+    """Return a claim that waits for its customer."""
     claim = make_claim(make_order(ann, sms=True), kind="major_defect")
     reviewing.ask_for_evidence(
         claim_id=claim.pk, by=sue, seen=newest_event(claim), note="Show it.", now=timezone.now()
