@@ -24,7 +24,7 @@ class Malformed:
     name: str
     data: bytes
     known: bool = True
-    """Whether its first bytes may be those of an accepted format: then the door may let it in."""
+    """True if its first bytes may be those of an accepted format: then the door may let it in."""
 
 
 @cache
@@ -324,7 +324,7 @@ MAY_BE_ACCEPTED: Final[Mapping[str, str]] = MappingProxyType(
 """The names of those files, by family, that still hold a picture or a video: their renditions are
 held to be clean. All others must be refused."""
 MOST_FLIPS_ACCEPTED: Final = 0.7
-"""Of all files with flipped bits."""
+"""The share of the files with flipped bits that may be accepted."""
 
 NAMES: Final = (
     "../../etc/passwd.png",

@@ -18,8 +18,8 @@ from tests.makers import make_claim, make_order, make_user
 FINGERPRINTS = 1_000_000
 LAYOUTS = 50
 SHARE_OF_LAYOUTS = 0.2
-"""Of screens that have their app's layout in common: a quarter of the bits differ from it, as in
-one page with other words."""
+"""The share of screens that have their app's layout in common. A quarter of their bits differ
+from it, as in one page with other words."""
 NEAR_COPIES = (0, 2, 8, 14, 20)
 """Bits in which what is to be found differs."""
 ROUNDS = 5

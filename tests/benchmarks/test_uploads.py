@@ -29,7 +29,7 @@ MEBIBYTE = 1024 * 1024
 SIZE = 50 * MEBIBYTE
 ROUNDS = 3
 WORKERS, THREADS = 2, 16
-"""As `make run` starts it on two cores."""
+"""The numbers with which `make run` starts the web server on two cores."""
 MOST_GROWTH = 30
 """MiB of memory, of all processes of the web server together."""
 LEAST_RATIO = 0.5

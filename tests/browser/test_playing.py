@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("at_work")
 
 COLOURS = ("#c03020", "#20a040", "#3040c0", "#c0a020")
 SECONDS = 2
-"""For each of the colours."""
+"""The time that each of the colours is shown."""
 
 SHOW = """
 async ([url, moment]) => {

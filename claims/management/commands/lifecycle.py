@@ -15,8 +15,8 @@ database's trigger.
 
 {table}
 
-To ask for evidence during a repair moves nothing: the claim stays `repairing`, its days run on, and
-the customer may answer at any time. Nobody is reminded, and nothing ends without an answer.
+A request for evidence during a repair changes no status: the claim stays `repairing`, its days run
+on, and the customer may answer at any time. Nobody is reminded, and nothing ends without an answer.
 
 The trigger `moves_along_its_statuses` refuses every other move, whoever makes it.
 """

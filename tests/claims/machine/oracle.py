@@ -31,7 +31,7 @@ class Tale:
     requested_at: datetime | None = None
     appealed: bool = False
     judges: set[str] = field(default_factory=set)
-    """Who decided it; after an appeal they are out."""
+    """The people who decided it, and who can't decide it again after an appeal."""
 
     @property
     def open(self) -> bool:

@@ -38,7 +38,7 @@ from tests.makers import ANSWERS, REASON
 
 STEPS = int(os.environ.get("SOAK_STEPS", "600"))
 PARTS = int(os.environ.get("SOAK_PARTS", "1"))
-"""How many processes can share the steps."""
+"""The number of processes that share the steps."""
 STEPS_OF_ONE = 50
 WORDS = {"note": "Please look at this again, with all that it takes."}
 staff = st.sampled_from(["sue@example.com", "max@example.com"])
