@@ -40,11 +40,12 @@ nightly: $(READY) ## What is exhaustive or slow: all that make test samples, the
 	@CHROMIUM=$(CHROMIUM) $(BIN)/pytest -n auto --dist loadgroup tests/browser
 	@$(MAKE) --no-print-directory soak
 
-check: $(READY) ## Format, lint, types, rooms, messages, migrations, deployment settings
+check: $(READY) ## Format, lint, types, rooms, closed sets, messages, migrations, deployment settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest -q -n 0 tests/house/test_closed_sets.py
 	$(BIN)/python -m config.messages
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@echo $(BIN)/python manage.py check --deploy

@@ -6,7 +6,7 @@ and follow them inwards, before they read a single byte of media.
 
 import os
 from io import BufferedReader
-from typing import Final
+from typing import Final, assert_never
 
 from claims.inspection.findings import Refusal
 from claims.inspection.formats import Format
@@ -62,8 +62,15 @@ ELEMENTS_OF_ELEMENTS: Final = TOP_LEVEL | {
 
 def check_structure(source: BufferedReader, form: Format, limits: Limits) -> None:
     """Raise Refusal for a hostile structure. A merely broken file is left to its decoder."""
-    walk = _Elements if form is Format.WEBM else _Boxes
-    walk(source.fileno(), limits).run()
+    match form:
+        case Format.WEBM:
+            _Elements(source.fileno(), limits).run()
+        case Format.MP4 | Format.HEIC:
+            _Boxes(source.fileno(), limits).run()
+        case Format.PNG | Format.JPEG | Format.WEBP:
+            raise ValueError(f"{form} has no such structure")
+        case _:
+            assert_never(form)
 
 
 class _Walk:

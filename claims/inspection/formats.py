@@ -31,6 +31,27 @@ class Format(StrEnum):
             case _:
                 assert_never(self)
 
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """The media types that browsers give such a file, the usual one first."""
+        match self:
+            case Format.PNG | Format.JPEG | Format.WEBP:
+                return (f"image/{self}",)
+            case Format.HEIC:
+                return ("image/heic", "image/heif")
+            case Format.MP4:
+                return ("video/mp4", "video/x-m4v", "video/quicktime", "video/3gpp", "video/3gpp2")
+            case Format.WEBM:
+                return ("video/webm", "video/x-matroska")
+            case _:
+                assert_never(self)
+
+
+ENDINGS: Final = (".jfif", ".m4v", ".3gp", ".3g2", ".mkv")
+"""The ends of names by which a browser finds files whose media type its system doesn't know."""
+
+ACCEPT: Final = ",".join((*(name for form in Format for name in form.media_types), *ENDINGS))
+"""The value of `accept` for a field that takes evidence."""
 
 # ISO 14496-12 brands. A file with others only, such as JPEG 2000's, isn't accepted, nor is AVIF.
 HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis"})

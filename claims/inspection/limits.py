@@ -1,7 +1,7 @@
 """The limits of an inspection, on the file and on the child that reads it."""
 
 from dataclasses import dataclass, replace
-from typing import Self, assert_never
+from typing import Self, assert_never, get_args
 
 from claims.inspection.formats import EvidenceKind
 
@@ -70,6 +70,11 @@ class Limits:
     size or nearly so; anything else becomes 1080p."""
     video_rate: int = 30
     """The most frames a second in a video's rendition."""
+
+    @property
+    def most_bytes(self) -> int:
+        """The size of the largest file of any kind."""
+        return max(self.max_bytes(kind) for kind in get_args(EvidenceKind))
 
     def max_bytes(self, kind: EvidenceKind) -> int:
         match kind:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypedDict, assert_never
 
 from claims.inspection.confinement.child_answers import facts_in, fingerprints_in
 from claims.inspection.confinement.sandbox import (
@@ -37,15 +37,6 @@ PICTURES: Final = (
 )
 
 VIDEOS: Final = ("claims.inspection.confinement.child", "claims.inspection.videos.rendering")
-
-MODULES: Final[dict[Format, tuple[str, ...]]] = {
-    Format.PNG: (*PICTURES, "PIL.PngImagePlugin"),
-    Format.JPEG: (*PICTURES, "PIL.JpegImagePlugin"),
-    Format.WEBP: PICTURES,
-    Format.HEIC: (*PICTURES, "claims.inspection.pictures.heic"),
-    Format.MP4: VIDEOS,
-    Format.WEBM: VIDEOS,
-}
 
 
 class Work(TypedDict):
@@ -153,7 +144,7 @@ def _read(
         into=into,
         limits=limits.for_kind(form.evidence_kind),
         on_progress=on_progress,
-        modules=MODULES[form],
+        modules=modules_of(form),
     )
     # Files that can't be decoded are common; a decoder that dies is not.
     level = logging.WARNING if ending.problem or ending.returncode else logging.INFO
@@ -168,6 +159,23 @@ def _read(
     return _believe(report, ending, into)
 
 
+def modules_of(form: Format) -> tuple[str, ...]:
+    """Return the modules that the child imports for a file of this format."""
+    match form:
+        case Format.PNG:
+            return (*PICTURES, "PIL.PngImagePlugin")
+        case Format.JPEG:
+            return (*PICTURES, "PIL.JpegImagePlugin")
+        case Format.WEBP:
+            return PICTURES
+        case Format.HEIC:
+            return (*PICTURES, "claims.inspection.pictures.heic")
+        case Format.MP4 | Format.WEBM:
+            return VIDEOS
+        case _:
+            assert_never(form)
+
+
 def _works_without_a_file(form: Format, into: Path, limits: Limits) -> bool:
     """Return True if the disk has room and a trial child starts, is confined and can write."""
     _empty(into)
@@ -179,7 +187,7 @@ def _works_without_a_file(form: Format, into: Path, limits: Limits) -> bool:
             source=nothing,
             into=into,
             limits=limits.for_kind(form.evidence_kind),
-            modules=MODULES[form],
+            modules=modules_of(form),
         )
     return trial.returncode == 0
 

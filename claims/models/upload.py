@@ -244,6 +244,17 @@ class Rendition(models.Model):
         POSTER = "poster", _("poster")
         THUMBNAIL = "thumbnail", _("thumbnail")
 
+        @property
+        def is_full(self) -> bool:
+            """Return whether it shows all that the file shows: lists show the others."""
+            match self:
+                case Rendition.Role.PICTURE | Rendition.Role.VIDEO:
+                    return True
+                case Rendition.Role.POSTER | Rendition.Role.THUMBNAIL:
+                    return False
+                case _:
+                    assert_never(self)
+
     # The constraint on upload and role has an index that begins with it.
     upload = models.ForeignKey(
         Upload, on_delete=models.PROTECT, related_name="renditions", db_index=False

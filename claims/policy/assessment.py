@@ -11,25 +11,8 @@ from claims.policy.words import Clause, Kind, Proof
 
 Rule = Callable[[Facts, Terms], Finding | None]
 
-RULES: Mapping[Clause, Rule] = {
-    Clause.TOP_UP: clauses.top_up,
-    Clause.ALREADY_RETURNED: clauses.already_returned,
-    Clause.CLAIM_WINDOW: clauses.claim_window,
-    Clause.CLEAR_REASON: clauses.clear_reason,
-    Clause.TERMS: clauses.terms,
-    Clause.TELEGRAM_2FA_API: clauses.telegram_2fa_api,
-    Clause.ALLOTTED_TIME: clauses.allotted_time,
-    Clause.ACTIVATION_COMPLETE: clauses.activation_complete,
-    Clause.SERVER_SIDE: clauses.server_side,
-    Clause.SMS_RECEIVED: clauses.sms_received,
-    Clause.PROOF: clauses.proof,
-    Clause.TELEGRAM_2FA_VIDEO: clauses.telegram_2fa_video,
-    Clause.CRITICAL_DEFECT: clauses.critical_defect,
-    Clause.REPAIR: clauses.repair,
-    Clause.API_MISUSE: clauses.api_misuse,
-    Clause.THIRD_PARTY: clauses.third_party,
-    Clause.ONE_LIVE_CLAIM: clauses.one_live_claim,
-}
+# Each clause has the function of its name, and a verdict lists them in the order of `Clause`.
+RULES: Mapping[Clause, Rule] = {clause: getattr(clauses, clause.name.lower()) for clause in Clause}
 
 
 def assess(facts: Facts, terms: Terms) -> Verdict:

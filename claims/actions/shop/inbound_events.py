@@ -147,6 +147,17 @@ def _with_waiting(new: Collection[int]) -> list[ShopEvent]:
     return [found[pk] for pk in sorted(found)]
 
 
+def _awaited_order(contents: Contents) -> str:
+    """Return the shop's id of the order that must exist before the event is applied, or ''."""
+    match contents:
+        case OrderReport() | Sign() | Acknowledged():
+            return contents.order_id
+        case Customer() | Provided() | Declined():
+            return ""
+        case _:
+            assert_never(contents)
+
+
 @dataclass
 class Told:
     """The contents of events by kind. The key, also a report's line, is the event's primary key."""
@@ -164,6 +175,8 @@ class Told:
         told = cls()
         for pk, contents in events.items():
             told._sort(pk, contents)
+            if order_id := _awaited_order(contents):
+                told.awaited_orders[pk] = order_id
         return told
 
     @property
@@ -177,13 +190,10 @@ class Told:
                 pass  # Its name is applied from the row, with those that reports tell.
             case OrderReport():
                 self.reports.append(contents._replace(line=pk))
-                self.awaited_orders[pk] = contents.order_id
             case Sign():
                 self.signs.append(contents._replace(line=pk))
-                self.awaited_orders[pk] = contents.order_id
             case Acknowledged():
                 self.acknowledged[pk] = contents
-                self.awaited_orders[pk] = contents.order_id
             case Provided():
                 self.provided[pk] = contents
             case Declined():

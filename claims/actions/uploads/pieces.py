@@ -51,7 +51,7 @@ def begin_upload(
     """
     if size == 0:
         raise _refusal(FileProblem.EMPTY)
-    if size > LIMITS.max_video_bytes:
+    if size > LIMITS.most_bytes:
         raise _refusal(FileProblem.TOO_LARGE)
     return _begin_upload(order=order, by=by, name=name, size=size, metadata=metadata, now=now)
 

@@ -14,13 +14,12 @@ ONE_LOOK = timedelta(minutes=10)
 """Requests by one person for one file within this time are one look."""
 GOES_ON = timedelta(hours=12)
 """A request for the middle of a file belongs to a look that began within this time."""
-LOOKS = frozenset({Rendition.Role.PICTURE, Rendition.Role.VIDEO})
-"""Lists show thumbnails and posters, so these say nothing about what somebody studied."""
 
 
 def is_look(rendition: Rendition, *, by: User) -> bool:
     """Return True if the log needs this: a full-size rendition of another person's upload."""
-    return rendition.role in LOOKS and rendition.upload.customer_id != by.pk
+    # Lists show thumbnails and posters, so these say nothing about what somebody studied.
+    return Rendition.Role(rendition.role).is_full and rendition.upload.customer_id != by.pk
 
 
 def record_look(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
 from django.utils.formats import date_format
 from django.utils.timezone import is_naive, localtime
@@ -59,6 +60,14 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """A rendition with the part of the page that shows it in full size."""
+
+    rendition: Rendition
+    template: str
+
+
+@dataclass(frozen=True)
 class EvidenceHints:
     """A file of the claim, with the hints on it."""
 
@@ -73,6 +82,11 @@ class EvidenceHints:
     @property
     def still(self) -> Rendition | None:
         return still_of(self.upload)
+
+    @property
+    def stages(self) -> list[Stage]:
+        shown = ((each, _stage_template(each)) for each in self.upload.shown_renditions)
+        return [Stage(each, template) for each, template in shown if template]
 
     @property
     def thumbnail(self) -> Rendition | None:
@@ -109,6 +123,19 @@ class EvidenceHints:
     def _told(self) -> dict[str, str]:
         told: dict[str, str] = self.upload.report.get("said", {})
         return told
+
+
+def _stage_template(rendition: Rendition) -> str:
+    role = Rendition.Role(rendition.role)
+    match role:
+        case Rendition.Role.PICTURE:
+            return "admin/claims/claim/picture_stage.html"
+        case Rendition.Role.VIDEO:
+            return "admin/claims/claim/video_stage.html"
+        case Rendition.Role.POSTER | Rendition.Role.THUMBNAIL:
+            return ""
+        case _:
+            assert_never(role)
 
 
 def still_of(upload: Upload) -> Rendition | None:

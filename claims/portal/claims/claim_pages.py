@@ -10,6 +10,7 @@ from django.conf import settings
 
 from claims import policy, queries, wording
 from claims.actions.uploads.intake import MOST_FILES
+from claims.inspection.formats import ACCEPT
 from claims.models import Claim, Event, Upload
 from claims.portal.claims import claim_stories, receipt_lines
 from claims.portal.claims.contact_ways import ANSWER, Way, way_back
@@ -85,6 +86,7 @@ def answer_page(
         "file_problems": file_problems,
         "most_files": MOST_FILES,
         "limits": LIMITS,
+        "accept": ACCEPT,
         "kept_days": settings.EVIDENCE_RETENTION_DAYS,
     }
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from claims import policy
 from claims.actions.uploads.intake import MOST_FILES
+from claims.inspection.formats import ACCEPT
 from claims.models import Claim, Order, Upload
 from claims.portal.claims import receipt_lines
 from claims.portal.form_problems import FormProblem, problems_of
@@ -63,6 +64,7 @@ def form_page(
         "reason_min": order.policy_version.terms.reason_min_length,
         "most_files": MOST_FILES,
         "limits": LIMITS,
+        "accept": ACCEPT,
         "kept_days": settings.EVIDENCE_RETENTION_DAYS,
     }
 

@@ -35,7 +35,7 @@ from claims.wording.file_problems import file_problem
 FIELD = "files"
 LIMITS = Limits()
 FORM_BYTES = 1024 * 1024
-MOST_BYTES = MOST_FILES * LIMITS.max_video_bytes + FORM_BYTES
+MOST_BYTES = MOST_FILES * LIMITS.most_bytes + FORM_BYTES
 LONGEST_NAME = 120
 
 View = Callable[..., HttpResponse]
@@ -120,8 +120,8 @@ class EvidenceUploadHandler(TemporaryFileUploadHandler):
             self._refuse(file_problem(why_not(self._head[:SNIFF_BYTES]), LIMITS))
 
     def _refuse_too_large(self) -> None:
-        kind = self._format.evidence_kind if self._format else "video"
-        if self._size > LIMITS.max_bytes(kind):
+        most = LIMITS.max_bytes(self._format.evidence_kind) if self._format else LIMITS.most_bytes
+        if self._size > most:
             self._refuse(file_problem(FileProblem.TOO_LARGE, LIMITS))
 
     def _refuse(self, why: str) -> None:

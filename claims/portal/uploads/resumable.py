@@ -30,7 +30,7 @@ VERSION = "1.0.0"
 ABILITIES = {
     "Tus-Version": VERSION,
     "Tus-Extension": "creation,checksum,termination,expiration",
-    "Tus-Max-Size": str(pieces.LIMITS.max_video_bytes),
+    "Tus-Max-Size": str(pieces.LIMITS.most_bytes),
     "Tus-Checksum-Algorithm": ",".join(tus_headers.ALGORITHMS),
 }
 RETRY_SECONDS = 30

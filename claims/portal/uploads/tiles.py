@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from claims.models import Rendition, Upload
 
@@ -46,6 +48,19 @@ class Removed:
     days: int | None
     """Whole days from the closing of its claim to the removal."""
 
+    @property
+    def what(self) -> str:
+        """Return what was removed, at the beginning of a sentence."""
+        if not self.upload.kind:
+            return _("A file")
+        match Upload.Kind(self.upload.kind):
+            case Upload.Kind.SCREENSHOT:
+                return _("A picture")
+            case Upload.Kind.VIDEO:
+                return _("A video")
+            case kind:
+                assert_never(kind)
+
 
 def tiles(uploads: Iterable[Upload]) -> list[Tile]:
     """Return a tile for each upload. Its renditions should be prefetched."""
@@ -63,13 +78,22 @@ def _removed(upload: Upload, closed_at: datetime | None) -> Removed:
 
 
 def _tile(upload: Upload) -> Tile:
-    urls = {
+    urls: dict[str, str] = {
         rendition.role: reverse("portal:rendition", args=[upload.token, rendition.role])
         for rendition in upload.shown_renditions
     }
-    picture = urls.get(Role.PICTURE, "")
-    return Tile(
-        upload=upload,
-        thumbnail=urls.get(Role.POSTER, picture),
-        full=urls.get(Role.VIDEO, picture),
-    )
+    thumbnail, full = _roles(upload)
+    return Tile(upload=upload, thumbnail=urls.get(thumbnail, ""), full=urls.get(full, ""))
+
+
+def _roles(upload: Upload) -> tuple[str, str]:
+    """Return the roles of the renditions that the tile shows, and that it opens or plays."""
+    if not upload.kind:
+        return "", ""
+    match Upload.Kind(upload.kind):
+        case Upload.Kind.SCREENSHOT:
+            return Role.PICTURE, Role.PICTURE
+        case Upload.Kind.VIDEO:
+            return Role.POSTER, Role.VIDEO
+        case kind:
+            assert_never(kind)

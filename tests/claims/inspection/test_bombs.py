@@ -142,7 +142,7 @@ from claims.inspection.videos import rendering
 container_structure.MOST_EDITS = 2**31
 child.answer(rendering.render)
 """
-    modules = orchestration.MODULES[Format.MP4]
+    modules = orchestration.modules_of(Format.MP4)
     with upload.open("rb") as source:
         ending = run_confined(
             work, source=source, into=into, limits=Limits(cpu_seconds=1), modules=modules

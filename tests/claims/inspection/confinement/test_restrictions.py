@@ -330,13 +330,13 @@ def test_what_a_child_could_start_is_killed_with_it(
         assert eventually(lambda: processes_in(into) == [])
 
 
-@pytest.mark.parametrize("form", orchestration.MODULES)
+@pytest.mark.parametrize("form", Format)
 def test_importing_starts_no_thread_that_would_stay_unconfined(
     into: Path, monkeypatch: pytest.MonkeyPatch, form: Format
 ) -> None:
     monkeypatch.setattr(sandbox, "PREAMBLE", UNCONFINED)
     work = "import os\nprint(len(os.listdir('/proc/self/task')))"
-    modules = orchestration.MODULES[form]
+    modules = orchestration.modules_of(form)
     with Path(os.devnull).open("rb") as nothing:
         ending = run_confined(work, source=nothing, into=into, limits=Limits(), modules=modules)
     assert ending.output == b"1\n"
@@ -356,7 +356,7 @@ def render(*arguments):
     print(json.dumps(list(sys.modules)), flush=True)
 child.answer(render)
 """
-    modules = orchestration.MODULES[Format.PNG]
+    modules = orchestration.modules_of(Format.PNG)
     with upload.open("rb") as source:
         ending = run_confined(work, source=source, into=into, limits=Limits(), modules=modules)
     imported = set(json.loads(ending.output.splitlines()[0]))

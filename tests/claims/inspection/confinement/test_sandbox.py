@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from claims.inspection import ChildFailed, FileProblem, Format, InspectionError, Limits, inspect
+from claims.inspection import ChildFailed, FileProblem, InspectionError, Limits, inspect
 from claims.inspection import orchestration as parent
 from claims.inspection.confinement import landlock, sandbox
 from claims.inspection.confinement.sandbox import run_confined
@@ -265,7 +265,7 @@ def test_nothing_that_a_taken_over_child_says_is_believed(
 def test_broken_installation_is_not_the_files_fault(
     inspected: Inspector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(parent.MODULES, Format.PNG, ("no_such_module",))
+    monkeypatch.setattr(parent, "modules_of", lambda form: ("no_such_module",))
     with pytest.raises(InspectionError, match="no_such_module"):
         inspected(make_screenshot())
 

@@ -1,0 +1,153 @@
+"""Each place that spells out a closed set knows all of its members.
+
+mypy finds the places that match on a set. These tests find the others: tables, constraints of the
+database, scripts and documents. `make check` runs them; they need no database.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from django.conf import settings
+from django.db.models import CheckConstraint, Field, Model, Q
+from django.db.models.expressions import BaseExpression
+
+from accounts.models import CreditTransfer
+from claims import wording
+from claims.formats.shop_messages import EventType
+from claims.inspection.findings import MEDIA_TYPES, RENDITION_FORMATS
+from claims.inspection.formats import ACCEPT, ENDINGS, Format
+from claims.models import Claim, Decision, Offer, Order, Rendition, Replacement, ShopEvent, Upload
+from claims.policy import Clause, Outcome
+from claims.policy.assessment import RULES
+from claims.policy.terms import Terms
+from claims.storage import ENDINGS as STORED_ENDINGS
+from claims.wording.clauses import GROUPS, QUESTIONS
+from claims.wording.findings import SENTENCES
+
+DOCS: Final[Path] = settings.BASE_DIR / "docs"
+PAGES: Final[Path] = settings.BASE_DIR / "templates" / "admin" / "claims" / "claim"
+SCRIPTS: Final[Path] = settings.BASE_DIR / "claims" / "static" / "claims"
+
+
+IN_DOCS: Final = {
+    Outcome.MET: "met",
+    Outcome.FAILED: "failed",
+    Outcome.FOR_REVIEWER: "for the reviewer",
+}
+
+
+def rows_of(document: str) -> Iterator[list[str]]:
+    """Yield the cells of each row whose first cell is code."""
+    for line in (DOCS / document).read_text().splitlines():
+        if line.startswith("| `"):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def outcomes_in_docs() -> dict[str, set[str]]:
+    """Return the outcomes of each clause by the table in docs/policy.md."""
+    rows = [row for row in rows_of("policy.md") if len(row) == 5]
+    return {row[0].strip("`"): {word.strip() for word in row[2].split(",")} for row in rows}
+
+
+@pytest.mark.parametrize("clause", Clause)
+def test_a_clause_is_ruled_on_titled_explained_grouped_and_documented(clause):
+    terms = Terms()
+    assert clause in RULES
+    assert wording.title(clause)
+    assert wording.explanations(terms)[clause]
+    assert [clause in group for _title, group in GROUPS].count(True) == 1
+    assert clause in outcomes_in_docs()
+
+
+@pytest.mark.parametrize("clause", Clause)
+def test_a_clause_has_a_sentence_for_each_outcome_that_its_document_lists(clause):
+    spoken = {outcome for each, outcome, _variant in SENTENCES if each == clause}
+
+    assert {
+        outcome.replace("_", " ").replace("for reviewer", "for the reviewer") for outcome in spoken
+    } == outcomes_in_docs()[clause]
+    assert (clause in QUESTIONS) == (Outcome.FOR_REVIEWER in spoken)
+
+
+def words_in(condition: Q | BaseExpression, field: str) -> Iterator[str]:
+    """Yield the words that the condition compares with the field."""
+    for child in condition.children if isinstance(condition, Q) else ():
+        if isinstance(child, Q):
+            yield from words_in(child, field)
+        elif isinstance(child, tuple) and child[0] == field:
+            yield child[1]
+        elif isinstance(child, tuple) and child[0] == f"{field}__in":
+            yield from child[1]
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (Claim, "kind"),
+        (Claim, "status"),
+        (CreditTransfer, "kind"),
+        (Decision, "outcome"),
+        (Offer, "choice"),
+        (Order, "activation"),
+        (Order, "channel"),
+        (Order, "product"),
+        (Replacement, "state"),
+        (ShopEvent, "state"),
+        (Upload, "kind"),
+        (Upload, "state"),
+    ],
+    ids=str,
+)
+def test_the_constraints_of_a_table_know_every_word_of_the_field(model: type[Model], name: str):
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)
+    checks = [each for each in model._meta.constraints if isinstance(each, CheckConstraint)]
+    known = {str(word) for each in checks for word in words_in(each.condition, name)} - {""}
+
+    assert known == {str(word) for word, _label in field.choices or ()} - {""}
+
+
+def test_a_media_type_of_a_rendition_is_written_stored_and_allowed():
+    [allowed] = [
+        each for each in Rendition._meta.constraints if each.name == "rendition_type_is_ours"
+    ]
+    assert isinstance(allowed, CheckConstraint)
+
+    assert {*RENDITION_FORMATS.values()} == {*MEDIA_TYPES}
+    assert {*MEDIA_TYPES.values()} == {*STORED_ENDINGS}
+    assert {*MEDIA_TYPES.values()} == {*words_in(allowed.condition, "media_type")}
+
+
+def test_the_scripts_know_the_formats_that_the_server_takes():
+    table = (SCRIPTS / "checks.js").read_text().split("const EXTENSIONS = {")[1].split("}")[0]
+    ends = dict(re.findall(r'"?(\w+)"?: "([\w/-]+)"', table))
+
+    assert {*ends.values()} == {name for form in Format for name in form.media_types}
+    assert {ending.removeprefix(".") for ending in ENDINGS} <= {*ends}
+    assert ACCEPT.count(",") == len({*ends.values()}) + len(ENDINGS) - 1
+
+
+def test_the_scripts_tell_all_kinds_of_evidence_apart():
+    """`checks.js`, `tiles.js` and `viewer.js` know pictures and videos; teach them a third kind."""
+    assert {name.split("/")[0] for form in Format for name in form.media_types} == {
+        "image",
+        "video",
+    }
+    stages = {path.name for path in PAGES.glob("*_stage.html")}
+    told = {
+        kind
+        for name in stages
+        for kind in re.findall('data-stage="(\\w+)"', (PAGES / name).read_text())
+    }
+    assert told == {role.value for role in Rendition.Role if role.is_full} == {"picture", "video"}
+
+
+def test_every_event_of_the_shop_is_documented():
+    named = {name for row in rows_of("shop-api.md") for name in re.findall("`([a-z_.]+)`", row[0])}
+
+    assert {event.value for event in EventType} <= named
