@@ -21,16 +21,29 @@ from claims import wording
 from claims.formats.shop_messages import EventType
 from claims.inspection.findings import MEDIA_TYPES, RENDITION_FORMATS
 from claims.inspection.formats import ACCEPT, ENDINGS, Format
-from claims.models import Claim, Decision, Offer, Order, Rendition, Replacement, ShopEvent, Upload
+from claims.models import (
+    Claim,
+    Decision,
+    Event,
+    Offer,
+    Order,
+    Rendition,
+    Replacement,
+    ShopEvent,
+    Upload,
+)
 from claims.policy import Clause, Outcome
 from claims.policy.assessment import RULES
 from claims.policy.terms import Terms
+from claims.portal.claims import claim_stories
 from claims.storage import ENDINGS as STORED_ENDINGS
 from claims.wording.clauses import GROUPS, QUESTIONS
 from claims.wording.findings import SENTENCES
+from claims.wording.subjects import SUBJECTS
 
 DOCS: Final[Path] = settings.BASE_DIR / "docs"
 PAGES: Final[Path] = settings.BASE_DIR / "templates" / "admin" / "claims" / "claim"
+MAILS: Final[Path] = settings.BASE_DIR / "templates" / "emails"
 SCRIPTS: Final[Path] = settings.BASE_DIR / "claims" / "static" / "claims"
 
 
@@ -151,3 +164,17 @@ def test_every_event_of_the_shop_is_documented():
     named = {name for row in rows_of("shop-api.md") for name in re.findall("`([a-z_.]+)`", row[0])}
 
     assert {event.value for event in EventType} <= named
+
+
+def test_every_event_is_told_to_the_customer_or_internal():
+    told = {*claim_stories.TITLES}
+
+    assert told | {*Event.INTERNAL} == {*Event.Kind}
+    assert not told & {*Event.INTERNAL}
+
+
+def test_every_mail_about_an_event_has_a_subject_and_a_text():
+    texts = {path.stem for path in MAILS.glob("*.txt")} - {"notice", "proof_code"}
+
+    assert {*SUBJECTS} == texts
+    assert {*SUBJECTS} <= {kind.value for kind in Event.Kind}
