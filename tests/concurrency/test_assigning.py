@@ -12,7 +12,10 @@ from tests.concurrency.racing import Outcome, errors, race
 from tests.makers import make_claim, make_order
 from tests.processes import wait_until
 
-WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
+WAITS = """
+SELECT count(*) FROM pg_stat_activity
+ WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 def others_wait() -> bool:
