@@ -146,7 +146,7 @@ class CreditTransferAdmin(ReadOnlyAdmin):
     list_display = ("key", "kind", "amount", "currency", "debit", "credit", "made_at")
     list_filter = ("kind", "currency")
     search_fields = ("key", "debit__owner__email", "credit__owner__email")
-    search_help_text = _("Search by key, such as order:17:return, or by email")
+    search_help_text = _("Search by key, such as charge:17:return, or by email")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CreditTransfer]:
         return super().get_queryset(request).select_related("debit__owner", "credit__owner")

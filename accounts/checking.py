@@ -22,13 +22,30 @@ SELECT account_id, sum(amount) AS amount
 """
 BALANCES = f"""
 SELECT format('%%s, %%s: the balance is %%s, its transfers add up to %%s',
-              owner.email, account.currency, account.balance, coalesce(moved.amount, 0.00))
+              owner.email, account.currency, account.balance, coalesce(moved.amount, 0))
   FROM accounts_creditaccount AS account
   JOIN accounts_user AS owner ON owner.id = account.owner_id
   LEFT JOIN ({MOVED}) AS moved ON moved.account_id = account.id
  WHERE account.balance <> coalesce(moved.amount, 0)
  ORDER BY owner.email, account.currency
 """  # noqa: S608  # built from constants
+# What is booked as uncovered, and repaid, of each account.
+UNCOVERED = """
+SELECT format('%%s, %%s: uncovered is %%s, its transfers add up to %%s',
+              owner.email, account.currency, account.uncovered, coalesce(booked.amount, 0))
+  FROM accounts_creditaccount AS account
+  JOIN accounts_user AS owner ON owner.id = account.owner_id
+  LEFT JOIN (SELECT account_id, sum(amount) AS amount
+               FROM (SELECT credit_id AS account_id, amount FROM accounts_credittransfer
+                      WHERE kind = 'uncovered'
+                     UNION ALL
+                     SELECT debit_id, -amount FROM accounts_credittransfer
+                      WHERE kind = 'uncovered') AS sides
+              GROUP BY account_id) AS booked ON booked.account_id = account.id
+ WHERE account.uncovered <> coalesce(booked.amount, 0)
+    OR least(account.balance, account.uncovered) > 0
+ ORDER BY owner.email, account.currency
+"""
 ZERO = f"""
 SELECT format('%%s: all balances add up to %%s, not to zero',
               account.currency, sum(coalesce(account.balance, moved.amount, 0)))
@@ -38,26 +55,28 @@ SELECT format('%%s: all balances add up to %%s, not to zero',
 HAVING sum(coalesce(account.balance, moved.amount, 0)) <> 0
  ORDER BY account.currency
 """  # noqa: S608  # built from constants
-RETURNS = """
-SELECT format('order %%s: it got back %%s %%s and had paid %%s', split_part(key, ':', 2),
-              coalesce(sum(amount) FILTER (WHERE kind IN ('return', 'goodwill')), 0.00),
-              currency, coalesce(sum(amount) FILTER (WHERE kind = 'purchase'), 0.00))
-  FROM accounts_credittransfer
- WHERE starts_with(key, 'order:')
- GROUP BY split_part(key, ':', 2), currency
-HAVING coalesce(sum(amount) FILTER (WHERE kind IN ('return', 'goodwill')), 0)
-       > coalesce(sum(amount) FILTER (WHERE kind = 'purchase'), 0)
- ORDER BY split_part(key, ':', 2), currency
+CHARGES = """
+SELECT format('charge %%s: it is %%s %%s, %%s was booked and %%s went back', charge.reference,
+              charge.amount, charge.currency, coalesce(moved.booked, 0), coalesce(moved.back, 0))
+  FROM accounts_charge AS charge
+  LEFT JOIN (SELECT charge_id,
+                    sum(amount) FILTER (WHERE kind IN ('purchase', 'top_up')) AS booked,
+                    sum(amount) FILTER (WHERE kind IN ('return', 'goodwill')) AS back
+               FROM accounts_credittransfer
+              GROUP BY charge_id) AS moved ON moved.charge_id = charge.id
+ WHERE charge.amount <> coalesce(moved.booked, 0) OR charge.amount < coalesce(moved.back, 0)
+ ORDER BY charge.reference
 """
 
 
 def faults() -> Iterator[str]:
     """Yield a sentence for each fault.
 
-    A fault is a balance that isn't the sum of its transfers, a currency whose balances don't add up
-    to zero, or an order that got back more than it paid.
+    A fault is a balance, or what is uncovered, that isn't the sum of its transfers; a currency
+    whose balances don't add up to zero; or a charge that isn't booked for its amount, or that got
+    back more than that.
     """
-    for question in (BALANCES, ZERO, RETURNS):
+    for question in (BALANCES, UNCOVERED, ZERO, CHARGES):
         yield from _answers(question)
 
 

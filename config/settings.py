@@ -10,6 +10,7 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 
+from config.environment.currencies import currency_digits
 from config.environment.databases import EMBEDDED, database
 from config.environment.malware import clamd_url, malware_scan
 from config.environment.numbers import days, number, port
@@ -177,6 +178,8 @@ OBJECTION_DAYS: int = days(env, "OBJECTION_DAYS", default=5, most=90)
 # The shop signs its requests with SHOP_WEBHOOK_SECRETS, and we sign ours with SHOP_URL_SECRETS.
 SHOP_WEBHOOK_SECRETS: list[str] = webhook_secrets(env, "SHOP_WEBHOOK_SECRETS")
 SHOP_URL: str = shop_url(env, "SHOP_URL")
+# The decimals of units that ISO 4217 does not know.
+CURRENCY_DIGITS: dict[str, int] = currency_digits(env, "CURRENCY_DIGITS")
 SHOP_URL_SECRETS: list[str] = webhook_secrets(env, "SHOP_URL_SECRETS")
 SHOP_URL_MAY_BE_PRIVATE: bool = env.bool("SHOP_URL_MAY_BE_PRIVATE", default=False)
 refuse_if(SHOP_URL and not SHOP_URL_SECRETS, "SHOP_URL is set: set SHOP_URL_SECRETS, too.")

@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts import ledger
-from accounts.models import CreditTransfer, User
+from accounts.models import Charge, CreditTransfer, User
 from claims.actions.customer import filing
 from claims.actions.orders import automatic_returns
 from claims.actions.review import leases
@@ -71,35 +71,32 @@ def top_up(
     customer: User, amount: str, *, currency: str = "EUR", made_at: datetime | None = None
 ) -> CreditTransfer:
     """Add credit, as a top-up that needs no order."""
-    return _move(
-        customer,
-        Decimal(amount),
-        currency,
-        CreditTransfer.Kind.TOP_UP,
-        key=f"test:{next(_serial)}:top_up",
-        at=made_at or timezone.now(),
+    charge = make_charge(
+        customer, amount, kind=Charge.Kind.TOP_UP, currency=currency, made_at=made_at
     )
+    return charge.transfers.get(kind=CreditTransfer.Kind.TOP_UP)
 
 
-def _move(
+def make_charge(
     customer: User,
-    amount: Decimal,
-    currency: str,
-    kind: CreditTransfer.Kind,
+    amount: str,
     *,
-    key: str,
-    at: datetime,
-) -> CreditTransfer:
-    return ledger.move(
-        ledger.Movement(
-            customer_id=customer.pk,
-            amount=amount,
-            currency=currency,
-            kind=kind,
-            key=key,
-            made_at=at,
-        )
+    kind: Charge.Kind = Charge.Kind.PURCHASE,
+    currency: str = "EUR",
+    reference: str = "",
+    made_at: datetime | None = None,
+) -> Charge:
+    """Return a purchase or a top-up that is booked."""
+    reference = reference or f"test-{next(_serial)}"
+    new = ledger.NewCharge(
+        customer_id=customer.pk,
+        kind=kind,
+        amount=Decimal(amount),
+        currency=currency,
+        reference=reference,
+        made_at=made_at or timezone.now(),
     )
+    return ledger.charge_all([new])[reference]
 
 
 def make_order(
@@ -133,8 +130,12 @@ def make_order(
         supplier="north",
         two_factor=two_factor,
     )
+    shop_id = fields.pop("shop_id", f"ORD-{serial:05}")
+    if Decimal(price):
+        top_up(customer, price, currency=currency)
     order = Order(
-        shop_id=fields.pop("shop_id", f"ORD-{serial:05}"),
+        shop_id=shop_id,
+        charge=make_charge(customer, price, currency=currency, reference=shop_id, made_at=bought),
         customer=customer,
         product=Order.Product.NUMBER,
         number=number,
@@ -152,17 +153,19 @@ def make_order(
     # Skip the constraints, which Django would check by queries: the insert checks them.
     order.full_clean(validate_constraints=False)
     order.save()
-    top_up(customer, price, currency=currency)
-    kind = CreditTransfer.Kind.PURCHASE
-    _move(customer, order.price, currency, kind, key=f"order:{order.pk}:purchase", at=bought)
     return order
 
 
 def make_top_up_order(customer: User, *, amount: str = "20.00", currency: str = "EUR") -> Order:
     """Return a credit top-up, as the shop reports it."""
     now = timezone.now()
+    shop_id = f"TOP-{next(_serial):05}"
+    kind = Charge.Kind.TOP_UP
     order = Order(
-        shop_id=f"TOP-{next(_serial):05}",
+        shop_id=shop_id,
+        charge=make_charge(
+            customer, amount, kind=kind, currency=currency, reference=shop_id, made_at=now
+        ),
         customer=customer,
         product=Order.Product.TOP_UP,
         channel="web",
@@ -173,8 +176,6 @@ def make_top_up_order(customer: User, *, amount: str = "20.00", currency: str = 
     )
     order.full_clean(validate_constraints=False)
     order.save()
-    kind = CreditTransfer.Kind.TOP_UP
-    _move(customer, order.price, currency, kind, key=f"order:{order.pk}:top_up", at=now)
     return order
 
 
@@ -261,13 +262,20 @@ def make_replacement(offer: Offer, **fields: Any) -> Replacement:
     return Replacement.objects.create(claim=offer.claim, offer=offer, **wanted)
 
 
-def make_shop_event() -> ShopEvent:
-    """Return an event of an unknown type, so it has changed nothing."""
-    now = timezone.now()
+def make_shop_event(
+    event_id: str = "msg_1", *, state: str = "unknown", received_at: datetime | None = None
+) -> ShopEvent:
+    """Return an event, by default of an unknown type; whatever its state, it changed nothing."""
+    at = received_at or timezone.now()
     return ShopEvent.objects.create(
-        event_id="msg_1", type="shop.closed", at=now, state="unknown", received_at=now,
-        settled_at=now,
-    )  # fmt: skip
+        event_id=event_id,
+        type="shop.closed",
+        at=at,
+        state=state,
+        problem="The order isn't known." if state in ("waiting", "refused") else "",
+        received_at=at,
+        settled_at=None if state == "waiting" else at,
+    )
 
 
 def make_webhook(order: Order, state: str = "waiting") -> Webhook:

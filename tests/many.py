@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from accounts import ledger
-from accounts.models import CreditTransfer, User
+from accounts.models import Charge, User
 from claims import policy
 from claims.models import Claim, Event, Number, Order, PolicyVersion, Receipt
 from tests.makers import REASON
 
-Kind = CreditTransfer.Kind
 PRICE = Decimal("2.50")
 SECOND = timedelta(seconds=1)
 
@@ -41,15 +40,9 @@ def make_many_orders(
     activation: str = "banned",
 ) -> list[Order]:
     """Make paid orders of four hours ago, whose allotted time is over."""
-    orders = _orders(customers, count, now=now, prefix=prefix, activation=activation)
-    _pay(orders)
-    return orders
-
-
-def _orders(
-    customers: Sequence[User], count: int, *, now: datetime, prefix: str, activation: str
-) -> list[Order]:
     bought = now - timedelta(hours=4)
+    shop_ids = [f"{prefix}-{n:06}" for n in range(count)]
+    charges = _charges(shop_ids, customers, at=bought)
     version = PolicyVersion.objects.in_force(at=bought)
     numbers = Number.objects.bulk_create(
         Number(phone=f"+4917{10_000_000 + n}", service="whatsapp", country="DE", supplier="north")
@@ -57,7 +50,8 @@ def _orders(
     )
     return Order.objects.bulk_create(
         Order(
-            shop_id=f"{prefix}-{n:06}",
+            shop_id=shop_ids[n],
+            charge=charges[n],
             customer=customers[n % len(customers)],
             product=Order.Product.NUMBER,
             number=number,
@@ -75,22 +69,24 @@ def _orders(
     )
 
 
-def _pay(orders: Sequence[Order]) -> None:
-    """Record the price as a top-up and as the purchase."""
-    ledger.move_all(
-        [_movement(order, kind) for order in orders for kind in (Kind.TOP_UP, Kind.PURCHASE)]
+def _charges(shop_ids: Sequence[str], customers: Sequence[User], *, at: datetime) -> list[Charge]:
+    """Return a charge for each order, each paid by a top-up of the same amount."""
+    owners = [customers[n % len(customers)].pk for n in range(len(shop_ids))]
+    charges = ledger.charge_all(
+        [
+            ledger.NewCharge(
+                customer_id=owner,
+                kind=kind,
+                amount=PRICE,
+                currency="EUR",
+                reference=shop_id if kind == Charge.Kind.PURCHASE else f"paid-{shop_id}",
+                made_at=at,
+            )
+            for shop_id, owner in zip(shop_ids, owners, strict=True)
+            for kind in (Charge.Kind.TOP_UP, Charge.Kind.PURCHASE)
+        ]
     )
-
-
-def _movement(order: Order, kind: CreditTransfer.Kind) -> ledger.Movement:
-    return ledger.Movement(
-        customer_id=order.customer_id,
-        amount=order.price,
-        currency=order.currency,
-        kind=kind,
-        key=f"{'many' if kind == Kind.TOP_UP else 'order'}:{order.pk}:{kind}",
-        made_at=order.purchased_at,
-    )
+    return [charges[shop_id] for shop_id in shop_ids]
 
 
 def _claim(order: Order, *, at: datetime) -> Claim:

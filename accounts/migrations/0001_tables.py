@@ -3,17 +3,21 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
+from django.core.validators import RegexValidator
 from django.db import migrations, models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.models.amounts import AmountField
 from accounts.models.user import validate_time_zone
 
 ID = (
     "id",
     models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
 )
+CURRENCY = r"^[A-Z][A-Z0-9]{2,9}$"
+OF_A_CHARGE = ("purchase", "top_up", "return", "goodwill")
 CONSTRAINTS = {
     "User": [
         models.UniqueConstraint(
@@ -40,8 +44,16 @@ CONSTRAINTS = {
             name="one_shop_account_per_kind_and_currency",
         ),
         models.CheckConstraint(
-            condition=Q(kind="customer", owner__isnull=False, balance__isnull=False)
-            | (~Q(kind="customer") & Q(owner__isnull=True, balance__isnull=True)),
+            condition=Q(
+                kind="customer",
+                owner__isnull=False,
+                balance__isnull=False,
+                uncovered__isnull=False,
+            )
+            | (
+                ~Q(kind="customer")
+                & Q(owner__isnull=True, balance__isnull=True, uncovered__isnull=True)
+            ),
             name="customers_accounts_have_an_owner_and_a_balance",
         ),
         models.CheckConstraint(
@@ -49,15 +61,54 @@ CONSTRAINTS = {
             name="balance_is_never_below_zero",
         ),
         models.CheckConstraint(
-            condition=Q(currency__regex=r"^[A-Z]{3}$"), name="account_currency_is_iso_4217"
+            condition=Q(uncovered__isnull=True) | Q(uncovered__gte=0),
+            name="uncovered_is_never_below_zero",
+        ),
+        models.CheckConstraint(
+            condition=Q(balance__isnull=True) | Q(balance=0) | Q(uncovered=0),
+            name="credit_repays_what_is_uncovered_first",
+        ),
+        models.CheckConstraint(
+            condition=Q(currency__regex=CURRENCY), name="account_currency_is_a_code"
+        ),
+    ],
+    "Charge": [
+        models.CheckConstraint(
+            condition=Q(kind="purchase", amount__gte=0) | Q(kind="top_up", amount__gt=0),
+            name="charge_amount_is_not_negative",
+        ),
+        models.CheckConstraint(
+            condition=Q(currency__regex=CURRENCY), name="charge_currency_is_a_code"
         ),
     ],
     "CreditTransfer": [
         models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_is_positive"),
         models.CheckConstraint(condition=~Q(debit=F("credit")), name="transfer_joins_two_accounts"),
         models.CheckConstraint(
-            condition=Q(kind__in=["top_up", "purchase", "return", "goodwill"]),
+            condition=Q(kind__in=[*OF_A_CHARGE, "adjustment", "uncovered"]),
             name="transfer_kind_is_known",
+        ),
+        models.CheckConstraint(
+            condition=Q(kind__in=OF_A_CHARGE, charge__isnull=False, event_id="")
+            | (Q(kind="adjustment", charge__isnull=True) & ~Q(event_id=""))
+            | Q(kind="uncovered", charge__isnull=False, event_id="")
+            | (Q(kind="uncovered", charge__isnull=True) & ~Q(event_id="")),
+            name="transfer_has_one_cause",
+        ),
+        models.UniqueConstraint(
+            fields=["charge"],
+            condition=Q(kind__in=["purchase", "top_up"]),
+            name="a_charge_is_booked_once",
+        ),
+        models.UniqueConstraint(
+            fields=["charge"],
+            condition=Q(kind__in=["return", "goodwill"]),
+            name="a_charge_goes_back_once",
+        ),
+        models.UniqueConstraint(
+            fields=["event_id"],
+            condition=Q(kind="adjustment"),
+            name="one_adjustment_per_event",
         ),
     ],
 }
@@ -178,6 +229,8 @@ class Migration(migrations.Migration):
                         ("payments", "payments received"),
                         ("sales", "sales"),
                         ("goodwill", "goodwill given"),
+                        ("adjustments", "the shop's adjustments"),
+                        ("uncovered", "purchases beyond the credit known here"),
                     ],
                     max_length=16
                 )),
@@ -185,13 +238,41 @@ class Migration(migrations.Migration):
                     blank=True, db_index=False, null=True, on_delete=models.PROTECT,
                     related_name="credit_accounts", to=settings.AUTH_USER_MODEL
                 )),
-                ("currency", models.CharField(max_length=3)),
-                ("balance", models.DecimalField(
-                    blank=True, decimal_places=2, max_digits=14, null=True
+                ("currency", models.CharField(
+                    max_length=10, validators=[RegexValidator(CURRENCY)]
+                )),
+                ("balance", AmountField(blank=True, null=True)),
+                ("uncovered", AmountField(
+                    blank=True, help_text="Spent beyond the credit that we know of.", null=True
                 )),
             ],
             options={
                 "constraints": CONSTRAINTS["CreditAccount"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Charge",
+            fields=[
+                ID,
+                ("account", models.ForeignKey(
+                    on_delete=models.PROTECT, related_name="charges", to="accounts.creditaccount"
+                )),
+                ("kind", models.CharField(
+                    choices=[("purchase", "purchase"), ("top_up", "top-up")], max_length=8
+                )),
+                ("amount", AmountField()),
+                ("currency", models.CharField(
+                    max_length=10, validators=[RegexValidator(CURRENCY)]
+                )),
+                ("reference", models.CharField(
+                    help_text="The shop's order id.", max_length=64, unique=True,
+                    verbose_name="the shop's reference"
+                )),
+                ("made_at", models.DateTimeField()),
+            ],
+            options={
+                "ordering": ["-made_at", "-id"],
+                "constraints": CONSTRAINTS["Charge"],
             },
         ),
         migrations.CreateModel(
@@ -204,18 +285,29 @@ class Migration(migrations.Migration):
                 ("credit", models.ForeignKey(
                     on_delete=models.PROTECT, related_name="credits", to="accounts.creditaccount"
                 )),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
-                ("currency", models.CharField(max_length=3)),
+                ("amount", AmountField()),
+                ("currency", models.CharField(
+                    max_length=10, validators=[RegexValidator(CURRENCY)]
+                )),
                 ("kind", models.CharField(
                     choices=[
                         ("top_up", "top-up"),
                         ("purchase", "purchase"),
                         ("return", "return"),
                         ("goodwill", "goodwill"),
+                        ("adjustment", "adjustment by the shop"),
+                        ("uncovered", "not covered by credit known here"),
                     ],
                     max_length=16
                 )),
-                ("key", models.CharField(max_length=80, unique=True)),
+                ("charge", models.ForeignKey(
+                    blank=True, null=True, on_delete=models.PROTECT, related_name="transfers",
+                    to="accounts.charge"
+                )),
+                ("event_id", models.CharField(
+                    blank=True, max_length=128, verbose_name="the shop's event id"
+                )),
+                ("key", models.CharField(max_length=160, unique=True)),
                 ("made_at", models.DateTimeField(db_index=True)),
             ],
             options={

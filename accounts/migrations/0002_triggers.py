@@ -6,7 +6,7 @@ from django.db import migrations
 from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from pgtrigger.migrations import AddTrigger
 
-APPEND_ONLY = ["CreditTransfer"]
+APPEND_ONLY = ["Charge", "CreditTransfer"]
 NEVER_DELETED = ["ApiToken", "CreditAccount"]
 NEVER_TRUNCATED = [*APPEND_ONLY, *NEVER_DELETED]
 
@@ -16,15 +16,53 @@ REFUSE_BOTH = (
 REFUSE_DELETE = "RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;"
 REFUSE_TRUNCATE = "RAISE EXCEPTION 'rows of % are never truncated', TG_TABLE_NAME;"
 REFUSE_UPDATE = "RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;"
+CHARGES_A_CUSTOMER = """
+IF NOT EXISTS (SELECT FROM accounts_creditaccount AS account
+                WHERE account.id = NEW.account_id AND account.kind = 'customer'
+                  AND account.currency = NEW.currency) THEN
+    RAISE EXCEPTION 'a charge is of a customer''s account in its currency';
+END IF;
+RETURN NEW;
+"""
+IS_BOOKED = """
+IF NEW.amount > 0 AND NOT EXISTS (
+    SELECT FROM accounts_credittransfer AS transfer
+     WHERE transfer.charge_id = NEW.id AND transfer.kind IN ('purchase', 'top_up')) THEN
+    RAISE EXCEPTION 'a charge of more than 0 has its purchase or top-up';
+END IF;
+RETURN NULL;
+"""
 JOINS_CUSTOMER_AND_SHOP = """
 SELECT * INTO debit FROM accounts_creditaccount WHERE id = NEW.debit_id;
 SELECT * INTO credit FROM accounts_creditaccount WHERE id = NEW.credit_id;
 IF debit.currency <> NEW.currency OR credit.currency <> NEW.currency THEN
     RAISE EXCEPTION 'a credit transfer and its accounts have one currency';
 END IF;
-IF (debit.kind = 'customer') <> (NEW.kind = 'purchase')
-   OR (credit.kind = 'customer') <> (NEW.kind <> 'purchase') THEN
-    RAISE EXCEPTION 'a purchase goes from a customer to the shop, all else to a customer';
+IF (debit.kind = 'customer') = (credit.kind = 'customer')
+   OR (NEW.kind = 'purchase' AND credit.kind = 'customer')
+   OR (NEW.kind IN ('top_up', 'return', 'goodwill') AND debit.kind = 'customer') THEN
+    RAISE EXCEPTION 'a purchase goes from a customer to the shop, what gives credit to a customer';
+END IF;
+IF (CASE WHEN debit.kind = 'customer' THEN credit.kind ELSE debit.kind END)
+   <> (CASE NEW.kind WHEN 'top_up' THEN 'payments' WHEN 'goodwill' THEN 'goodwill'
+                     WHEN 'adjustment' THEN 'adjustments' WHEN 'uncovered' THEN 'uncovered'
+                     ELSE 'sales' END) THEN
+    RAISE EXCEPTION 'each kind of credit transfer has its own account of the shop';
+END IF;
+RETURN NEW;
+"""
+SETTLES_ITS_CHARGE = """
+SELECT * INTO charged FROM accounts_charge WHERE id = NEW.charge_id;
+IF charged.account_id NOT IN (NEW.debit_id, NEW.credit_id) THEN
+    RAISE EXCEPTION 'a credit transfer is of the account that was charged';
+END IF;
+IF NEW.kind IN ('purchase', 'top_up')
+   AND (NEW.kind, NEW.amount) <> (charged.kind, charged.amount) THEN
+    RAISE EXCEPTION 'a purchase or a top-up is of the whole amount of its charge';
+END IF;
+IF NEW.kind IN ('return', 'goodwill')
+   AND (charged.kind <> 'purchase' OR NEW.amount > charged.amount) THEN
+    RAISE EXCEPTION 'only a purchase goes back, and no more than its price';
 END IF;
 RETURN NEW;
 """
@@ -35,12 +73,14 @@ PERFORM 1 FROM accounts_creditaccount
  ORDER BY id FOR UPDATE;
 
 UPDATE accounts_creditaccount AS account
-   SET balance = account.balance + moved.amount
+   SET balance = account.balance + moved.amount,
+       uncovered = account.uncovered + moved.uncovered
   FROM (
-        SELECT account_id, sum(amount) AS amount
-          FROM (SELECT credit_id AS account_id, amount FROM new_rows
+        SELECT account_id, sum(amount) AS amount,
+               coalesce(sum(amount) FILTER (WHERE kind = 'uncovered'), 0) AS uncovered
+          FROM (SELECT credit_id AS account_id, amount, kind FROM new_rows
                 UNION ALL
-                SELECT debit_id, -amount FROM new_rows) AS sides
+                SELECT debit_id, -amount, kind FROM new_rows) AS sides
          GROUP BY account_id
        ) AS moved
  WHERE account.id = moved.account_id AND account.kind = 'customer';
@@ -114,7 +154,7 @@ class Migration(migrations.Migration):
             "CreditAccount",
             "opens_empty",
             "BEFORE INSERT",
-            condition='WHEN (NEW."balance" > 0)',
+            condition='WHEN (NEW."balance" > 0 OR NEW."uncovered" > 0)',
             func="RAISE EXCEPTION 'a credit account opens with a balance of zero';",
         ),
         trigger(
@@ -127,6 +167,23 @@ class Migration(migrations.Migration):
                 END IF;
                 RETURN NEW;
             """),
+        ),
+        trigger("Charge", "charges_a_customer", "BEFORE INSERT", func=CHARGES_A_CUSTOMER),
+        trigger(
+            "Charge",
+            "is_booked",
+            "AFTER INSERT",
+            constraint="CONSTRAINT",
+            timing="DEFERRABLE INITIALLY DEFERRED",
+            func=IS_BOOKED,
+        ),
+        trigger(
+            "CreditTransfer",
+            "settles_its_charge",
+            "BEFORE INSERT",
+            condition='WHEN (NEW."charge_id" IS NOT NULL)',
+            declare="DECLARE charged accounts_charge%ROWTYPE;",
+            func=SETTLES_ITS_CHARGE,
         ),
         trigger(
             "CreditTransfer",

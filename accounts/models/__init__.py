@@ -1,7 +1,16 @@
 from accounts.models.api_token import ApiToken
+from accounts.models.charge import Charge
 from accounts.models.credit_account import CreditAccount
 from accounts.models.credit_transfer import CreditTransfer
 from accounts.models.request_count import RequestCount
 from accounts.models.user import User, time_zones
 
-__all__ = ["ApiToken", "CreditAccount", "CreditTransfer", "RequestCount", "User", "time_zones"]
+__all__ = [
+    "ApiToken",
+    "Charge",
+    "CreditAccount",
+    "CreditTransfer",
+    "RequestCount",
+    "User",
+    "time_zones",
+]

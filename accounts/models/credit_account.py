@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.amounts import CURRENCY, AmountField, currency_field
 from accounts.models.append_only import never_deleted
 
 
@@ -15,8 +16,9 @@ class CreditAccount(models.Model):
     """An account of credit in one currency: a customer's, or one of the shop's own.
 
     A customer's account stores its balance, which the database keeps equal to the sum of its
-    transfers. The shop's accounts store none, because every transfer would have to wait for their
-    row. Their balance is a sum, and may be negative.
+    transfers, and the part of its purchases that no credit of ours covers. One of the two is 0.
+    The shop's accounts store neither, because every transfer would have to wait for their row.
+    Their balance is a sum, and may be negative.
     """
 
     class Kind(models.TextChoices):
@@ -24,6 +26,8 @@ class CreditAccount(models.Model):
         PAYMENTS = "payments", _("payments received")
         SALES = "sales", _("sales")
         GOODWILL = "goodwill", _("goodwill given")
+        ADJUSTMENTS = "adjustments", _("the shop's adjustments")
+        UNCOVERED = "uncovered", _("purchases beyond the credit known here")
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
     owner = models.ForeignKey(
@@ -34,8 +38,11 @@ class CreditAccount(models.Model):
         related_name="credit_accounts",
         db_index=False,  # the constraint on owner and currency has an index
     )
-    currency = models.CharField(max_length=3)
-    balance = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    currency = currency_field()
+    balance = AmountField(null=True, blank=True)
+    uncovered = AmountField(
+        null=True, blank=True, help_text=_("Spent beyond the credit that we know of.")
+    )
 
     class Meta:
         constraints = [
@@ -48,8 +55,16 @@ class CreditAccount(models.Model):
                 name="one_shop_account_per_kind_and_currency",
             ),
             models.CheckConstraint(
-                condition=Q(kind="customer", owner__isnull=False, balance__isnull=False)
-                | (~Q(kind="customer") & Q(owner__isnull=True, balance__isnull=True)),
+                condition=Q(
+                    kind="customer",
+                    owner__isnull=False,
+                    balance__isnull=False,
+                    uncovered__isnull=False,
+                )
+                | (
+                    ~Q(kind="customer")
+                    & Q(owner__isnull=True, balance__isnull=True, uncovered__isnull=True)
+                ),
                 name="customers_accounts_have_an_owner_and_a_balance",
             ),
             models.CheckConstraint(
@@ -57,7 +72,16 @@ class CreditAccount(models.Model):
                 name="balance_is_never_below_zero",
             ),
             models.CheckConstraint(
-                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="account_currency_is_iso_4217"
+                condition=Q(uncovered__isnull=True) | Q(uncovered__gte=0),
+                name="uncovered_is_never_below_zero",
+            ),
+            # So the balance is max(0, sum) and uncovered max(0, -sum), in any order of arrival.
+            models.CheckConstraint(
+                condition=Q(balance__isnull=True) | Q(balance=0) | Q(uncovered=0),
+                name="credit_repays_what_is_uncovered_first",
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__regex=CURRENCY), name="account_currency_is_a_code"
             ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
@@ -66,7 +90,7 @@ class CreditAccount(models.Model):
                 name="opens_empty",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                condition=pgtrigger.Q(new__balance__gt=0),
+                condition=pgtrigger.Q(new__balance__gt=0) | pgtrigger.Q(new__uncovered__gt=0),
                 func="RAISE EXCEPTION 'a credit account opens with a balance of zero';",
             ),
             # Depth 1 is a statement from outside; the ledger's own trigger runs at depth 2.

@@ -79,6 +79,7 @@ class Desk:
         self.may_review = self.may_look and viewer.has_perm("claims.review_claim")
         self.may_export = viewer.has_perm("claims.export_claims")
         self.may_list = viewer.has_perm("claims.view_claim")
+        self.may_see_events = viewer.has_perm("claims.view_shopevent")
         self.may_read_days = viewer.has_perm("claims.view_event")
         self.may_compare = viewer.has_perms(["claims.view_decision", "accounts.view_user"])
 
@@ -102,6 +103,11 @@ class Desk:
     def mine(self) -> list[DeskLine]:
         found = queries.work_of(self.viewer, now=self.now, most=MOST_ROWS)
         return [DeskLine(claim, self.now) for claim in found]
+
+    @cached_property
+    def unapplied(self) -> list[queries.UnappliedEvents]:
+        """The shop's events that wait or were refused lately, for those who may see them."""
+        return queries.unapplied_events(now=self.now) if self.may_see_events else []
 
     @cached_property
     def figures(self) -> queries.Figures | None:

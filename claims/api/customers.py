@@ -185,13 +185,9 @@ def show_credit(request: HttpRequest, page: PageNumber = 1) -> CreditOut:
     owner = _owner(request)
     accounts = access.accounts_of(owner).order_by("currency")
     found = _page(queries.transfers_of(accounts), page)
-    transfers = list(found)
-    causes = {int(ident) for noun, ident in (t.cause for t in transfers) if noun == "order"}
     return CreditOut(
         balances=balances_out(accounts),
-        transfers=transfers_out(
-            transfers, owner_id=owner.pk, orders=access.orders_of(owner).in_bulk(causes)
-        ),
+        transfers=transfers_out(list(found), owner_id=owner.pk),
         page=found.number,
         pages=found.paginator.num_pages,
     )

@@ -111,6 +111,7 @@ class WholeClaimOut(ClaimOut):
 class BalanceOut(Schema):
     currency: str
     balance: Decimal
+    uncovered: Decimal = Field(description="Purchases beyond the credit that the portal knows of.")
 
 
 class TransferOut(Schema):
@@ -224,21 +225,21 @@ def _moment(event: Event) -> MomentOut:
 
 def balances_out(accounts: Iterable[CreditAccount]) -> list[BalanceOut]:
     return [
-        BalanceOut(currency=account.currency, balance=account.balance or Decimal(0))
+        BalanceOut(
+            currency=account.currency,
+            balance=account.balance or Decimal(0),
+            uncovered=account.uncovered or Decimal(0),
+        )
         for account in accounts
     ]
 
 
-def transfers_out(
-    transfers: Sequence[CreditTransfer], *, owner_id: int, orders: dict[int, Order]
-) -> list[TransferOut]:
-    """Return the shapes of transfers. `orders` are the owner's orders by primary key."""
-    return [_transfer(transfer, owner_id, orders) for transfer in transfers]
+def transfers_out(transfers: Sequence[CreditTransfer], *, owner_id: int) -> list[TransferOut]:
+    """Return the shapes of transfers that were fetched with their charges."""
+    return [_transfer(transfer, owner_id) for transfer in transfers]
 
 
-def _transfer(transfer: CreditTransfer, owner_id: int, orders: dict[int, Order]) -> TransferOut:
-    noun, ident = transfer.cause
-    order = orders.get(int(ident)) if noun == "order" else None
+def _transfer(transfer: CreditTransfer, owner_id: int) -> TransferOut:
     acknowledgement = getattr(transfer, "acknowledgement", None)
     is_out = transfer.debit.owner_id == owner_id
     return TransferOut(
@@ -246,6 +247,6 @@ def _transfer(transfer: CreditTransfer, owner_id: int, orders: dict[int, Order])
         amount=-transfer.amount if is_out else transfer.amount,
         currency=transfer.currency,
         made_at=transfer.made_at,
-        order_id=order.shop_id if order else None,
+        order_id=transfer.charge.reference if transfer.charge else None,
         is_pending=bool(acknowledgement and acknowledgement.is_pending),
     )

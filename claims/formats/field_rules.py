@@ -15,6 +15,7 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
 
+from claims.formats.currencies import digits_of, in_digits
 from claims.formats.identifiers import COUNTRY, SERVICE, SHOP_ID
 from claims.formats.phone_numbers import E164, to_e164
 from claims.policy import Activation, Channel, Product
@@ -30,8 +31,6 @@ LONGEST_TEXT: Final = 400
 # Control characters, and surrogates, which stand for bytes that aren't UTF-8. The database refuses
 # both.
 UNREADABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-CENT: Final = Decimal("0.01")
-AMOUNT_LIMIT: Final = Decimal(10) ** 10
 # The most by which the shop's clock may be ahead of ours.
 CLOCK_SKEW: Final = timedelta(minutes=5)
 
@@ -104,23 +103,24 @@ service: Final = matching(
 country: Final = matching(COUNTRY, "a country of two capital letters, such as DE")
 supplier: Final = no_longer_than(LONGEST_SUPPLIER)
 channel: Final = one_of(Channel)
-currency: Final = matching(r"[A-Z]{3}", "a currency of three capital letters, such as EUR")
 activation: Final = one_of(Activation)
 
 
-def amount(value: Decimal) -> Decimal:
-    """Return an amount of at least 0 and at most two decimals."""
-    is_plain = value.is_finite() and not value.is_signed() and value < AMOUNT_LIMIT
-    if not is_plain or value != value.quantize(CENT):
-        raise ValueError(f"“{value}” is not an amount such as 2.50")
-    return value.quantize(CENT)
+def currency(text: str) -> str:
+    if digits_of(readable(text)) is None:
+        raise ValueError(
+            f"“{text}” is neither a currency of ISO 4217, such as EUR, nor in CURRENCY_DIGITS"
+        )
+    return text
 
 
-def price(value: Decimal) -> Decimal:
-    """Return an amount of more than 0."""
-    if value.is_finite() and value <= 0:
-        raise ValueError("must be more than 0")
-    return amount(value)
+def amount_in(currency: str) -> Callable[[Decimal], Decimal]:
+    """Return the rule of an amount in this currency; of any amount, if the currency is ''."""
+
+    def rule(value: Decimal) -> Decimal:
+        return in_digits(value, currency) if currency else value
+
+    return rule
 
 
 def instant(value: datetime) -> datetime:

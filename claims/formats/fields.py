@@ -51,7 +51,8 @@ class Fields:
         return self._read(name, self.values.flag, bool) or False
 
     def amount(self, name: str, rule: Callable[[Decimal], Decimal]) -> Decimal:
-        return self._read(name, self.values.amount, rule) or Decimal(0)
+        amount = self._read(name, self.values.amount, rule)
+        return Decimal(0) if amount is None else amount
 
     def instant(self, name: str) -> datetime:
         return self.instant_or_none(name) or LONG_AGO

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -33,6 +33,7 @@ INSTANTS: Final = (
 def read_report(values: Values, *, line: int, now: datetime) -> OrderReport:
     """Return the report that these values make. Raises `BadRow` with every reason against it."""
     fields = Fields(values, required=REQUIRED)
+    currency = fields.text("currency", field_rules.currency)
     report = OrderReport(
         line=line,
         order_id=fields.text("order_id", field_rules.order_id),
@@ -45,8 +46,8 @@ def read_report(values: Values, *, line: int, now: datetime) -> OrderReport:
         supplier=fields.text("supplier", field_rules.supplier),
         two_factor=fields.flag("two_factor"),
         channel=fields.text("channel", field_rules.channel),
-        price=fields.amount("price", field_rules.price),
-        currency=fields.text("currency", field_rules.currency),
+        price=fields.amount("price", field_rules.amount_in(currency)),
+        currency=currency,
         purchased_at=fields.instant("purchased_at"),
         allotted_until=fields.instant_or_none("allotted_until"),
         activation=fields.text("activation", field_rules.activation),
@@ -55,12 +56,12 @@ def read_report(values: Values, *, line: int, now: datetime) -> OrderReport:
         updated_at=fields.instant("updated_at"),
     )
     times = {name: getattr(report, name) for name in INSTANTS if name not in fields.unread}
-    fields.reasons += [*_misplaced(report, values), *_impossible(times, now=now)]
+    fields.reasons += [*_misplaced(report, values, fields.unread), *_impossible(times, now=now)]
     fields.refuse_bad()
     return report
 
 
-def _misplaced(report: OrderReport, values: Values) -> Iterator[str]:
+def _misplaced(report: OrderReport, values: Values, unread: Collection[str]) -> Iterator[str]:
     """Yield a reason for each field that the product needs but lacks, or has but must not have."""
     if report.product == Product.NUMBER:
         for name in (*OF_A_NUMBER, *INSTANT_OF.get(report.activation, ())):
@@ -70,8 +71,14 @@ def _misplaced(report: OrderReport, values: Values) -> Iterator[str]:
         for name in NEVER_OF_A_TOP_UP:
             if values.has(name):
                 yield f"{name} must be empty for a top-up"
-        if report.two_factor:
-            yield "two_factor must be false for a top-up"
+        yield from _impossible_top_up(report, unread)
+
+
+def _impossible_top_up(report: OrderReport, unread: Collection[str]) -> Iterator[str]:
+    if report.two_factor:
+        yield "two_factor must be false for a top-up"
+    if "price" not in unread and not report.price:
+        yield "price must be more than 0 for a top-up"
 
 
 def _impossible(times: Mapping[str, datetime | None], *, now: datetime) -> Iterator[str]:

@@ -168,6 +168,7 @@ def _replacement(message: ShopMessage) -> Provided:
         message.data, "request_id", "order_id", "phone", "service", "country", "list_price",
         "currency", "allotted_until",
     )  # fmt: skip
+    currency = fields.text("currency", field_rules.currency)
     provided = Provided(
         request_id=fields.text("request_id", _request_id),
         order_id=fields.text("order_id", field_rules.order_id),
@@ -176,8 +177,8 @@ def _replacement(message: ShopMessage) -> Provided:
         country=fields.text("country", field_rules.country),
         supplier=fields.text("supplier", field_rules.supplier),
         two_factor=fields.flag("two_factor"),
-        list_price=fields.amount("list_price", field_rules.price),
-        currency=fields.text("currency", field_rules.currency),
+        list_price=fields.amount("list_price", field_rules.amount_in(currency)),
+        currency=currency,
         purchased_at=message.at,
         allotted_until=fields.instant("allotted_until"),
     )
@@ -199,10 +200,11 @@ def _refusal(message: ShopMessage) -> Declined:
 
 def _acknowledgement(message: ShopMessage) -> Acknowledged:
     fields = _fields(message.data, "order_id", "amount", "currency")
+    currency = fields.text("currency", field_rules.currency)
     acknowledged = Acknowledged(
         order_id=fields.text("order_id", field_rules.order_id),
-        amount=fields.amount("amount", field_rules.amount),
-        currency=fields.text("currency", field_rules.currency),
+        amount=fields.amount("amount", field_rules.amount_in(currency)),
+        currency=currency,
     )
     fields.refuse_bad()
     return acknowledged

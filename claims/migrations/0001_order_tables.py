@@ -7,6 +7,7 @@ from django.db import migrations, models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Reverse
 
+from accounts.models.amounts import AmountField
 from accounts.models.user import validate_time_zone
 from claims.formats.phone_numbers import validate_e164
 
@@ -25,7 +26,7 @@ NUMBER_ONLY = Q(
     replaces__isnull=True,
 )
 BOUGHT = Q(
-    price__gt=0,
+    price__gte=0,
     replaces__isnull=True,
     origin__isnull=True,
     value__isnull=True,
@@ -36,9 +37,18 @@ GIVEN = Q(
     replaces__isnull=False,
     origin__isnull=False,
     value__isnull=False,
-    value__gt=0,
+    value__gte=0,
     list_price__isnull=False,
     list_price__gte=F("value"),
+)
+CURRENCY = r"^[A-Z][A-Z0-9]{2,9}$"
+RETURNED = (
+    Q(returned_at__isnull=True, return_transfer__isnull=True)
+    | Q(returned_at__isnull=False, return_transfer__isnull=False)
+    | (
+        Q(returned_at__isnull=False, return_transfer__isnull=True, price=0)
+        & (Q(value__isnull=True) | Q(value=0))
+    )
 )
 CONSTRAINTS = {
     "PolicyVersion": [
@@ -64,7 +74,7 @@ CONSTRAINTS = {
             name="order_has_one_remedy",
         ),
         models.CheckConstraint(
-            condition=Q(currency__regex=r"^[A-Z]{3}$"), name="order_currency_is_iso_4217"
+            condition=Q(currency__regex=CURRENCY), name="order_currency_is_a_code"
         ),
         models.CheckConstraint(
             condition=Q(channel__in=["web", "api"]), name="order_channel_is_known"
@@ -110,10 +120,16 @@ CONSTRAINTS = {
             condition=Q(claims_close_at__gt=F("purchased_at")),
             name="claims_close_after_the_purchase",
         ),
+        models.CheckConstraint(condition=RETURNED, name="returned_price_has_its_transfer"),
         models.CheckConstraint(
-            condition=Q(returned_at__isnull=True, return_transfer__isnull=True)
-            | Q(returned_at__isnull=False, return_transfer__isnull=False),
-            name="returned_price_has_its_transfer",
+            condition=Q(cancelled_at__isnull=True, cancellation_arrived_at__isnull=True)
+            | Q(cancelled_at__isnull=False, cancellation_arrived_at__isnull=False),
+            name="cancellation_has_its_arrival",
+        ),
+        models.UniqueConstraint(
+            fields=["charge"],
+            condition=Q(replaces__isnull=True),
+            name="one_bought_order_per_charge",
         ),
     ],
 }
@@ -132,6 +148,11 @@ INDEXES = {
             fields=["allotted_until"],
             condition=Q(product="number", sms_received_at__isnull=True, returned_at__isnull=True),
             name="orders_that_may_expire",
+        ),
+        models.Index(
+            fields=["cancellation_arrived_at"],
+            condition=Q(cancellation_arrived_at__isnull=False, returned_at__isnull=True),
+            name="orders_that_were_cancelled",
         ),
         models.Index(
             OpClass(Lower("shop_id"), name="text_pattern_ops"), name="orders_by_id_beginning"
@@ -222,10 +243,14 @@ class Migration(migrations.Migration):
                 ("channel", models.CharField(
                     choices=[("web", "web"), ("api", "API")], max_length=4
                 )),
-                ("price", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("charge", models.ForeignKey(
+                    editable=False, help_text="A replacement has the charge of what it replaces.",
+                    on_delete=models.PROTECT, related_name="orders", to="accounts.charge"
+                )),
+                ("price", AmountField()),
                 ("currency", models.CharField(
-                    max_length=3, validators=[RegexValidator("^[A-Z]{3}$")],
-                    verbose_name="currency (ISO 4217)"
+                    max_length=10, validators=[RegexValidator(CURRENCY)],
+                    verbose_name="currency (ISO 4217, or the shop's own unit)"
                 )),
                 ("purchased_at", models.DateTimeField()),
                 ("allotted_until", models.DateTimeField(blank=True, null=True)),
@@ -243,6 +268,14 @@ class Migration(migrations.Migration):
                 )),
                 ("sms_received_at", models.DateTimeField(blank=True, null=True)),
                 ("completed_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_at", models.DateTimeField(
+                    blank=True, help_text="When the shop first cancelled it, by the shop's clock.",
+                    null=True
+                )),
+                ("cancellation_arrived_at", models.DateTimeField(
+                    blank=True, editable=False,
+                    help_text="When that was reported here, by the database's clock.", null=True
+                )),
                 ("reported_at", models.DateTimeField(
                     help_text="The instant of the shop's newest report on it."
                 )),
@@ -282,15 +315,13 @@ class Migration(migrations.Migration):
                     help_text="The one that was paid for, at the beginning of such a row.",
                     null=True, on_delete=models.PROTECT, related_name="+", to="claims.order"
                 )),
-                ("value", models.DecimalField(
-                    blank=True, decimal_places=2, editable=False,
-                    help_text="Of a replacement: what was paid for its origin.", max_digits=12,
-                    null=True
+                ("value", AmountField(
+                    blank=True, editable=False,
+                    help_text="Of a replacement: what was paid for its origin.", null=True
                 )),
-                ("list_price", models.DecimalField(
-                    blank=True, decimal_places=2, editable=False,
-                    help_text="Of a replacement: what the shop sells it for.", max_digits=12,
-                    null=True
+                ("list_price", AmountField(
+                    blank=True, editable=False,
+                    help_text="Of a replacement: what the shop sells it for.", null=True
                 )),
                 ("late_sms_at", models.DateTimeField(
                     blank=True, editable=False,

@@ -7,8 +7,10 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import migrations, models
 from django.db.models import F, Q
 
+from accounts.models.amounts import AmountField
 from claims.models.replacement import new_request_id
 
+CURRENCY = r"^[A-Z][A-Z0-9]{2,9}$"
 ID = (
     "id",
     models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
@@ -26,7 +28,7 @@ CONSTRAINTS = {
             name="claim_is_decided_a_few_times",
         ),
         models.CheckConstraint(
-            condition=Q(outcome="refund", transfer__isnull=False, clause="")
+            condition=Q(outcome="refund", clause="")
             | (Q(outcome="goodwill", transfer__isnull=False, clause="") & ~Q(note=""))
             | Q(outcome__in=["repair", "replacement"], transfer__isnull=True, clause="")
             | (Q(outcome="rejection", transfer__isnull=True) & ~Q(clause="") & ~Q(note="")),
@@ -119,8 +121,10 @@ class Migration(migrations.Migration):
                 ("outcome", models.CharField(
                     choices=[("refund", "refund"), ("goodwill", "goodwill")], max_length=10
                 )),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
-                ("currency", models.CharField(max_length=3)),
+                ("amount", AmountField()),
+                ("currency", models.CharField(
+                    max_length=10, validators=[RegexValidator(CURRENCY)]
+                )),
                 ("answers", models.JSONField(
                     default=dict, help_text="What the reviewer answered, by clause: met or failed."
                 )),
@@ -141,12 +145,13 @@ class Migration(migrations.Migration):
             name="ApprovalLimit",
             fields=[
                 ("currency", models.CharField(
-                    max_length=3, primary_key=True, serialize=False,
-                    validators=[RegexValidator("^[A-Z]{3}$")], verbose_name="currency (ISO 4217)"
+                    max_length=10, primary_key=True, serialize=False,
+                    validators=[RegexValidator(CURRENCY)],
+                    verbose_name="currency (ISO 4217, or the shop's own unit)"
                 )),
-                ("amount", models.DecimalField(
-                    decimal_places=2, help_text="The most that one person pays alone.",
-                    max_digits=12, validators=[MinValueValidator(Decimal(0))]
+                ("amount", AmountField(
+                    help_text="The most that one person pays alone.",
+                    validators=[MinValueValidator(Decimal(0))]
                 )),
             ],
             options={

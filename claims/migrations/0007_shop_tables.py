@@ -1,11 +1,14 @@
 """The tables of what the shop and the portal tell each other."""
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import migrations, models
 from django.db.models import F, Q
 
+from accounts.models.amounts import AmountField
 from claims.models.webhook import new_message_id
 
+CURRENCY = r"^[A-Z][A-Z0-9]{2,9}$"
 ID = (
     "id",
     models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
@@ -72,6 +75,11 @@ INDEXES = {
             fields=["customer_email"],
             condition=Q(state="waiting"),
             name="waiting_events_of_a_customer",
+        ),
+        models.Index(
+            fields=["state", "received_at"],
+            condition=Q(state__in=["waiting", "refused"]),
+            name="events_that_are_not_applied",
         ),
         models.Index(
             fields=["customer_email"],
@@ -199,8 +207,10 @@ class Migration(migrations.Migration):
                     on_delete=models.PROTECT, to="accounts.credittransfer"
                 )),
                 ("order", models.OneToOneField(on_delete=models.PROTECT, to="claims.order")),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
-                ("currency", models.CharField(max_length=3)),
+                ("amount", AmountField()),
+                ("currency", models.CharField(
+                    max_length=10, validators=[RegexValidator(CURRENCY)]
+                )),
                 ("returned_at", models.DateTimeField()),
                 ("state", models.CharField(
                     choices=[
@@ -217,10 +227,8 @@ class Migration(migrations.Migration):
                 ("answered_at", models.DateTimeField(
                     blank=True, help_text="By the shop's clock.", null=True
                 )),
-                ("answered_amount", models.DecimalField(
-                    blank=True, decimal_places=2, max_digits=12, null=True
-                )),
-                ("answered_currency", models.CharField(blank=True, max_length=3)),
+                ("answered_amount", AmountField(blank=True, null=True)),
+                ("answered_currency", models.CharField(blank=True, max_length=10)),
             ],
             options={
                 "verbose_name": "acknowledgement of a return",

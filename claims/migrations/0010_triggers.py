@@ -24,9 +24,33 @@ IF defective.replaced_at IS NULL
    OR (defective.customer_id, defective.currency, coalesce(defective.value, defective.price))
       <> (NEW.customer_id, NEW.currency, NEW.value)
    OR NEW.origin_id <> coalesce(defective.origin_id, defective.id)
+   OR NEW.charge_id <> defective.charge_id
    OR (SELECT (service, country) FROM claims_number WHERE id = defective.number_id)
       <> (SELECT (service, country) FROM claims_number WHERE id = NEW.number_id) THEN
     RAISE EXCEPTION 'a replacement is of the same customer, service, country and value';
+END IF;
+RETURN NEW;
+"""
+IS_WHAT_WAS_CHARGED = """
+IF NOT EXISTS (
+    SELECT FROM accounts_charge AS charge
+      JOIN accounts_creditaccount AS account ON account.id = charge.account_id
+     WHERE charge.id = NEW.charge_id AND account.owner_id = NEW.customer_id
+       AND (charge.reference, charge.currency, charge.amount)
+           = (NEW.shop_id, NEW.currency, NEW.price)
+       AND (charge.kind = 'top_up') = (NEW.product = 'top_up')) THEN
+    RAISE EXCEPTION 'an order is what its customer was charged for';
+END IF;
+RETURN NEW;
+"""
+REFUNDS_WHAT_WAS_PAID = """
+IF EXISTS (
+    SELECT FROM claims_claim AS claim
+      JOIN claims_order AS bought ON bought.id = claim.order_id
+      JOIN accounts_charge AS charge ON charge.id = bought.charge_id
+     WHERE claim.id = NEW.claim_id AND charge.amount > 0
+) THEN
+    RAISE EXCEPTION 'a refund moves the price back';
 END IF;
 RETURN NEW;
 """
@@ -106,6 +130,7 @@ class Migration(migrations.Migration):
                 OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id")
                 OR OLD."product" IS DISTINCT FROM (NEW."product")
                 OR OLD."channel" IS DISTINCT FROM (NEW."channel")
+                OR OLD."charge_id" IS DISTINCT FROM (NEW."charge_id")
                 OR OLD."price" IS DISTINCT FROM (NEW."price")
                 OR OLD."currency" IS DISTINCT FROM (NEW."currency")
                 OR OLD."purchased_at" IS DISTINCT FROM (NEW."purchased_at")
@@ -117,6 +142,13 @@ class Migration(migrations.Migration):
                 OR OLD."list_price" IS DISTINCT FROM (NEW."list_price"))
             """),
             func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "Order",
+            "is_what_was_charged",
+            "BEFORE INSERT",
+            condition='WHEN (NEW."replaces_id" IS NULL)',
+            func=IS_WHAT_WAS_CHARGED,
         ),
         trigger(
             "Order",
@@ -185,6 +217,15 @@ class Migration(migrations.Migration):
             declare="DECLARE paid record;",
             condition='WHEN (NEW."transfer_id" IS NOT NULL)',
             func=TAKES_TWO_ABOVE_THE_LIMIT,
+        ),
+        trigger(
+            "Decision",
+            "refunds_what_was_paid",
+            "BEFORE INSERT",
+            condition=one_line("""
+                WHEN (NEW."outcome" = 'refund' AND NEW."transfer_id" IS NULL)
+            """),
+            func=REFUNDS_WHAT_WAS_PAID,
         ),
         trigger(
             "Decision",

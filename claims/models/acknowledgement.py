@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CreditTransfer
+from accounts.models.amounts import AmountField, currency_field
 from accounts.models.append_only import never_deleted
 from claims.models.order import Order
 from claims.models.shop_event import ShopEvent
@@ -29,8 +30,8 @@ class Acknowledgement(models.Model):
 
     transfer = models.OneToOneField(CreditTransfer, on_delete=models.PROTECT)
     order = models.OneToOneField(Order, on_delete=models.PROTECT)
-    amount = models.DecimalField(max_digits=12, decimal_places=2)
-    currency = models.CharField(max_length=3)
+    amount = AmountField()
+    currency = currency_field()
     returned_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
     answer = models.ForeignKey(
@@ -42,8 +43,8 @@ class Acknowledgement(models.Model):
         db_index=False,
     )
     answered_at = models.DateTimeField(null=True, blank=True, help_text=_("By the shop's clock."))
-    answered_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
-    answered_currency = models.CharField(max_length=3, blank=True)
+    answered_amount = AmountField(null=True, blank=True)
+    answered_currency = models.CharField(max_length=10, blank=True)
 
     class Meta:
         verbose_name = _("acknowledgement of a return")

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.amounts import CURRENCY, AmountField, currency_field
 from accounts.models.append_only import append_only
 from claims.models.claim import Claim
 
@@ -23,8 +24,8 @@ class Approval(models.Model):
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="approvals")
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    amount = models.DecimalField(max_digits=12, decimal_places=2)
-    currency = models.CharField(max_length=3)
+    amount = AmountField()
+    currency = currency_field()
     answers = models.JSONField(
         default=dict, help_text=_("What the reviewer answered, by clause: met or failed.")
     )
@@ -47,14 +48,12 @@ class ApprovalLimit(models.Model):
     """The amount above which two people must approve. Without a row, one person is enough."""
 
     currency = models.CharField(
-        _("currency (ISO 4217)"),
-        max_length=3,
+        _("currency (ISO 4217, or the shop's own unit)"),
+        max_length=10,
         primary_key=True,
-        validators=[RegexValidator(r"^[A-Z]{3}$")],
+        validators=[RegexValidator(CURRENCY)],
     )
-    amount = models.DecimalField(
-        max_digits=12,
-        decimal_places=2,
+    amount = AmountField(
         validators=[MinValueValidator(Decimal(0))],
         help_text=_("The most that one person pays alone."),
     )

@@ -35,6 +35,19 @@ END IF;
 RETURN NEW;
 """
 
+# Only an order that cost nothing is refunded without a transfer.
+REFUND_WHAT_WAS_PAID = """
+IF EXISTS (
+    SELECT FROM claims_claim AS claim
+      JOIN claims_order AS bought ON bought.id = claim.order_id
+      JOIN accounts_charge AS charge ON charge.id = bought.charge_id
+     WHERE claim.id = NEW.claim_id AND charge.amount > 0
+) THEN
+    RAISE EXCEPTION 'a refund moves the price back';
+END IF;
+RETURN NEW;
+"""
+
 # A person who decided before the appeal would judge their own decision.
 TAKE_ANOTHER = """
 IF EXISTS (
@@ -104,7 +117,7 @@ class Decision(models.Model):
                 name="claim_is_decided_a_few_times",
             ),
             models.CheckConstraint(
-                condition=Q(outcome="refund", transfer__isnull=False, clause="")
+                condition=Q(outcome="refund", clause="")
                 | (Q(outcome="goodwill", transfer__isnull=False, clause="") & ~Q(note=""))
                 | Q(outcome__in=["repair", "replacement"], transfer__isnull=True, clause="")
                 | (Q(outcome="rejection", transfer__isnull=True) & ~Q(clause="") & ~Q(note="")),
@@ -132,6 +145,13 @@ class Decision(models.Model):
                 condition=pgtrigger.Q(new__transfer__isnull=False),
                 declare=[("paid", "record")],
                 func=TAKE_TWO,
+            ),
+            pgtrigger.Trigger(
+                name="refunds_what_was_paid",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__outcome="refund", new__transfer__isnull=True),
+                func=REFUND_WHAT_WAS_PAID,
             ),
             pgtrigger.Trigger(
                 name="takes_another_after_an_appeal",

@@ -15,64 +15,25 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import CreditTransfer
+from accounts.models import Charge, CreditTransfer
+from accounts.models.amounts import CURRENCY, AmountField, currency_field
 from accounts.models.append_only import never_deleted
 from claims import policy
 from claims.formats.identifiers import SHOP_ID
 from claims.models.number import Number
+from claims.models.order_rules import (
+    BOUGHT,
+    GIVEN,
+    HOLD_POLICY_VERSION,
+    IS_EQUIVALENT,
+    IS_WHAT_WAS_CHARGED,
+    NUMBER_ONLY,
+    RETURNED,
+)
 from claims.models.policy_version import PolicyVersion
 from claims.models.proof_code import proof_code_for
-from claims.models.refundable import refundable_of, refundable_sql
+from claims.models.refundable import refundable_of
 from claims.models.two_factor import is_protected
-
-# The foreign key is checked, and its row locked, only at the commit. Until then a version that
-# an order has just come under would look unused.
-HOLD_POLICY_VERSION = """
-PERFORM 1 FROM claims_policyversion WHERE id = NEW.policy_version_id FOR SHARE;
-RETURN NEW;
-"""
-
-# Makes a replacement match the defective order in customer, currency, value, service and country,
-# whether an action or a shell writes it.
-IS_EQUIVALENT = f"""
-SELECT * INTO defective FROM claims_order WHERE id = NEW.replaces_id;
-IF defective.replaced_at IS NULL
-   OR (defective.customer_id, defective.currency, {refundable_sql("defective")})
-      <> (NEW.customer_id, NEW.currency, NEW.value)
-   OR NEW.origin_id <> coalesce(defective.origin_id, defective.id)
-   OR (SELECT (service, country) FROM claims_number WHERE id = defective.number_id)
-      <> (SELECT (service, country) FROM claims_number WHERE id = NEW.number_id) THEN
-    RAISE EXCEPTION 'a replacement is of the same customer, service, country and value';
-END IF;
-RETURN NEW;
-"""  # noqa: S608  # only the names of columns are put in
-
-NUMBER_ONLY = Q(
-    number__isnull=True,
-    allotted_until__isnull=True,
-    activation="",
-    sms_received_at__isnull=True,
-    completed_at__isnull=True,
-    returned_at__isnull=True,
-    replaced_at__isnull=True,
-    replaces__isnull=True,
-)
-BOUGHT = Q(
-    price__gt=0,
-    replaces__isnull=True,
-    origin__isnull=True,
-    value__isnull=True,
-    list_price__isnull=True,
-)
-GIVEN = Q(
-    price=0,
-    replaces__isnull=False,
-    origin__isnull=False,
-    value__isnull=False,
-    value__gt=0,
-    list_price__isnull=False,
-    list_price__gte=F("value"),
-)
 
 
 class Order(models.Model):
@@ -104,15 +65,29 @@ class Order(models.Model):
     product = models.CharField(max_length=8, choices=Product.choices)
     number = models.OneToOneField(Number, on_delete=models.PROTECT, null=True, blank=True)
     channel = models.CharField(max_length=4, choices=Channel.choices)
-    price = models.DecimalField(max_digits=12, decimal_places=2)
-    currency = models.CharField(
-        _("currency (ISO 4217)"), max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$")]
+    charge = models.ForeignKey(
+        Charge,
+        on_delete=models.PROTECT,
+        related_name="orders",
+        editable=False,
+        help_text=_("A replacement has the charge of what it replaces."),
     )
+    price = AmountField()
+    currency = currency_field(_("currency (ISO 4217, or the shop's own unit)"))
     purchased_at = models.DateTimeField()
     allotted_until = models.DateTimeField(null=True, blank=True)
     activation = models.CharField(max_length=16, choices=Activation.choices, blank=True)
     sms_received_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the shop first cancelled it, by the shop's clock.")
+    )
+    cancellation_arrived_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When that was reported here, by the database's clock."),
+    )
     reported_at = models.DateTimeField(
         help_text=_("The instant of the shop's newest report on it.")
     )
@@ -157,17 +132,13 @@ class Order(models.Model):
         db_index=False,
         help_text=_("The one that was paid for, at the beginning of such a row."),
     )
-    value = models.DecimalField(
-        max_digits=12,
-        decimal_places=2,
+    value = AmountField(
         null=True,
         blank=True,
         editable=False,
         help_text=_("Of a replacement: what was paid for its origin."),
     )
-    list_price = models.DecimalField(
-        max_digits=12,
-        decimal_places=2,
+    list_price = AmountField(
         null=True,
         blank=True,
         editable=False,
@@ -191,7 +162,12 @@ class Order(models.Model):
                 name="order_has_one_remedy",
             ),
             models.CheckConstraint(
-                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="order_currency_is_iso_4217"
+                condition=Q(currency__regex=CURRENCY), name="order_currency_is_a_code"
+            ),
+            models.UniqueConstraint(
+                fields=["charge"],
+                condition=Q(replaces__isnull=True),
+                name="one_bought_order_per_charge",
             ),
             models.CheckConstraint(
                 condition=Q(channel__in=["web", "api"]), name="order_channel_is_known"
@@ -238,10 +214,11 @@ class Order(models.Model):
                 condition=Q(claims_close_at__gt=F("purchased_at")),
                 name="claims_close_after_the_purchase",
             ),
+            models.CheckConstraint(condition=RETURNED, name="returned_price_has_its_transfer"),
             models.CheckConstraint(
-                condition=Q(returned_at__isnull=True, return_transfer__isnull=True)
-                | Q(returned_at__isnull=False, return_transfer__isnull=False),
-                name="returned_price_has_its_transfer",
+                condition=Q(cancelled_at__isnull=True, cancellation_arrived_at__isnull=True)
+                | Q(cancelled_at__isnull=False, cancellation_arrived_at__isnull=False),
+                name="cancellation_has_its_arrival",
             ),
         ]
         indexes = [
@@ -254,6 +231,12 @@ class Order(models.Model):
                     product="number", sms_received_at__isnull=True, returned_at__isnull=True
                 ),
                 name="orders_that_may_expire",
+            ),
+            # Serves `due_for_return`, too, which looks for cancellations besides.
+            models.Index(
+                fields=["cancellation_arrived_at"],
+                condition=Q(cancellation_arrived_at__isnull=False, returned_at__isnull=True),
+                name="orders_that_were_cancelled",
             ),
             # Serves the queue's search by the beginning of an order's id.
             models.Index(
@@ -275,6 +258,7 @@ class Order(models.Model):
                     "customer",
                     "product",
                     "channel",
+                    "charge",
                     "price",
                     "currency",
                     "purchased_at",
@@ -285,6 +269,13 @@ class Order(models.Model):
                     "value",
                     "list_price",
                 ],
+            ),
+            pgtrigger.Trigger(
+                name="is_what_was_charged",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__replaces__isnull=True),
+                func=IS_WHAT_WAS_CHARGED,
             ),
             pgtrigger.Trigger(
                 name="replaces_by_what_is_equivalent",
@@ -333,11 +324,6 @@ class Order(models.Model):
     def refundable(self) -> Decimal:
         """Return the most that can go back: the price, or the price of the order it replaces."""
         return refundable_of(value=self.value, price=self.price)
-
-    @property
-    def return_key(self) -> str:
-        """Return the key of the one return that this order and all that it replaces can have."""
-        return f"order:{self.origin_id or self.pk}:return"
 
     @property
     def is_remedied(self) -> bool:

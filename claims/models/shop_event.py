@@ -61,6 +61,12 @@ class ShopEvent(models.Model):
                 condition=Q(state="waiting"),
                 name="waiting_events_of_a_customer",
             ),
+            # Serves `unapplied_events`, on the desk and in the digest.
+            models.Index(
+                fields=["state", "received_at"],
+                condition=Q(state__in=["waiting", "refused"]),
+                name="events_that_are_not_applied",
+            ),
             # Serves `inbound_events`, which looks for the newest name of a customer.
             models.Index(
                 fields=["customer_email"],

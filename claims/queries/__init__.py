@@ -41,7 +41,12 @@ from claims.queries.review.incidents import (
     results_of,
     with_their_state,
 )
-from claims.queries.shop.open_items import dead_webhooks, open_returns
+from claims.queries.shop.open_items import (
+    UnappliedEvents,
+    dead_webhooks,
+    open_returns,
+    unapplied_events,
+)
 from claims.queries.uploads.duplicates import Duplicate, duplicates_of
 
 __all__ = [
@@ -53,6 +58,7 @@ __all__ = [
     "Hour",
     "Result",
     "Returned",
+    "UnappliedEvents",
     "claims_of_group",
     "claims_with_orders",
     "count_figures",
@@ -87,6 +93,7 @@ __all__ = [
     "to_go_without",
     "to_lapse",
     "transfers_of",
+    "unapplied_events",
     "with_their_state",
     "work_of",
 ]

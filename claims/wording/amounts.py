@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from babel.numbers import get_currency_precision
+from django.conf import settings
 
 
 def money(amount: Decimal, currency: str) -> str:
@@ -16,7 +17,14 @@ def signed(amount: Decimal, currency: str) -> str:
     return sign + money(abs(amount), currency)
 
 
+def plain(amount: Decimal) -> str:
+    """Return the amount as programs read it, never with an exponent: `2.50`, `0.00000001`."""
+    return f"{amount:f}"
+
+
 def _decimals(amount: Decimal, currency: str) -> int:
     """Return the currency's number of decimals, or more if the amount needs them."""
     _, _, exponent = amount.normalize().as_tuple()
-    return max(get_currency_precision(currency), -int(exponent))
+    digits = settings.CURRENCY_DIGITS.get(currency)
+    least = get_currency_precision(currency) if digits is None else digits
+    return max(least, -int(exponent))

@@ -10,10 +10,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db import transaction
 
 from accounts.models import User
+from claims import queries
 from claims.actions.customer import evidence, filing, withdrawal
-from claims.actions.orders import late_sms
+from claims.actions.orders import automatic_returns, late_sms
 from claims.actions.orders.intake import receive_orders
 from claims.actions.review import conversation, decisions, leases, offers, repairs
 from claims.actions.uploads import inspection, pieces, retention
@@ -21,6 +23,7 @@ from claims.actions.uploads.intake import Received, receive_upload
 from claims.inspection import SNIFF_BYTES, sniff
 from claims.models import Claim, Order, Upload
 from claims.policy import Outcome
+from claims.queries.orders.due_returns import CANCELLATION_RESTS
 from config.demo.files import About, Sent, make_file, wanted
 from config.demo.orders import (
     DAY,
@@ -64,6 +67,7 @@ def load(*, now: datetime, say: Say) -> None:
     purchases = [*PURCHASES_OF_ANN, *(case.purchase for case in queue)]
     for report in reports(purchases, now=now):
         receive_orders(reports=[report], now=report.updated_at)
+        _return_cancelled(report.order_id, now=report.updated_at + CANCELLATION_RESTS)
     _report_late_sms(now=now)
     for turn, case in enumerate(queue, start=1):
         if turn % 10 == 0:
@@ -76,6 +80,13 @@ def load(*, now: datetime, say: Say) -> None:
 
 def _reviewer(turn: int) -> User:
     return User.objects.get(email=MAX if turn % 4 == 0 else SUE)
+
+
+@transaction.atomic
+def _return_cancelled(shop_id: str, *, now: datetime) -> None:
+    """Return the price of an order that the shop cancelled, as the sweep does a minute later."""
+    due = queries.due_for_return(now=now).filter(shop_id=shop_id, cancelled_at__isnull=False)
+    automatic_returns.cancel_orders(list(due), now=now, by=None)
 
 
 def _report_late_sms(*, now: datetime) -> None:

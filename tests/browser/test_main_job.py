@@ -99,7 +99,7 @@ def test_a_claim_goes_all_the_way_to_the_credit_line(
     assert claim.status == Claim.Status.REFUNDED
     assert claim.proofs() == {"screenshot", "video"}
     assert claim.customer_two_factor
-    assert CreditTransfer.objects.get(kind="return").key == f"order:{order.pk}:return"
+    assert CreditTransfer.objects.get(kind="return").key == f"charge:{order.charge_id}:return"
     assert str(CreditAccount.objects.get(owner=ann).balance) == "3.20"
     phone.reload()
     expect(phone.get_by_text("The supplier confirmed").first).to_be_visible()

@@ -56,7 +56,9 @@ def test_a_worker_inspects_mails_and_sweeps(real_commits, data_dir):
     mails = [mail.read_text() for mail in (data_dir / "mail").glob("*.log")]
     assert any(claim.code in mail for mail in mails)
     assert Event.objects.filter(order=expired, kind=Event.Kind.RETURNED).count() == 1
-    assert CreditTransfer.objects.get(key=f"order:{expired.pk}:return").amount == expired.price
+    assert (
+        CreditTransfer.objects.get(key=f"charge:{expired.charge_id}:return").amount == expired.price
+    )
 
 
 def test_what_a_killed_worker_left_behind_is_taken_up_by_the_next(real_commits, data_dir):

@@ -23,6 +23,7 @@ MOST_LINES = 400
 LONGEST_LINE = 100
 # Django refers to validators and defaults by their import path.
 REFERRED_TO = {
+    "accounts.models.amounts.AmountField",
     "accounts.models.user.validate_time_zone",
     "claims.formats.phone_numbers.validate_e164",
     "claims.models.claim.new_code",

@@ -2,75 +2,112 @@
 
 from decimal import Decimal
 
-from django.db import connection
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import ledger
-from accounts.models import CreditAccount, CreditTransfer
+from accounts.checking import faults
+from accounts.models import Charge, CreditAccount, CreditTransfer
 from tests.concurrency.racing import errors, race
-from tests.makers import top_up
+from tests.makers import make_charge, top_up
 
 TOGETHER = 12
 
 
-def buying(customer, number):
-    movement = ledger.Movement(
+def new(customer, reference, amount="2.50", kind=Charge.Kind.PURCHASE):
+    return ledger.NewCharge(
         customer_id=customer.pk,
-        amount=Decimal("2.50"),
+        kind=kind,
+        amount=Decimal(amount),
         currency="EUR",
-        kind=CreditTransfer.Kind.PURCHASE,
-        key=f"order:{number}:purchase",
+        reference=reference,
         made_at=timezone.now(),
     )
-    return lambda: ledger.move(movement)
 
 
-def balance(customer):
-    return CreditAccount.objects.get(owner=customer).balance
+def charging(*charges):
+    def charge():
+        with transaction.atomic():
+            return ledger.charge_all(charges)
+
+    return charge
 
 
-def test_purchases_at_once_spend_what_is_there_and_no_more(ann):
+def balances(customer):
+    mine = CreditAccount.objects.get(owner=customer)
+    return mine.balance, mine.uncovered
+
+
+def buying(customer):
+    return [charging(new(customer, f"A-{number}")) for number in range(TOGETHER)]
+
+
+def test_purchases_at_once_are_all_booked_and_what_they_lack_is_uncovered(ann):
     top_up(ann, "5.00")
 
-    outcomes = race(*(buying(ann, number) for number in range(TOGETHER)))
+    outcomes = race(*buying(ann))
 
-    assert {type(error) for error in errors(outcomes)} == {ledger.CreditTooLow}
-    assert CreditTransfer.objects.filter(kind="purchase").count() == 2
-    assert balance(ann) == 0
+    assert errors(outcomes) == []
+    assert balances(ann) == (0, TOGETHER * Decimal("2.50") - 5)
+    assert not [*faults()]
 
 
-def test_without_the_constraint_they_spend_what_is_not_there(ann):
+def test_without_the_ledgers_lock_the_database_refuses_what_it_cannot_cover(ann, monkeypatch):
     top_up(ann, "5.00")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "ALTER TABLE accounts_creditaccount DROP CONSTRAINT balance_is_never_below_zero"
-        )
+    monkeypatch.setattr(
+        ledger,
+        "_lock",
+        lambda pks: {a.pk: ledger._Balance.of(a) for a in CreditAccount.objects.filter(pk__in=pks)},
+    )
 
-    race(*(buying(ann, number) for number in range(TOGETHER)))
+    outcomes = race(*buying(ann))
 
-    assert balance(ann) == Decimal("5.00") - TOGETHER * Decimal("2.50")
+    assert {type(error) for error in errors(outcomes)} == {ledger.LedgerConflict}
+    assert not [*faults()]
 
 
-def move_both(customers, label):
-    """Return one statement that credits these people in this order, a hundred times."""
+def test_one_charge_is_booked_once_however_many_ask(ann):
+    top_up(ann, "5.00")
 
-    def move():
-        for turn in range(100):
-            ledger.move_all(
-                [
-                    ledger.Movement(
-                        customer_id=customer.pk,
-                        amount=Decimal(1),
-                        currency="EUR",
-                        kind=CreditTransfer.Kind.TOP_UP,
-                        key=f"{label}:{turn}:{customer.pk}",
-                        made_at=timezone.now(),
-                    )
-                    for customer in customers
-                ]
-            )
+    outcomes = race(*[charging(new(ann, "A-1"))] * TOGETHER)
 
-    return move
+    assert errors(outcomes) == []
+    assert balances(ann) == (Decimal("2.50"), 0)
+
+
+def test_a_charge_goes_back_once_however_many_causes_ask(ann):
+    top_up(ann, "5.00")
+    charge = make_charge(ann, "2.50")
+
+    def giving(amount, kind):
+        def give():
+            with transaction.atomic():
+                return ledger.move(
+                    ledger.give_back(charge, made_at=timezone.now(), amount=amount, kind=kind)
+                )
+
+        return give
+
+    outcomes = race(
+        *[giving(Decimal("2.50"), CreditTransfer.Kind.RETURN)] * 4,
+        *[giving(Decimal(1), CreditTransfer.Kind.GOODWILL)] * 4,
+    )
+
+    assert {type(error) for error in errors(outcomes)} == {ledger.LedgerConflict}
+    assert charge.transfers.filter(kind__in=["return", "goodwill"]).count() == 1
+    assert not [*faults()]
+
+
+def charge_both(customers, label):
+    """Return many calls that credit these people in this order."""
+
+    def charge():
+        for turn in range(30):
+            charging(
+                *(new(c, f"{label}-{turn}-{c.pk}", "1", Charge.Kind.TOP_UP) for c in customers)
+            )()
+
+    return charge
 
 
 def test_statements_that_credit_the_same_people_never_deadlock(ann, bob):
@@ -78,8 +115,8 @@ def test_statements_that_credit_the_same_people_never_deadlock(ann, bob):
     top_up(bob, "1.00")
 
     outcomes = race(
-        move_both([ann, bob], "a"), move_both([bob, ann], "b"), move_both([ann, bob], "c")
+        charge_both([ann, bob], "a"), charge_both([bob, ann], "b"), charge_both([ann, bob], "c")
     )
 
     assert errors(outcomes) == []
-    assert (balance(ann), balance(bob)) == (301, 301)
+    assert (balances(ann), balances(bob)) == ((91, 0), (91, 0))

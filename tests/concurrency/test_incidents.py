@@ -205,6 +205,7 @@ def without_claim_lock(without_item_lock, without_triggers, monkeypatch):
     monkeypatch.setattr(single_returns, "return_movement", unique)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE claims_decision DROP CONSTRAINT one_decision_per_round")
+        cursor.execute("DROP INDEX a_charge_goes_back_once")
         for table in ("claims_claim", "claims_order"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
 

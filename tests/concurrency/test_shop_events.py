@@ -9,11 +9,13 @@ from django.utils import timezone
 from accounts.checking import faults
 from accounts.models import CreditAccount, CreditTransfer
 from claims.actions.orders import intake
+from claims.actions.orders.automatic_returns import return_expired
 from claims.actions.orders.importer import import_orders
 from claims.actions.shop import inbound_events
 from claims.formats.order_reports import read_report
 from claims.formats.text_values import TextValues
 from claims.models import Order, ShopEvent
+from claims.queries.orders.due_returns import CANCELLATION_RESTS
 from tests.claims.actions.orders.reports import NUMBER, TOP_UP, minutes
 from tests.claims.actions.shop.shop_messages import created, message
 from tests.concurrency.racing import errors, race
@@ -58,6 +60,7 @@ def test_machines_that_tell_the_same_come_to_one_end(attempt, real_commits):
     assert ShopEvent.objects.count() == len(EVENTS)
     assert Order.objects.count() == 1 + ORDERS
     assert Order.objects.filter(sms_received_at=minutes(5)).count() == ORDERS // 2
+    return_expired(now=timezone.now() + CANCELLATION_RESTS)
     assert CreditTransfer.objects.filter(kind="return").count() == ORDERS // 2
     assert CreditAccount.objects.get(owner__isnull=False).balance == Decimal("15.00")
     assert not [*faults()]

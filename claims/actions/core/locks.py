@@ -10,6 +10,8 @@ from accounts.models import User
 from claims.models import Claim, Order, Upload
 from claims.queries.core.claim_actions import ActionName, action_of
 
+WITH_ORDER = ("number", "policy_version", "customer", "charge__account")
+
 
 def lock_customer(customer: User) -> None:
     """Lock the person until the transaction ends. New rows may still refer to them."""
@@ -19,7 +21,7 @@ def lock_customer(customer: User) -> None:
 def lock_order(order_id: int) -> Order:
     """Return the order as it is now, locked until the transaction ends."""
     orders = Order.objects.select_for_update(of=("self",))
-    return orders.select_related("number", "policy_version", "customer").get(pk=order_id)
+    return orders.select_related(*WITH_ORDER).get(pk=order_id)
 
 
 def lock_open_claims(orders: Collection[Order]) -> dict[int, Claim]:
@@ -75,11 +77,7 @@ def lock_claim_on(order: Order, claim_id: int) -> Claim:
 def lock_claim_if_free(claim_id: int) -> Claim | None:
     """Return `lock_claim(claim_id)`, or None while another transaction locks the order."""
     orders = Order.objects.select_for_update(of=("self",), skip_locked=True)
-    order = (
-        orders.select_related("number", "policy_version", "customer")
-        .filter(claims=claim_id)
-        .first()
-    )
+    order = orders.select_related(*WITH_ORDER).filter(claims=claim_id).first()
     return lock_claim_on(order, claim_id) if order else None
 
 

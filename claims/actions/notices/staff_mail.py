@@ -41,9 +41,10 @@ def mail_staff(*, event_id: int) -> None:
 def mail_digest(*, now: datetime) -> int:
     """Mail all Supervisors a digest of their open work, and return the number of mails.
 
-    The digest has overdue claims, notices that went wrong, webhooks that the shop didn't take, and
-    returns that it didn't acknowledge or agree to. If there is nothing to tell, no mail goes out.
-    If one mail fails, the others still go out, and an `ExceptionGroup` is raised at the end.
+    The digest has overdue claims, notices that went wrong, webhooks that the shop didn't take,
+    returns that it didn't acknowledge or agree to, and its events that aren't applied. If there is
+    nothing to tell, no mail goes out. If one mail fails, the others still go out, and an
+    `ExceptionGroup` is raised at the end.
     """
     late = queries.overdue(now=now).select_related("order", "assignee")
     wrong = Notice.objects.filter(state__in=Notice.RESENDABLE)
@@ -57,9 +58,11 @@ def mail_digest(*, now: datetime) -> int:
         "webhooks_url": settings.BASE_URL + reverse("admin:claims_webhook_changelist"),
         "unagreed": queries.open_returns(before=now - ACKNOWLEDGED_WITHIN).count(),
         "returns_url": settings.BASE_URL + reverse("admin:claims_acknowledgement_changelist"),
+        "unapplied": queries.unapplied_events(now=now),
+        "events_url": settings.BASE_URL + reverse("admin:claims_shopevent_changelist"),
         "now": now,
     }
-    if not any(context[name] for name in ("count", "wrong", "dead", "unagreed")):
+    if not any(context[name] for name in ("count", "wrong", "dead", "unagreed", "unapplied")):
         return 0
     text = render_to_string("emails/staff/digest.txt", context).strip() + "\n"
     subject = f"Claims desk: {context['count']} overdue on {now:%-d %B %Y}"

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts import ledger
@@ -18,6 +17,7 @@ from claims import policy, queries, wording
 from claims.actions.core.locks import lock_open_claims, lock_order_of
 from claims.actions.core.notice_outbox import tell_customer
 from claims.actions.core.shop_outbox import tell_of_returns
+from claims.actions.orders.late_sms import flag_late_sms
 from claims.actions.orders.return_movements import return_movement
 from claims.models import Claim, Event, Lease, Order, Replacement
 
@@ -55,6 +55,11 @@ def cancel_and_return(*, order_id: int, by: User, now: datetime) -> Order:
 def _refuse_not_due(order: Order, *, now: datetime) -> None:
     if queries.due_for_return(now=now).filter(pk=order.pk).exists():
         return
+    if order.cancelled_at and order.sms_received_at is None and order.completed_at is None:
+        raise ValidationError(
+            _("This order was cancelled a moment ago: its price goes back by itself in a minute."),
+            code=policy.Clause.ALLOTTED_TIME,
+        )
     if order.allotted_until and order.sms_received_at is None and order.completed_at is None:
         raise ValidationError(
             _("The allotted time isn't over: the price goes back by itself on %(when)s."),
@@ -77,7 +82,7 @@ def cancel_orders(orders: Sequence[Order], *, now: datetime, by: User | None) ->
         return
     claims = lock_open_claims(orders)
     movements = {order.pk: return_movement(order, now=now) for order in orders}
-    made = ledger.move_all(list(movements.values()))
+    made = ledger.move_all([movement for movement in movements.values() if movement])
     ids = [order.pk for order in orders]
     Order.objects.filter(pk__in=ids).update(
         activation=Case(
@@ -87,17 +92,15 @@ def cancel_orders(orders: Sequence[Order], *, now: datetime, by: User | None) ->
         returned_at=now,
         return_transfer=Subquery(
             CreditTransfer.objects.filter(
-                key=Concat(
-                    Value("order:"),
-                    Cast(Coalesce(OuterRef("origin"), OuterRef("pk")), CharField()),
-                    Value(":return"),
-                    output_field=CharField(),
-                )
+                charge=OuterRef("charge"), kind=CreditTransfer.Kind.RETURN
             ).values("pk")[:1]
         ),
     )
     _tell_stories(orders, claims, now=now, by=by)
-    transfers = [(order, made[movements[order.pk].key]) for order in orders]
+    flag_late_sms([order for order in orders if order.sms_received_at], now=now)
+    transfers = [
+        (order, made[movement.key]) for order in orders if (movement := movements[order.pk])
+    ]
     tell_of_returns(transfers, cause="automatic", now=now)
 
 

@@ -24,7 +24,7 @@ CREATE = """
 CREATE TEMPORARY TABLE shop_report (
     line bigint, order_id text COLLATE "C", customer_email text COLLATE "C", customer_name text,
     product text, service text, country text, phone text, supplier text, two_factor boolean,
-    channel text, price numeric(12, 2), currency text, purchased_at timestamptz,
+    channel text, price numeric, currency text, purchased_at timestamptz,
     allotted_until timestamptz, activation text, sms_received_at timestamptz,
     completed_at timestamptz, updated_at timestamptz
 )
@@ -35,9 +35,7 @@ BY_CUSTOMER = """
 WITH bought AS (
     SELECT DISTINCT ON (report.order_id)
            report.order_id,
-           coalesce(lower(customer.email), report.customer_email) AS owner,
-           report.product = 'number' AND known.id IS NULL AS costs,
-           report.purchased_at
+           coalesce(lower(customer.email), report.customer_email) AS owner
       FROM shop_report AS report
       LEFT JOIN claims_order AS known ON known.shop_id = report.order_id
       LEFT JOIN accounts_user AS customer ON customer.id = known.customer_id
@@ -46,7 +44,7 @@ WITH bought AS (
 SELECT bought.owner, report.*
   FROM shop_report AS report
   JOIN bought USING (order_id)
- ORDER BY bought.owner, bought.costs, bought.purchased_at, report.order_id, report.line
+ ORDER BY bought.owner, report.order_id, report.line
 """
 
 

@@ -14,7 +14,7 @@ from accounts.models import User
 from claims.actions.core.claim_columns import refresh_open_claims
 from claims.actions.core.locks import lock_open_claims
 from claims.actions.orders.arrivals import Arrival, Arrivals
-from claims.actions.orders.credit import accept_covered, move_credit
+from claims.actions.orders.charges import charge_new
 from claims.actions.orders.late_sms import flag_late_sms
 from claims.actions.orders.merge import (
     Course,
@@ -22,14 +22,13 @@ from claims.actions.orders.merge import (
     merge,
     oldest,
     report_of,
-    sign_of,
 )
 from claims.formats.reports import OrderReport, Sign
 from claims.models import Number, Order, PolicyVersion
 
 Activation = Order.Activation
-STATE = ["activation", "allotted_until", "sms_received_at", "completed_at", "reported_at",
-         "described_at"]  # fmt: skip
+STATE = ["activation", "allotted_until", "sms_received_at", "completed_at", "cancelled_at",
+         "cancellation_arrived_at", "reported_at", "described_at"]  # fmt: skip
 
 NUMBER_STATE = ["supplier", "two_factor"]
 # `bulk_update` compares each row with each: many small statements are faster than one large one.
@@ -68,15 +67,14 @@ def receive(
     lock_intake()
     answer = Arrivals()
     arrivals = _merge_with_stored(reports, signs, answer)
-    customers = adopt_customers({arrival.purse[0] for arrival in arrivals})
-    accepted = accept_covered(arrivals, customers, answer)
-    answer.customers = _add_missing_customers(accepted, customers, now=now)
-    _create(accepted, customers)
-    _update(accepted)
-    move_credit(accepted, now=now)
-    refresh_open_claims([arrival.order for arrival in accepted if arrival.is_changed])
-    late = flag_late_sms([arrival.order for arrival in accepted], now=now)
-    _count(accepted, late, answer)
+    customers = adopt_customers({arrival.customer_email for arrival in arrivals})
+    answer.customers = _add_missing_customers(arrivals, customers, now=now)
+    charge_new(arrivals, customers)
+    _create(arrivals, customers, now=now)
+    _update(arrivals, now=now)
+    refresh_open_claims([arrival.order for arrival in arrivals if arrival.is_changed])
+    late = flag_late_sms([arrival.order for arrival in arrivals], now=now)
+    _count(arrivals, late, answer)
     return answer
 
 
@@ -103,8 +101,7 @@ def _merge_with_stored(
         known = report_of(order) if order else oldest(said)
         agreeing = _agreeing(said, known, answer)
         if agreeing or shown:
-            before = [sign_of(order)] if order else []
-            course = merge([known, *agreeing], [*before, *shown])
+            course = merge([known, *agreeing], shown, stored=order)
             arrivals.append(_arrival(order, course, [*agreeing, *shown]))
     return arrivals
 
@@ -137,7 +134,6 @@ def _arrival(order: Order | None, course: Course, told: Sequence[OrderReport | S
         course=course,
         lines=[one.line for one in told],
         is_new=order is None,
-        is_due_for_return=course.is_due_for_return and (order is None or not order.is_remedied),
     )
 
 
@@ -176,6 +172,7 @@ def _state(course: Course, stored: Order | None = None) -> dict[str, Any]:
         "allotted_until": course.allotted_until,
         "sms_received_at": course.sms_received_at,
         "completed_at": course.completed_at,
+        "cancelled_at": course.cancelled_at,
         "reported_at": course.reported_at,
         "described_at": course.described_at,
     }
@@ -185,7 +182,7 @@ def _add_missing_customers(
     accepted: Sequence[Arrival], customers: dict[str, User], *, now: datetime
 ) -> int:
     """Add the missing customers to `customers`, by their newest names, and return their number."""
-    missing = [arrival.course for arrival in accepted if arrival.purse[0] not in customers]
+    missing = [arrival.course for arrival in accepted if arrival.customer_email not in customers]
     names: dict[str, str] = {}
     for course in sorted(missing, key=lambda course: (course.reported_at, course.customer_name)):
         email = course.bought.customer_email
@@ -195,14 +192,15 @@ def _add_missing_customers(
     return len(added)
 
 
-def _create(accepted: Sequence[Arrival], customers: Mapping[str, User]) -> None:
+def _create(accepted: Sequence[Arrival], customers: Mapping[str, User], *, now: datetime) -> None:
     versions = list(PolicyVersion.objects.order_by("effective_from"))
     orders = []
     for arrival in accepted:
         if arrival.is_new:
             order = arrival.order
-            order.customer = customers[arrival.purse[0]]
+            order.customer = customers[arrival.customer_email]
             order.policy_version = _in_force(versions, at=order.purchased_at)
+            order.cancellation_arrived_at = now if order.cancelled_at else None
             order.clean()
             orders.append(order)
     Number.objects.bulk_create([order.number for order in orders if order.number])
@@ -215,12 +213,14 @@ def _in_force(versions: Sequence[PolicyVersion], *, at: datetime) -> PolicyVersi
     return started[-1] if started else versions[0]
 
 
-def _update(accepted: Sequence[Arrival]) -> None:
+def _update(accepted: Sequence[Arrival], *, now: datetime) -> None:
     orders, numbers = [], []
     for arrival in accepted:
         if arrival.is_new:
             continue
         order, number, course = arrival.order, arrival.order.number, arrival.course
+        if course.cancelled_at and not order.cancellation_arrived_at:
+            order.cancellation_arrived_at = now
         if _set(order, _state(course, order)):
             arrival.is_changed = True
             orders.append(order)
@@ -244,7 +244,7 @@ def _count(accepted: Sequence[Arrival], late: Collection[int], answer: Arrivals)
     for arrival in accepted:
         if arrival.is_new:
             answer.created += 1
-        elif arrival.is_changed or arrival.is_due_for_return or arrival.order.pk in late:
+        elif arrival.is_changed or arrival.order.pk in late:
             answer.updated += 1
         else:
             answer.unchanged += 1

@@ -45,12 +45,6 @@ class Course:
     """The time of the report that supplier and allotted time are from."""
     cancelled_at: datetime | None
 
-    @property
-    def is_due_for_return(self) -> bool:
-        """Return True if a report cancels the order and no SMS or completion came before it."""
-        used_at = earliest(self.sms_received_at, self.completed_at)
-        return self.cancelled_at is not None and (used_at is None or used_at > self.cancelled_at)
-
 
 def earliest(*instants: datetime | None) -> datetime | None:
     return min((instant for instant in instants if instant is not None), default=None)
@@ -95,12 +89,18 @@ def oldest(reports: Sequence[OrderReport]) -> OrderReport:
     return min(reports, key=lambda report: (report.updated_at, report.bought))
 
 
-def merge(reports: Sequence[OrderReport], signs: Sequence[Sign] = ()) -> Course:
+def merge(
+    reports: Sequence[OrderReport], signs: Sequence[Sign] = (), *, stored: Order | None = None
+) -> Course:
     """Merge one or more reports that agree on the purchase, and any signs, into a `Course`."""
     described = max(reports, key=_newness)
     names = [report for report in reports if report.customer_name]
     named = max(names, key=lambda r: (r.updated_at, r.customer_name), default=described)
     told = [_sign_in(report) for report in reports] + list(signs)
+    cancelled = [sign.at for sign in told if sign.activation in CANCELLATIONS]
+    if stored:
+        # The activation may be a cancellation of our own, which isn't one of the shop's.
+        told.append(sign_of(stored))
     newest = max(filter(_tells_progress, told), key=_progress, default=_sign_in(described))
     completed_at = earliest(*(sign.completed_at for sign in told))
     return Course(
@@ -114,7 +114,7 @@ def merge(reports: Sequence[OrderReport], signs: Sequence[Sign] = ()) -> Course:
         completed_at=completed_at,
         reported_at=newest.at,
         described_at=described.updated_at,
-        cancelled_at=earliest(*(sign.at for sign in told if sign.activation in CANCELLATIONS)),
+        cancelled_at=earliest(*cancelled, stored.cancelled_at if stored else None),
     )
 
 

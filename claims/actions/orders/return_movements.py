@@ -16,17 +16,11 @@ def return_movement(
     now: datetime,
     kind: CreditTransfer.Kind = CreditTransfer.Kind.RETURN,
     amount: Decimal | None = None,
-) -> ledger.Movement:
-    """Return the movement that gives back an order's price, or a part of it as goodwill.
+) -> ledger.Movement | None:
+    """Return the movement that gives an order's price back, or a part of it as goodwill.
 
-    All causes share one key, and a replacement shares it with the order that it replaces, so there
-    is at most one return.
+    An order and all that it replaces share a charge, so together they go back once at most. Return
+    None for an order that cost nothing.
     """
-    return ledger.Movement(
-        customer_id=order.customer_id,
-        amount=order.refundable if amount is None else amount,
-        currency=order.currency,
-        kind=kind,
-        key=order.return_key,
-        made_at=now,
-    )
+    amount = order.refundable if amount is None else amount
+    return ledger.give_back(order.charge, made_at=now, amount=amount, kind=kind) if amount else None

@@ -8,9 +8,7 @@ from decimal import Decimal
 from accounts import ledger
 from accounts.models import CreditTransfer
 from claims.actions.orders.return_movements import return_movement
-from claims.models import (
-    Order,
-)
+from claims.models import Order
 
 
 def return_price(
@@ -19,9 +17,13 @@ def return_price(
     now: datetime,
     kind: CreditTransfer.Kind = CreditTransfer.Kind.RETURN,
     amount: Decimal | None = None,
-) -> CreditTransfer:
-    """Return the price, or a part of it as goodwill, and mark the locked order as returned."""
-    transfer = ledger.move(return_movement(order, now=now, kind=kind, amount=amount))
+) -> CreditTransfer | None:
+    """Move the price, or a part of it as goodwill, and mark the locked order as returned.
+
+    Return None for an order that cost nothing: it counts as returned all the same.
+    """
+    movement = return_movement(order, now=now, kind=kind, amount=amount)
+    transfer = ledger.move(movement) if movement else None
     order.returned_at = now
     order.return_transfer = transfer
     order.save(update_fields=["returned_at", "return_transfer"])

@@ -94,7 +94,7 @@ def approve_locked(
     )
     announce(
         claim, Event.Kind.REFUNDED, change, by=by, now=now,
-        amount=str(transfer.amount), note=note.strip(), **told,
+        amount=str(claim.order.refundable), note=note.strip(), **told,
     )  # fmt: skip
     return decision
 
@@ -169,7 +169,7 @@ def give_goodwill(
     )
     announce(
         claim, Event.Kind.GOODWILL, change, by=by, now=now,
-        amount=str(transfer.amount), note=note.strip(),
+        amount=str(amount), note=note.strip(),
     )  # fmt: skip
     return decision
 

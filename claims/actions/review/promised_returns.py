@@ -47,7 +47,7 @@ def keep_promise(claim: Claim, offer: Offer, *, by: User | None, now: datetime, 
     )
     event = record(
         claim, Event.Kind.REFUNDED, at=now, actor=by, change=change,
-        amount=str(transfer.amount), **why,
+        amount=str(claim.order.refundable), **why,
     )  # fmt: skip
     tell_customer(event)
 

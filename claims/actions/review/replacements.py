@@ -147,6 +147,7 @@ def _put_in_place(order: Order, provided: Provided, *, now: datetime) -> Order:
     made = Order(
         shop_id=provided.order_id,
         customer=order.customer,
+        charge=order.charge,
         product=Order.Product.NUMBER,
         number=Number.objects.create(
             phone=provided.phone,

@@ -223,7 +223,7 @@ def _apply(
         {event: told.acknowledged[event.pk] for event in events if event.pk in told.acknowledged}
     )
     refused = dict(answer.refused) | impossible | waiting | unawaited | too_late
-    too_early = answer.uncovered | waiting.keys() | _unknown(told.awaited_orders)
+    too_early = waiting.keys() | _unknown(told.awaited_orders)
     for event in events:
         _settle(event, refused.get(event.pk, ""), too_early, now=now)
     _save(events, now=now)

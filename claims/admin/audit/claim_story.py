@@ -140,7 +140,7 @@ def _answers(answers: dict[str, str]) -> str:
 
 
 def _credit_of(order: Order) -> Iterable[AuditLine]:
-    transfers = CreditTransfer.objects.filter(key__startswith=f"order:{order.pk}:")
+    transfers = CreditTransfer.objects.filter(charge=order.charge_id)
     for transfer in transfers.select_related("debit__owner", "credit__owner"):
         moved = {
             "amount": transfer.amount,

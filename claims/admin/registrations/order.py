@@ -116,8 +116,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
 
 def _story(order: Order) -> dict[str, Any]:
-    of_it = Q(key__startswith=f"order:{order.pk}:") | Q(key=order.return_key)
-    transfers = CreditTransfer.objects.filter(of_it)
+    transfers = CreditTransfer.objects.filter(charge=order.charge_id)
     return {
         "order": order,
         "story": order_story(order, now=timezone.now()),

@@ -52,23 +52,18 @@ def _page_with(wanted: str, transfers: QuerySet[CreditTransfer]) -> int:
 
 def _lines(user: User, transfers: Iterable[CreditTransfer]) -> list[CreditLine]:
     shown = list(transfers)
-    causes = {transfer.pk: transfer.cause for transfer in shown}
-    wanted = {int(ident) for noun, ident in causes.values() if noun == "order"}
-    orders = access.orders_of(user).select_related("number").in_bulk(wanted)
+    charges = {transfer.charge_id for transfer in shown if transfer.charge_id}
+    bought = access.orders_of(user).select_related("number").filter(replaces=None)
+    orders = {order.charge_id: order for order in bought.filter(charge__in=charges)}
     return [
         CreditLine(
             transfer=transfer,
             amount=-transfer.amount if transfer.debit.owner_id == user.pk else transfer.amount,
-            order=_caused_by(transfer, orders),
+            order=orders.get(transfer.charge_id or 0),
             claim=_decided(transfer),
         )
         for transfer in shown
     ]
-
-
-def _caused_by(transfer: CreditTransfer, orders: dict[int, Order]) -> Order | None:
-    noun, ident = transfer.cause
-    return orders.get(int(ident)) if noun == "order" else None
 
 
 def _decided(transfer: CreditTransfer) -> Claim | None:

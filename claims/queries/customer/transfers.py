@@ -6,11 +6,15 @@ from accounts.models import CreditAccount, CreditTransfer
 
 
 def transfers_of(accounts: QuerySet[CreditAccount]) -> QuerySet[CreditTransfer]:
-    """Return the transfers of these accounts, newest first, with the decision behind each."""
+    """Return the transfers of these accounts, newest first, with the cause of each.
+
+    It leaves out what is booked as uncovered: that says what we don't know, not what moved.
+    """
     mine = list(accounts.values_list("pk", flat=True))
     return (
         CreditTransfer.objects.filter(Q(debit__in=mine) | Q(credit__in=mine))
-        .select_related("debit", "decision__claim", "acknowledgement")
+        .exclude(kind=CreditTransfer.Kind.UNCOVERED)
+        .select_related("debit", "charge", "decision__claim", "acknowledgement")
         .order_by("-made_at", "-pk")
     )
 

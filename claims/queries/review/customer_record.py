@@ -37,6 +37,8 @@ class CustomerRecord:
     """The count of the customer's claims that show evidence of another claim."""
     returned: list[Returned]
     """Returns of the last 90 days."""
+    uncovered: list[CreditAccount]
+    """Accounts whose purchases come to more than the credit known here."""
 
     @property
     def share(self) -> int:
@@ -45,7 +47,7 @@ class CustomerRecord:
 
 
 def record_of(claim: Claim, *, now: datetime) -> CustomerRecord:
-    """Return the record of the claim's customer, in three queries."""
+    """Return the record of the claim's customer, in four queries."""
     customer = claim.order.customer_id
     bought = Order.objects.filter(customer=customer, product=Order.Product.NUMBER).aggregate(
         orders=Count("pk"),
@@ -64,6 +66,9 @@ def record_of(claim: Claim, *, now: datetime) -> CustomerRecord:
         claims={line["status"]: line["count"] for line in counted if line["count"]},
         repeated=sum(line["repeated"] for line in counted),
         returned=_returned(CreditAccount.objects.filter(owner=customer), since=now - LOOKED_BACK),
+        uncovered=list(
+            CreditAccount.objects.filter(owner=customer, uncovered__gt=0).order_by("currency")
+        ),
     )
 
 

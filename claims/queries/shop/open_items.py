@@ -1,14 +1,38 @@
-"""Open returns and dead webhooks between the shop and us."""
+"""Open returns, dead webhooks and events that aren't applied, between the shop and us."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
-from claims.models import Acknowledgement, Webhook
+from claims.models import Acknowledgement, ShopEvent, Webhook
 
 State = Acknowledgement.State
+REFUSALS_COUNT: Final = timedelta(days=7)
+"""The time in which a refused event counts as news."""
+
+
+@dataclass(frozen=True)
+class UnappliedEvents:
+    """The shop's events of one state that aren't applied: how many, and since when."""
+
+    state: ShopEvent.State
+    count: int
+    oldest: datetime
+
+
+def unapplied_events(*, now: datetime) -> list[UnappliedEvents]:
+    """Return the waiting events, and those that were refused in the last seven days."""
+    recent = Q(state=ShopEvent.State.REFUSED, received_at__gte=now - REFUSALS_COUNT)
+    found = ShopEvent.objects.filter(Q(state=ShopEvent.State.WAITING) | recent)
+    summed = found.order_by().values("state").annotate(count=Count("pk"), oldest=Min("received_at"))
+    return [
+        UnappliedEvents(ShopEvent.State(line["state"]), line["count"], line["oldest"])
+        for line in sorted(summed, key=lambda line: line["state"], reverse=True)
+    ]
 
 
 def open_returns(*, before: datetime) -> QuerySet[Acknowledgement]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from claims.admin.desk import day_began
 from claims.models import ApprovalLimit, CannedReply, Claim
-from tests.makers import make_claim, make_lease, make_order, make_user
+from tests.makers import make_claim, make_lease, make_order, make_shop_event, make_user
 
 URL = reverse("admin:index")
 NEXT = reverse("admin:claims_claim_next")
@@ -52,6 +52,20 @@ def test_a_reviewer_sees_what_waits_what_is_due_and_what_is_theirs(ann, sue, bro
     assert NEXT in page
     assert QUEUE in page
     assert EXPORT not in page
+
+
+def test_events_that_wait_or_were_refused_are_counted_with_their_age(max_, browse):
+    now = timezone.now()
+    make_shop_event("waits", state="waiting", received_at=now - timedelta(hours=3))
+    make_shop_event("refused", state="refused", received_at=now - timedelta(days=2))
+    make_shop_event("long-ago", state="refused", received_at=now - timedelta(days=8))
+    make_shop_event("applied", state="applied")
+
+    _, page = open_desk(browse(max_))
+
+    text = " ".join(page.split())
+    assert "1 event waits, for 3 hours" in text
+    assert "1 event was refused in the last 7 days, 2 days ago" in text
 
 
 def test_next_claim_takes_the_most_urgent_one(ann, sue, browse):
@@ -170,7 +184,7 @@ def test_superusers_set_the_approval_limit_and_the_history_says_from_what_to_wha
     assert browse(root).post(change, {"amount": "80", "currency": "USD"}).status_code == 302
 
     limit.refresh_from_db()
-    assert str(limit.amount) == "80.00"
+    assert limit.amount == 80
     assert ApprovalLimit.objects.count() == 1
     history = reverse("admin:claims_approvallimit_history", args=["EUR"])
     assert "Changed from 50.00 to 80" in browse(root).get(history).content.decode()

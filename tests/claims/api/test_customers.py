@@ -224,8 +224,8 @@ def test_credit_is_told_with_what_caused_it(program, ann):
     told = program.get("/credit").json()
 
     assert told["balances"] == [
-        {"currency": "EUR", "balance": "2.50"},
-        {"currency": "USD", "balance": "5.00"},
+        {"currency": "EUR", "balance": "2.50", "uncovered": "0"},
+        {"currency": "USD", "balance": "5.00", "uncovered": "0"},
     ]
     amounts = {(each["kind"], each["order_id"]): each["amount"] for each in told["transfers"]}
     assert amounts["return", order.shop_id] == "2.50"

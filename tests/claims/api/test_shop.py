@@ -1,9 +1,11 @@
 import logging
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
+from accounts.models import CreditAccount
 from claims.models import Order, ShopEvent
 from tests.claims.actions.orders.reports import NUMBER, TOP_UP
 from tests.claims.api.signed import ADDRESS, OLD_SECRET, SECRET, send, told
@@ -115,14 +117,14 @@ def test_a_sign_of_an_order_that_is_not_there_yet_waits_for_it():
     assert set(ShopEvent.objects.values_list("state", flat=True)) == {"applied"}
 
 
-def test_a_purchase_waits_for_its_top_up():
+def test_a_purchase_that_no_top_up_covers_is_there_at_once():
     response = send(created(NUMBER), event_id="b")
 
-    assert response.status_code == 202
-    assert "import the top-up first" in response.json()["problem"]
-    assert not Order.objects.exists()
-    send(created(TOP_UP), event_id="a")
+    assert response.status_code == 200
     assert Order.objects.filter(shop_id="N-1").exists()
+    send(created(TOP_UP), event_id="a")
+    account = CreditAccount.objects.get(kind="customer")
+    assert (account.balance, account.uncovered) == (Decimal("17.50"), 0)
 
 
 def test_bad_events_of_a_batch_are_answered_one_by_one():

@@ -53,14 +53,17 @@ def test_a_shop_whose_clock_is_a_little_ahead_is_believed():
         ("customer_name", "A" * 81, "is longer than 80 characters"),
         ("product", "gift", "“gift” is not one of number, top_up"),
         ("channel", "shop", "“shop” is not one of web, api"),
-        ("price", "0", "must be more than 0"),
-        ("price", "-2.50", "must be more than 0"),
-        ("price", "2.505", "“2.505” is not an amount such as 2.50"),
+        ("price", "-2.50", "“-2.50” is not an amount such as 2.50"),
+        ("price", "2.505", "“2.505” has more decimals than EUR, which has 2"),
         ("price", "2,50", "“2,50” is not an amount such as 2.50"),
         ("price", "NaN", "“NaN” is not an amount such as 2.50"),
         ("price", "1e3", "“1e3” is not an amount such as 2.50"),
         ("price", "12345678901", "“12345678901” is not an amount such as 2.50"),
-        ("currency", "eur", "“eur” is not a currency of three capital letters, such as EUR"),
+        (
+            "currency",
+            "eur",
+            "“eur” is neither a currency of ISO 4217, such as EUR, nor in CURRENCY_DIGITS",
+        ),
         (
             "purchased_at",
             "2026-04-01T12:00:00",
@@ -115,7 +118,7 @@ def test_what_has_happened_has_a_time(activation, missing):
 
 def test_every_reason_of_a_bad_row_is_told_at_once():
     told = reasons(
-        price="0",
+        price="-1",
         phone="123",
         two_factor="maybe",
         sms_received_at="2026-04-01T11:00:00Z",
@@ -125,7 +128,7 @@ def test_every_reason_of_a_bad_row_is_told_at_once():
     assert told == [
         "phone “123” is not an international phone number. Write it like +4915112345678.",
         "two_factor “maybe” is neither true nor false",
-        "price must be more than 0",
+        "price “-1” is not an amount such as 2.50",
         "sms_received_at must not be before purchased_at",
         "updated_at is in the future",
     ]

@@ -48,6 +48,9 @@ class Deal:
     sms: bool = False
     completed: bool = False
     cancelled: bool = False
+    ever_cancelled: bool = False
+    cancelled_unused_at: datetime | None = None
+    """When the shop first cancelled it, if nothing had come by then."""
     back: Decimal | None = None
     replaced: bool = False
     is_replacement: bool = False
@@ -65,31 +68,36 @@ class Deal:
 @dataclass
 class Oracle:
     now: datetime
-    balance: Decimal = Decimal(0)
+    total: Decimal = Decimal(0)
     deals: list[Deal] = field(default_factory=list)
 
-    def buy(self, deal: Deal) -> bool:
-        if not deal.is_top_up and deal.price > self.balance:
-            return False
-        self.balance += deal.price if deal.is_top_up else -deal.price
+    @property
+    def balances(self) -> tuple[Decimal, Decimal]:
+        """The balance, and what no credit covers."""
+        return max(Decimal(0), self.total), max(Decimal(0), -self.total)
+
+    def buy(self, deal: Deal) -> None:
+        self.total += deal.price if deal.is_top_up else -deal.price
         self.deals.append(deal)
-        return True
 
     def give_back(self, deal: Deal, amount: Decimal | None = None) -> None:
         deal.back = deal.price if amount is None else amount
-        self.balance += deal.back
+        self.total += deal.back
         if deal.tale and deal.tale.open:
             deal.tale.status = "refunded"
 
     def is_expired(self, deal: Deal) -> bool:
-        over = deal.cancelled or self.now >= deal.bought_at + ALLOTTED
-        return not (deal.is_top_up or deal.sms or deal.completed or deal.done) and over
+        at = deal.cancelled_unused_at
+        rested = at is not None and self.now >= at + timedelta(seconds=60)
+        used = deal.sms or deal.completed
+        over = self.now >= deal.bought_at + ALLOTTED and not used
+        return not (deal.is_top_up or deal.done) and (over or rested)
 
     def cancel(self, deal: Deal) -> None:
         """Cancel the order, as the shop reports."""
-        deal.cancelled = True
-        if self.is_expired(deal):
-            self.give_back(deal)
+        if not (deal.sms or deal.completed or deal.cancelled_unused_at or deal.ever_cancelled):
+            deal.cancelled_unused_at = self.now
+        deal.cancelled = deal.ever_cancelled = True
 
     def replace(self, deal: Deal, tale: Tale) -> None:
         deal.replaced, tale.status = True, "replaced"

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pgtrigger
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from accounts.models import Charge
 from claims.actions.orders.automatic_returns import return_expired
 from claims.models import Number, Order, PolicyVersion
-from tests.makers import make_order
+from tests.makers import make_charge, make_order
 
 BOUGHT = datetime(2026, 4, 10, 12, tzinfo=UTC)
 EARLIER = BOUGHT - timedelta(microseconds=1)
@@ -30,6 +32,11 @@ def row(customer, **changes):
         "policy_version": PolicyVersion.objects.get(),
         "claims_close_at": BOUGHT + timedelta(days=6),
     }
+    if "charge" not in changes:
+        kind = "top_up" if changes.get("product") == "top_up" else "purchase"
+        plain["charge"] = make_charge(
+            customer, "2.50", kind=Charge.Kind(kind), reference=changes.get("shop_id", "N-1")
+        )
     if "number" not in changes:
         plain["number"] = Number.objects.create(
             phone="+4915112345678", service="telegram", country="DE"
@@ -50,12 +57,45 @@ def test_possible_rows_are_taken(ann):
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [
+        {"price": Decimal("2.49")},
+        {"price": Decimal(0)},
+        {"currency": "USD"},
+        {"shop_id": "N-2"},
+        A_TOP_UP,
+    ],
+)
+def test_an_order_is_what_its_customer_was_charged_for(ann, changes):
+    charge = make_charge(ann, "2.50", reference="N-1")
+
+    with pytest.raises(DatabaseError, match="what its customer was charged for"):
+        insert(ann, charge=charge, **changes)
+    with pgtrigger.ignore("claims.Order:is_what_was_charged"):
+        insert(ann, charge=charge, **changes)
+
+
+def test_an_order_is_of_the_person_who_was_charged(ann, bob):
+    with pytest.raises(DatabaseError, match="what its customer was charged for"):
+        insert(ann, charge=make_charge(bob, "2.50", reference="N-1"))
+
+
+def test_a_charge_is_of_one_bought_order(ann):
+    charge = insert(ann).charge
+
+    with (
+        pytest.raises(IntegrityError, match="one_bought_order_per_charge"),
+        pgtrigger.ignore("claims.Order:is_what_was_charged"),
+    ):
+        insert(ann, shop_id="N-2", charge=charge)
+
+
+@pytest.mark.parametrize(
     ("changes", "constraint"),
     [
-        ({"price": Decimal(0)}, "order_is_paid_for_or_a_replacement"),
         ({"price": Decimal("-2.50")}, "order_is_paid_for_or_a_replacement"),
-        ({"currency": "eur"}, "order_currency_is_iso_4217"),
-        ({"currency": ""}, "order_currency_is_iso_4217"),
+        ({"currency": "eur"}, "order_currency_is_a_code"),
+        ({"currency": ""}, "order_currency_is_a_code"),
         ({"channel": "shop"}, "order_channel_is_known"),
         ({"product": "gift"}, "order_is_a_number_or_a_bare_top_up"),
         ({"number": None}, "order_is_a_number_or_a_bare_top_up"),
@@ -73,7 +113,10 @@ def test_possible_rows_are_taken(ann):
     ],
 )
 def test_an_impossible_order_is_refused(ann, changes, constraint):
-    with pytest.raises(IntegrityError, match=constraint):
+    with (
+        pytest.raises(IntegrityError, match=constraint),
+        pgtrigger.ignore("claims.Order:is_what_was_charged"),
+    ):
         insert(ann, **changes)
 
     assert not Order.objects.exists()
@@ -96,8 +139,11 @@ def test_a_top_up_with_anything_of_a_number_is_refused(ann, changes):
 def test_a_shops_order_id_is_used_once(ann, bob):
     insert(ann)
 
-    with pytest.raises(IntegrityError, match="shop_id"):
-        insert(bob)
+    with (
+        pytest.raises(IntegrityError, match="shop_id"),
+        pgtrigger.ignore("claims.Order:is_what_was_charged"),
+    ):
+        insert(bob, charge=make_charge(bob, "2.50"))
 
 
 def test_two_orders_never_share_a_number(ann):

@@ -42,6 +42,7 @@ def insert(order, **changes):
     fields = {
         "shop_id": "R-1",
         "customer": order.customer,
+        "charge": order.charge,
         "product": "number",
         "number": number,
         "channel": "web",

@@ -36,9 +36,9 @@ def test_a_top_up_gives_credit_and_a_number_takes_it():
     receive(topped_up(amount="20.00"), bought())
 
     assert balance() == Decimal("17.50")
-    assert CreditTransfer.objects.get(kind="top_up").key == f"order:{order('T-1').pk}:top_up"
-    paid = CreditTransfer.objects.get(kind="purchase")
-    assert paid.key == f"order:{order().pk}:purchase"
+    assert order("T-1").charge.transfers.get().kind == "top_up"
+    paid = order().charge.transfers.get()
+    assert paid.key == f"charge:{order().charge_id}:purchase"
     assert paid.made_at == NOON
 
 

@@ -8,12 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import CreditAccount, CreditTransfer
+from claims.actions.orders.automatic_returns import return_expired
 from claims.actions.orders.intake import receive_orders
 from claims.models import Event, Order
+from claims.queries.orders.due_returns import CANCELLATION_RESTS
 from tests.claims.actions.orders.reports import NOW, bought, minutes, topped_up
 
 pytestmark = pytest.mark.patient
 
+BALANCE = ("balance", "uncovered")
 BOB = {"customer_email": "bob@example.com", "customer_name": "Bob"}
 REPORTS = [
     topped_up(amount="10.00"),
@@ -43,7 +46,7 @@ REPORTS = [
     bought("N-3", purchased_at=minutes(2), allotted_until=minutes(40), updated_at=minutes(7)),
     bought("N-3", purchased_at=minutes(2), activation="banned", updated_at=minutes(7)),
     bought("N-3", purchased_at=minutes(2), price=Decimal(1), updated_at=minutes(8)),
-    # Costs more than the rest of the balance.
+    # Costs more than the rest of the balance, so a part is uncovered.
     bought("N-4", purchased_at=minutes(3), price=Decimal("9.00")),
     # Bob's balance covers one of the two, until the first price goes back.
     topped_up("T-2", amount="3.00", **BOB),
@@ -51,15 +54,14 @@ REPORTS = [
     bought("N-5", price=Decimal(3), activation="timed_out", updated_at=minutes(20), **BOB),
     bought("N-6", price=Decimal(2), purchased_at=minutes(30), **BOB),
 ]
-REFUSED = {REPORTS[9].line, REPORTS[10].line}
+REFUSED = {REPORTS[9].line}
+SWEPT = NOW + CANCELLATION_RESTS
 
 
 def end():
-    shop_ids = dict(Order.objects.values_list("pk", "shop_id"))
-    transfers = {
-        (shop_ids[int(key.split(":")[1])], key.split(":")[2], amount)
-        for key, amount in CreditTransfer.objects.values_list("key", "amount")
-    }
+    # What is uncovered on the way depends on the order of arrival; what stays so doesn't.
+    moved = CreditTransfer.objects.exclude(kind="uncovered")
+    transfers = set(moved.values_list("charge__reference", "kind", "amount"))
     orders = Order.objects.order_by("shop_id").values_list(
         "shop_id",
         "customer__email",
@@ -79,30 +81,42 @@ def end():
     return (
         list(orders),
         transfers,
-        dict(balances.values_list("owner__email", "balance")),
+        {email: told for email, *told in balances.values_list("owner__email", *BALANCE)},
         list(events.values_list("order__shop_id", "kind")),
     )
 
 
 def received(reports):
-    """Return the refused lines and the resulting state of these reports; roll all back."""
+    """Return the refused lines and the states before and after the sweep; roll all back."""
     before = transaction.savepoint()
     try:
         refused = receive_orders(reports=reports, now=NOW).refused
-        return {line for line, _ in refused}, end()
+        arrived = end()
+        return_expired(now=SWEPT)
+        return {line for line, _ in refused}, arrived, end()
     finally:
         transaction.savepoint_rollback(before)
 
 
 @pytest.mark.django_db
 def test_the_reports_come_to_what_their_story_says():
-    refused, (orders, transfers, balances, events) = received(REPORTS)
+    refused, (orders, _, balances, events), swept = received(REPORTS)
 
     assert refused == REFUSED
-    assert balances == {"ann@example.com": Decimal("5.00"), "bob@example.com": Decimal("1.00")}
+    assert balances == {"ann@example.com": [0, Decimal("6.50")], "bob@example.com": [0, 2]}
+    assert events == []
+    assert [row[0] for row in orders] == ["N-1", "N-2", "N-3", "N-4", "N-5", "N-6", "T-1", "T-2"]
+    _, transfers, balances, events = swept
+    assert balances == {"ann@example.com": [Decimal("7.50"), 0], "bob@example.com": [3, 0]}
     assert ("N-2", "return", Decimal("2.50")) in transfers
-    assert events == [("N-2", "returned"), ("N-2", "late_sms"), ("N-5", "returned")]
-    assert [row[0] for row in orders] == ["N-1", "N-2", "N-3", "N-5", "N-6", "T-1", "T-2"]
+    assert [event for event in events if event[1] == "late_sms"] == [("N-2", "late_sms")]
+    assert {order for order, kind in events if kind == "returned"} == {
+        "N-2",
+        "N-3",
+        "N-4",
+        "N-5",
+        "N-6",
+    }
 
 
 @pytest.mark.django_db

@@ -28,7 +28,7 @@ def test_what_is_past_its_time_without_an_sms_is_cancelled_and_returned(ann, now
 
     order.refresh_from_db()
     assert (order.activation, order.returned_at) == ("cancelled", now)
-    assert order.return_transfer.key == f"order:{order.pk}:return"
+    assert order.return_transfer.key == f"charge:{order.charge_id}:return"
     assert balance(ann) == Decimal("3.40")
 
 
@@ -51,7 +51,13 @@ def test_the_price_goes_back_at_the_very_end_of_the_allotted_time(ann):
 
 @pytest.mark.parametrize("activation", ["timed_out", "cancelled"])
 def test_what_the_shop_cancelled_is_returned_before_its_time_is_over(ann, now, activation):
-    order = make_order(ann, activation=activation, allotted=timedelta(days=2))
+    order = make_order(
+        ann,
+        activation=activation,
+        allotted=timedelta(days=2),
+        cancelled_at=now - timedelta(minutes=2),
+        cancellation_arrived_at=now - timedelta(seconds=60),
+    )
 
     assert return_expired(now=now) == 1
 

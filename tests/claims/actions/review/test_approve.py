@@ -32,7 +32,7 @@ def test_the_price_goes_back_to_the_balance_and_the_receipt_is_kept(ann, sue):
     assert claim.status == Claim.Status.REFUNDED
     assert claim.closed_at == decision.decided_at
     assert order.return_transfer == decision.transfer
-    assert decision.transfer.key == f"order:{order.pk}:return"
+    assert decision.transfer.key == f"charge:{order.charge_id}:return"
     assert decision.receipt.verdict.eligible
     assert decision.answers["server-side"] == "met"
     assert claim.events.last().kind == Event.Kind.REFUNDED

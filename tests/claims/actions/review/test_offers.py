@@ -106,7 +106,7 @@ def test_the_price_that_is_chosen_goes_back_at_once(offered, ann, sue, mailoutbo
     offered.refresh_from_db()
     decision = offered.decision
     assert (offered.status, decision.outcome, decision.by) == ("refunded", "refund", sue)
-    assert decision.transfer.key == f"order:{offered.order_id}:return"
+    assert decision.transfer.key == f"charge:{offered.order.charge_id}:return"
     assert (decision.transfer.amount, balance(ann)) == (Decimal("3.00"), Decimal("3.00"))
     assert offered.offers.get().choice == "refund"
     event = offered.events.last()

@@ -9,9 +9,11 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from claims.actions.orders import automatic_returns
 from claims.actions.review import replacements
 from claims.formats.shop_messages import ShopMessage
 from claims.models import Order, ShopEvent
+from claims.queries.orders.due_returns import CANCELLATION_RESTS
 from tests.claims.actions.review.replacement_requests import (
     LATER,
     NOW,
@@ -169,6 +171,7 @@ def test_in_any_order_and_in_any_batches_it_comes_to_the_same(ann, sue):
         else:
             for each in turn:
                 tell(events[each], now=later)
+        automatic_returns.return_expired(now=later + CANCELLATION_RESTS)
         order = given(asked)
         # A cancellation before the SMS returns the money.
         ends.add((the_end(defect), order.activation, bool(order.returned_at)))

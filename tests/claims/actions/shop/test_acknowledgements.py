@@ -12,6 +12,7 @@ from django.utils import timezone
 from claims.actions.orders import automatic_returns
 from claims.actions.shop.inbound_events import receive_shop_events
 from claims.models import Acknowledgement, ShopEvent
+from claims.queries.orders.due_returns import CANCELLATION_RESTS
 from tests.claims.actions.orders.reports import NOW, NUMBER, TOP_UP
 from tests.claims.actions.shop.shop_messages import created, message
 from tests.makers import make_order
@@ -80,6 +81,8 @@ def test_one_that_comes_before_the_return_waits_for_it(ann):
 
     for event in (early, *make_events):
         receive(event)
+    automatic_returns.return_expired(now=NOW + CANCELLATION_RESTS)
+    receive(message("anything", "number.two_factor", 7, order_id="N-1"))
 
     assert ShopEvent.objects.get(event_id="ack").state == "applied"
     assert Acknowledgement.objects.get().state == "acknowledged"
@@ -114,7 +117,7 @@ def test_what_went_back_before_the_shop_was_told_awaits_nothing(ann, settings):
         ({"amount": "2.50", "currency": "EUR"}, "order_id is missing"),
         ({"order_id": "N-1", "currency": "EUR"}, "amount is missing"),
         ({"order_id": "N-1", "amount": "-1", "currency": "EUR"}, "amount “-1” is not an amount"),
-        ({"order_id": "N-1", "amount": "1", "currency": "euro"}, "currency “euro” is not"),
+        ({"order_id": "N-1", "amount": "1", "currency": "euro"}, "currency “euro” is neither"),
         ({"order_id": "N-1", "amount": "1"}, "currency is missing"),
     ],
 )

@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import CreditTransfer, User
+from claims.actions.orders.automatic_returns import return_expired
 from claims.actions.shop import inbound_events
 from claims.actions.shop.inbound_events import receive_shop_events
 from claims.formats.shop_messages import read_contents
 from claims.models import Event, Order, ShopEvent
 from tests.claims.actions.orders.reports import NOW, NUMBER, TOP_UP, minutes
-from tests.claims.actions.orders.test_permutations import end
+from tests.claims.actions.orders.test_permutations import SWEPT, end
 from tests.claims.actions.shop.shop_messages import created, message
 from tests.sampling import load
 
@@ -66,23 +67,28 @@ def whole_end():
 
 
 def received(batches):
-    """Return the resulting state of these batches, and roll everything back."""
+    """Return the states before and after the sweep, and roll everything back."""
     before = transaction.savepoint()
     try:
         for batch in batches:
             receive(*batch)
-        return whole_end()
+        arrived = whole_end()
+        return_expired(now=SWEPT)
+        return arrived, whole_end()
     finally:
         transaction.savepoint_rollback(before)
 
 
 def test_the_events_come_to_what_their_story_says():
-    (orders, transfers, balances, events), names, _, states = received([EVENTS])
+    (arrived, names, _, states), (swept, *_) = received([EVENTS])
+    orders, _, balances, _ = arrived
 
     assert names == {"ann@example.com": "Ann", "bob@example.com": "Bob"}
-    assert balances == {"ann@example.com": Decimal("0.00")}
+    assert balances == {"ann@example.com": [0, Decimal("7.00")]}
+    _, transfers, balances, events = swept
+    assert balances == {"ann@example.com": [Decimal("7.50"), 0]}
     assert ("N-2", "return", Decimal("7.00")) in transfers
-    assert events == [("N-2", "returned")]
+    assert {order for order, kind in events if kind == "returned"} == {"N-2", "N-3"}
     first = orders[0]
     assert first[:4] == ("N-1", "ann@example.com", Decimal("2.50"), "completed")
     assert first[4:8] == (minutes(40), minutes(4), minutes(8), minutes(9))
@@ -130,6 +136,7 @@ def test_an_event_is_read_once_when_it_comes_and_again_when_it_has_waited(monkey
 def test_an_sms_told_after_the_return_is_flagged_and_nothing_is_taken_back():
     receive(created("a", TOP_UP), created("b", NUMBER))
     receive(message("c", "activation.cancelled", 6, order_id="N-1"))
+    return_expired(now=SWEPT)
 
     (answer,) = receive(message("d", "sms.received", 4, order_id="N-1"))
 

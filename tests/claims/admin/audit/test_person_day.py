@@ -220,7 +220,7 @@ def test_a_story_holds_everything_in_one_line_of_time(whole, otto, browse):
         "Sorry for that.",
         "when it was filed",
         "when it was decided",
-        f"order:{whole.order_id}:return",
+        f"charge:{whole.order.charge_id}:return",
         "status: submitted → refunded",
     ):
         assert words in page, words

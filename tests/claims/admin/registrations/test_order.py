@@ -33,8 +33,8 @@ def test_the_page_tells_the_story_the_credit_and_the_claims(ann, sue, browse):
         claim.code,
         "Claim filed",
         "Price returned automatically",
-        f"order:{order.pk}:purchase",
-        f"order:{order.pk}:return",
+        f"charge:{order.charge_id}:purchase",
+        f"charge:{order.charge_id}:return",
         "6.10 EUR",
     ):
         assert words in page
@@ -43,7 +43,7 @@ def test_the_page_tells_the_story_the_credit_and_the_claims(ann, sue, browse):
 def test_credit_of_other_orders_is_not_mixed_in(ann, sue, browse):
     order, other = make_order(ann), make_order(ann)
 
-    assert f"order:{other.pk}:" not in read(browse(sue), order)
+    assert f"charge:{other.charge_id}:" not in read(browse(sue), order)
 
 
 def test_a_late_sms_is_flagged_and_filtered(ann, sue, browse):

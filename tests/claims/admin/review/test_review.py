@@ -243,7 +243,7 @@ def test_a_claim_that_closed_without_a_decision_says_so(ann, bob, sue, browse):
     page = read(browse(sue), returned)
     assert "Closed without a decision: refunded" in page
     assert "6.10 EUR" in page
-    assert f"order:{order.pk}:return" in page
+    assert f"charge:{order.charge_id}:return" in page
 
 
 def test_a_late_sms_and_an_overdue_remedy_are_flagged(ann, sue, browse):

@@ -9,6 +9,7 @@ from tests import reviewing
 from tests.makers import (
     ANSWERS,
     make_acknowledgement,
+    make_charge,
     make_claim,
     make_order,
     make_shop_event,
@@ -31,9 +32,9 @@ def test_every_transfer_has_its_sign_and_its_cause(ann, ann_client, sue):
     page = ann_client.get("/credit/")
 
     lines = {line.transfer.key: line for line in page.context["lines"]}
-    purchase = lines[f"order:{returned.pk}:purchase"]
-    back = lines[f"order:{returned.pk}:return"]
-    decided = lines[f"order:{claim.order_id}:return"]
+    purchase = lines[f"charge:{returned.charge_id}:purchase"]
+    back = lines[f"charge:{returned.charge_id}:return"]
+    decided = lines[f"charge:{claim.order.charge_id}:return"]
     assert (purchase.amount, purchase.order) == (Decimal("-2.50"), returned)
     assert (back.amount, back.order, back.claim) == (Decimal("2.50"), returned, None)
     assert (decided.amount, decided.claim) == (Decimal("2.50"), claim)
@@ -130,7 +131,7 @@ def test_a_link_to_a_line_costs_two_more_queries(ann, ann_client, django_assert_
     linked = make_order(ann)
     for _ in range(count):
         make_order(ann)
-    line = CreditTransfer.objects.get(key=f"order:{linked.pk}:purchase")
+    line = CreditTransfer.objects.get(key=f"charge:{linked.charge_id}:purchase")
 
     # Above: the eight of the list. Here: the transfer, and how many are newer.
     with django_assert_num_queries(10):
@@ -149,3 +150,12 @@ def test_a_return_that_the_shop_hasnt_acknowledged_is_on_its_way(ann, ann_client
 
     assert told not in ann_client.get("/credit/").content.decode()
     assert "It is on its way to your balance" not in ann_client.get("/orders/").content.decode()
+
+
+def test_what_no_credit_covers_is_told_and_no_line_of_its_own(ann, ann_client):
+    make_charge(ann, "2.50")
+
+    page = ann_client.get("/credit/")
+
+    assert [line.transfer.kind for line in page.context["lines"]] == ["purchase"]
+    assert "come to 2.50\N{NO-BREAK SPACE}EUR more than the top-ups" in page.content.decode()
