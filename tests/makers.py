@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts import ledger
-from accounts.models import Charge, CreditTransfer, User
+from accounts.models import BalanceSnapshot, Charge, CreditAccount, CreditTransfer, User
 from claims.actions.customer import filing
 from claims.actions.orders import automatic_returns
 from claims.actions.review import leases
@@ -275,6 +275,16 @@ def make_shop_event(
         problem="The order isn't known." if state in ("waiting", "refused") else "",
         received_at=at,
         settled_at=None if state == "waiting" else at,
+    )
+
+
+def make_snapshot(account: CreditAccount, balance: str = "1.00") -> BalanceSnapshot:
+    """Return the shop's figure for a balance."""
+    return BalanceSnapshot.objects.create(
+        account=account,
+        event_id=f"figure-{next(_serial)}",
+        balance=Decimal(balance),
+        at=timezone.now(),
     )
 
 

@@ -113,6 +113,9 @@ CONSTRAINTS = {
     ],
 }
 INDEXES = {
+    "BalanceSnapshot": [
+        models.Index(fields=["account", "-at", "-id"], name="snapshots_of_an_account"),
+    ],
     "User": [
         models.Index(OpClass("email", name="varchar_pattern_ops"), name="users_by_email_beginning"),
     ],
@@ -313,6 +316,25 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-made_at", "-id"],
                 "constraints": CONSTRAINTS["CreditTransfer"],
+            },
+        ),
+        migrations.CreateModel(
+            name="BalanceSnapshot",
+            fields=[
+                ID,
+                ("account", models.ForeignKey(
+                    db_index=False, on_delete=models.PROTECT, related_name="snapshots",
+                    to="accounts.creditaccount"
+                )),
+                ("event_id", models.CharField(
+                    max_length=128, unique=True, verbose_name="the shop's event id"
+                )),
+                ("balance", AmountField()),
+                ("at", models.DateTimeField(help_text="By the shop's clock.")),
+            ],
+            options={
+                "ordering": ["-at", "-id"],
+                "indexes": INDEXES["BalanceSnapshot"],
             },
         ),
     ]

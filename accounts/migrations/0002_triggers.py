@@ -6,7 +6,7 @@ from django.db import migrations
 from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from pgtrigger.migrations import AddTrigger
 
-APPEND_ONLY = ["Charge", "CreditTransfer"]
+APPEND_ONLY = ["BalanceSnapshot", "Charge", "CreditTransfer"]
 NEVER_DELETED = ["ApiToken", "CreditAccount"]
 NEVER_TRUNCATED = [*APPEND_ONLY, *NEVER_DELETED]
 

@@ -1,4 +1,5 @@
 from accounts.models.api_token import ApiToken
+from accounts.models.balance_snapshot import BalanceSnapshot
 from accounts.models.charge import Charge
 from accounts.models.credit_account import CreditAccount
 from accounts.models.credit_transfer import CreditTransfer
@@ -7,6 +8,7 @@ from accounts.models.user import User, time_zones
 
 __all__ = [
     "ApiToken",
+    "BalanceSnapshot",
     "Charge",
     "CreditAccount",
     "CreditTransfer",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.admin.desk import index
 from claims.admin.registrations.acknowledgement import AcknowledgementAdmin
 from claims.admin.registrations.approval import ApprovalAdmin, ApprovalLimitAdmin
+from claims.admin.registrations.balance_snapshot import BalanceSnapshotAdmin
 from claims.admin.registrations.canned_reply import CannedReplyAdmin
 from claims.admin.registrations.claim import ClaimAdmin
 from claims.admin.registrations.decision import DecisionAdmin
@@ -27,6 +28,7 @@ __all__ = [
     "AcknowledgementAdmin",
     "ApprovalAdmin",
     "ApprovalLimitAdmin",
+    "BalanceSnapshotAdmin",
     "CannedReplyAdmin",
     "ClaimAdmin",
     "DecisionAdmin",

@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from claims.actions.shop.inbound_events import EventAnswer, receive_shop_events
+from claims.actions.shop.inbound_events import CONFLICT, EventAnswer, receive_shop_events
 from claims.api.problems import ProblemDetails, ProblemOut
 from claims.api.signing import HEADERS, signed_by_the_shop
 from claims.formats.fields import BadRow
 from claims.formats.shop_messages import ShopMessage, read_message
 from claims.models import ShopEvent
+from claims.queries.core.clock import database_now
 
 MOST_EVENTS = 500
 MOST_BYTES = 1_000_000
@@ -39,7 +39,7 @@ class EventOut(Schema):
     """The result of an event."""
 
     id: str
-    state: str = Field(description=f"One of {', '.join(State.values)}.")
+    state: str = Field(description=f"One of {', '.join([*State.values, CONFLICT])}.")
     problem: str = Field(description="Why it is refused, or what it waits for.")
     is_new: bool = Field(description="False: its id had come before.")
 
@@ -71,6 +71,7 @@ def _body_schema() -> dict[str, Any]:
     response={
         200: EventOut | BatchOut,
         202: EventOut,
+        409: EventOut,
         422: EventOut,
         **dict.fromkeys([400, 401, 413, 503], ProblemOut),
     },
@@ -83,14 +84,18 @@ def _body_schema() -> dict[str, Any]:
     },
 )
 def events(request: HttpRequest) -> HttpResponse:
-    """A single event gets a status of its own: 200 applied, 202 kept for later, 422 refused. A
-    batch gets 200, with a result for each event. An event that is sent again changes nothing.
+    """A single event gets a status of its own: 200 applied, 202 kept for later, 409 an id that came
+    before with other content, 422 refused. A batch gets 200, with a result for each event. An event
+    that is sent again changes nothing.
     """
-    body, now = _read(request), timezone.now()
+    # A cancellation rests by the database's clock.
+    body, now = _read(request), database_now()
     if isinstance(body, dict) and "events" in body:
         return JsonResponse({"results": _receive(_items(body["events"]), now=now)})
     (result,) = _receive([body], now=now, event_id=str(request.headers.get("webhook-id", "")))
-    return JsonResponse(result, status=_status_of(State(result["state"])))
+    conflicts = result["state"] == CONFLICT
+    status = 409 if conflicts else _status_of(State(result["state"]))
+    return JsonResponse(result, status=status)
 
 
 def _status_of(state: ShopEvent.State) -> int:

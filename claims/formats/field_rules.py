@@ -123,6 +123,17 @@ def amount_in(currency: str) -> Callable[[Decimal], Decimal]:
     return rule
 
 
+def signed_amount_in(currency: str) -> Callable[[Decimal], Decimal]:
+    """Return the rule of an amount in this currency that may be negative, but not 0."""
+
+    def rule(value: Decimal) -> Decimal:
+        if value == 0:
+            raise ValueError("must not be 0")
+        return amount_in(currency)(abs(value)).copy_sign(value)
+
+    return rule
+
+
 def instant(value: datetime) -> datetime:
     """Return the instant in UTC. It must have an offset, and be in this century or the next."""
     if value.utcoffset() is None:

@@ -23,6 +23,7 @@ EVENT_TYPE: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 DEEPEST: Final = 20
 REQUEST_ID: Final = re.compile(r"rpl_[0-9a-f]{32}")
 MOST_OF_A_REASON: Final = 400
+ADJUSTMENT_REASONS: Final = ("bonus", "correction", "withdrawal", "payout")
 
 
 class EventType(TextChoices):
@@ -38,6 +39,10 @@ class EventType(TextChoices):
     REPLACEMENT_PROVIDED = "replacement.provided"
     REPLACEMENT_REFUSED = "replacement.refused"
     CREDIT_ACKNOWLEDGED = "credit.acknowledged"
+    CREDIT_ADJUSTED = "credit.adjusted"
+    CREDIT_BALANCE = "credit.balance"
+    ORDER_REFUNDED = "order.refunded"
+    PAYMENT_DISPUTED = "payment.disputed"
 
 
 class ShopMessage(NamedTuple):
@@ -87,7 +92,52 @@ class Declined(NamedTuple):
     reason: str
 
 
-Contents = Customer | OrderReport | Sign | Acknowledged | Provided | Declined
+class Adjusted(NamedTuple):
+    """Credit that the shop gave or took itself; `amount` is negative for what it took."""
+
+    customer_email: str
+    amount: Decimal
+    currency: str
+    reason: str
+    """One of `ADJUSTMENT_REASONS`."""
+
+
+class BalanceTold(NamedTuple):
+    """The shop's own figure for a customer's balance."""
+
+    customer_email: str
+    balance: Decimal
+    currency: str
+
+
+class Refunded(NamedTuple):
+    """An order whose price, or a part of it, the shop itself gave back."""
+
+    order_id: str
+    amount: Decimal | None
+    """None: the whole price."""
+    currency: str
+
+
+class Disputed(NamedTuple):
+    """A top-up whose payment the customer disputes with their bank."""
+
+    order_id: str
+    reason: str
+
+
+Contents = (
+    Customer
+    | OrderReport
+    | Sign
+    | Acknowledged
+    | Provided
+    | Declined
+    | Adjusted
+    | BalanceTold
+    | Refunded
+    | Disputed
+)
 
 
 def read_message(sent: object, *, now: datetime, event_id: str = "") -> ShopMessage:
@@ -117,7 +167,7 @@ def read_message(sent: object, *, now: datetime, event_id: str = "") -> ShopMess
     )
 
 
-def read_contents(  # noqa: C901, PLR0911 - one case for each type, which mypy counts
+def read_contents(  # noqa: C901, PLR0911, PLR0912 - one case for each type, which mypy counts
     message: ShopMessage, *, now: datetime
 ) -> Contents:
     """Return the contents of a message, with 0 as their line. Raises `BadRow` with every reason.
@@ -144,6 +194,14 @@ def read_contents(  # noqa: C901, PLR0911 - one case for each type, which mypy c
             return _refusal(message)
         case EventType.CREDIT_ACKNOWLEDGED:
             return _acknowledgement(message)
+        case EventType.CREDIT_ADJUSTED:
+            return _adjustment(message)
+        case EventType.CREDIT_BALANCE:
+            return _balance(message)
+        case EventType.ORDER_REFUNDED:
+            return _shop_refund(message)
+        case EventType.PAYMENT_DISPUTED:
+            return _dispute(message)
         case _:
             assert_never(kind)
 
@@ -208,6 +266,56 @@ def _acknowledgement(message: ShopMessage) -> Acknowledged:
     )
     fields.refuse_bad()
     return acknowledged
+
+
+def _adjustment(message: ShopMessage) -> Adjusted:
+    fields = _fields(message.data, "customer_email", "amount", "currency", "reason")
+    currency = fields.text("currency", field_rules.currency)
+    adjusted = Adjusted(
+        customer_email=fields.text("customer_email", field_rules.email),
+        amount=fields.amount("amount", field_rules.signed_amount_in(currency)),
+        currency=currency,
+        reason=fields.text("reason", field_rules.one_of(ADJUSTMENT_REASONS)),
+    )
+    fields.refuse_bad()
+    return adjusted
+
+
+def _balance(message: ShopMessage) -> BalanceTold:
+    fields = _fields(message.data, "customer_email", "balance", "currency")
+    currency = fields.text("currency", field_rules.currency)
+    told = BalanceTold(
+        customer_email=fields.text("customer_email", field_rules.email),
+        balance=fields.amount("balance", field_rules.amount_in(currency)),
+        currency=currency,
+    )
+    fields.refuse_bad()
+    return told
+
+
+def _shop_refund(message: ShopMessage) -> Refunded:
+    fields = _fields(message.data, "order_id")
+    currency = fields.text("currency", field_rules.currency)
+    has_amount = fields.values.has("amount")
+    refunded = Refunded(
+        order_id=fields.text("order_id", field_rules.order_id),
+        amount=fields.amount("amount", field_rules.amount_in(currency)) if has_amount else None,
+        currency=currency,
+    )
+    if has_amount and not currency and "currency" not in fields.unread:
+        fields.reasons.append("currency is missing")
+    fields.refuse_bad()
+    return refunded
+
+
+def _dispute(message: ShopMessage) -> Disputed:
+    fields = _fields(message.data, "order_id")
+    disputed = Disputed(
+        order_id=fields.text("order_id", field_rules.order_id),
+        reason=fields.text("reason", _shortened),
+    )
+    fields.refuse_bad()
+    return disputed
 
 
 def _sms(message: ShopMessage) -> Sign:

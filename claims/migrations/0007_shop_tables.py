@@ -78,7 +78,7 @@ INDEXES = {
         ),
         models.Index(
             fields=["state", "received_at"],
-            condition=Q(state__in=["waiting", "refused"]),
+            condition=Q(state__in=["waiting", "refused", "unknown"]),
             name="events_that_are_not_applied",
         ),
         models.Index(
@@ -236,6 +236,48 @@ class Migration(migrations.Migration):
                 "ordering": ["returned_at", "id"],
                 "constraints": CONSTRAINTS["Acknowledgement"],
                 "indexes": INDEXES["Acknowledgement"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Contradiction",
+            fields=[
+                ID,
+                ("event", models.ForeignKey(
+                    db_index=False, on_delete=models.PROTECT, related_name="contradictions",
+                    to="claims.shopevent"
+                )),
+                ("type", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(help_text="When it happened, by the shop's clock.")),
+                ("data", models.JSONField(default=dict)),
+                ("digest", models.CharField(
+                    help_text="Of the content.", max_length=64, verbose_name="SHA-256"
+                )),
+                ("received_at", models.DateTimeField()),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=["event", "digest"], name="a_contradiction_is_kept_once"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Dispute",
+            fields=[
+                ID,
+                ("order", models.ForeignKey(
+                    on_delete=models.PROTECT, related_name="disputes", to="claims.order"
+                )),
+                ("event", models.OneToOneField(
+                    on_delete=models.PROTECT, to="claims.shopevent"
+                )),
+                ("opened_at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+            ],
+            options={
+                "ordering": ["opened_at", "id"],
             },
         ),
     ]

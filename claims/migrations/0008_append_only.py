@@ -6,7 +6,17 @@ from django.db import migrations
 from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from pgtrigger.migrations import AddTrigger
 
-APPEND_ONLY = ["Receipt", "Event", "NoticeMail", "Message", "Note", "Approval", "Decision"]
+APPEND_ONLY = [
+    "Receipt",
+    "Event",
+    "NoticeMail",
+    "Message",
+    "Note",
+    "Approval",
+    "Decision",
+    "Contradiction",
+    "Dispute",
+]
 NEVER_DELETED = [
     "Number",
     "Order",

@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
             "ShopEvent",
             "is_settled_once",
             "BEFORE UPDATE",
-            condition="""WHEN (NOT (OLD."state" = 'waiting'))""",
+            condition="""WHEN (NOT (OLD."state" IN ('waiting', 'unknown')))""",
             func=REFUSE_UPDATE,
         ),
         trigger(

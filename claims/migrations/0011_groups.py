@@ -4,6 +4,8 @@ from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
 SEE_ALL = [
+    "accounts.view_balancesnapshot",
+    "accounts.view_charge",
     "accounts.view_creditaccount",
     "accounts.view_credittransfer",
     "accounts.view_user",
@@ -12,7 +14,9 @@ SEE_ALL = [
     "claims.view_approvallimit",
     "claims.view_cannedreply",
     "claims.view_claim",
+    "claims.view_contradiction",
     "claims.view_decision",
+    "claims.view_dispute",
     "claims.view_event",
     "claims.view_evidence",
     "claims.view_incident",

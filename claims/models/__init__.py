@@ -19,7 +19,7 @@ from claims.models.policy_version import PolicyVersion
 from claims.models.receipt import Receipt
 from claims.models.replacement import Replacement
 from claims.models.saved_filter import SavedFilter
-from claims.models.shop_event import ShopEvent
+from claims.models.shop_event import Contradiction, Dispute, ShopEvent
 from claims.models.upload import Piece, Rendition, Upload
 from claims.models.webhook import Webhook
 
@@ -30,7 +30,9 @@ __all__ = [
     "CannedReply",
     "Change",
     "Claim",
+    "Contradiction",
     "Decision",
+    "Dispute",
     "Event",
     "Evidence",
     "Fingerprint",

@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.append_only import never_deleted
+from accounts.models.append_only import append_only, never_deleted
 from claims.formats.shop_messages import EventType
+from claims.models.order import Order
 
 
 class ShopEvent(models.Model):
@@ -61,10 +62,10 @@ class ShopEvent(models.Model):
                 condition=Q(state="waiting"),
                 name="waiting_events_of_a_customer",
             ),
-            # Serves `unapplied_events`, on the desk and in the digest.
+            # Serves `unapplied_events`, and `inbound_events`, which looks for unknown types.
             models.Index(
                 fields=["state", "received_at"],
-                condition=Q(state__in=["waiting", "refused"]),
+                condition=Q(state__in=["waiting", "refused", "unknown"]),
                 name="events_that_are_not_applied",
             ),
             # Serves `inbound_events`, which looks for the newest name of a customer.
@@ -89,12 +90,55 @@ class ShopEvent(models.Model):
                     "received_at",
                 ],
             ),
+            # An event of an unknown type is applied once a later version knows the type.
             pgtrigger.Protect(
                 name="is_settled_once",
                 operation=pgtrigger.Update,
-                condition=~pgtrigger.Q(old__state="waiting"),
+                condition=~pgtrigger.Q(old__state__in=["waiting", "unknown"]),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
+
+
+class Contradiction(models.Model):
+    """Another content that the shop sent under the id of an earlier event. It changed nothing."""
+
+    # The index of the constraint begins with it.
+    event = models.ForeignKey(
+        ShopEvent, on_delete=models.PROTECT, related_name="contradictions", db_index=False
+    )
+    type = models.CharField(max_length=64)
+    at = models.DateTimeField(help_text=_("When it happened, by the shop's clock."))
+    data = models.JSONField(default=dict)
+    digest = models.CharField(_("SHA-256"), max_length=64, help_text=_("Of the content."))
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "digest"], name="a_contradiction_is_kept_once"
+            ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.event}: {self.digest[:8]}"
+
+
+class Dispute(models.Model):
+    """A bank dispute of a top-up, as the shop tells it. Reviewers of its customer see it."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="disputes")
+    event = models.OneToOneField(ShopEvent, on_delete=models.PROTECT)
+    opened_at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["opened_at", "id"]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.order}, {self.opened_at:%Y-%m-%d}"

@@ -60,6 +60,7 @@ from tests.makers import (
     make_order,
     make_replacement,
     make_shop_event,
+    make_snapshot,
     make_upload,
     make_webhook,
     newest_event,
@@ -188,6 +189,7 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
             claim=claim, author=by, body="Look twice.", written_at=timezone.now()
         ).pk,
         "accounts_user": order.customer_id,
+        "accounts_balancesnapshot": make_snapshot(account).pk,
         "accounts_creditaccount": account.pk,
         "accounts_credittransfer": account.credits.latest("pk").pk,
         "auth_group": 1,

@@ -77,6 +77,7 @@ def _told_by(event: Event) -> Mapping[str, Any]:
     return {
         "note": data.get("note", ""),
         "amount": data.get("amount", ""),
+        "by_shop": data.get("by_shop", False),
         "choice": data.get("choice", ""),
         "replacement": data.get("replacement", ""),
         "phone": data.get("phone", ""),

@@ -96,7 +96,7 @@ def cancel_orders(orders: Sequence[Order], *, now: datetime, by: User | None) ->
             ).values("pk")[:1]
         ),
     )
-    _tell_stories(orders, claims, now=now, by=by)
+    close_stories(orders, claims, now=now, by=by)
     flag_late_sms([order for order in orders if order.sms_received_at], now=now)
     transfers = [
         (order, made[movement.key]) for order in orders if (movement := movements[order.pk])
@@ -104,10 +104,18 @@ def cancel_orders(orders: Sequence[Order], *, now: datetime, by: User | None) ->
     tell_of_returns(transfers, cause="automatic", now=now)
 
 
-def _tell_stories(
-    orders: Sequence[Order], claims: dict[int, Claim], *, now: datetime, by: User | None
+def close_stories(
+    orders: Sequence[Order],
+    claims: dict[int, Claim],
+    *,
+    now: datetime,
+    by: User | None,
+    **cause: bool,
 ) -> None:
-    """Close the open claims on these orders, and add an event to each order's story."""
+    """Close the claims that are open on these returned orders, and add a line to each story.
+
+    `cause` joins the events' data.
+    """
     ids = [claim.pk for claim in claims.values()]
     Claim.objects.filter(pk__in=ids).update(
         status=Claim.Status.REFUNDED, closed_at=now, approval=None
@@ -116,14 +124,17 @@ def _tell_stories(
     if ids:
         Replacement.objects.filter(claim__in=ids).void(at=now)
     events = Event.objects.bulk_create(
-        _story(order, claims.get(order.pk), now=now, by=by) for order in orders
+        _story(order, claims.get(order.pk), now=now, by=by, cause=cause) for order in orders
     )
     for event in events:
         if event.claim_id:
             tell_customer(event)
 
 
-def _story(order: Order, claim: Claim | None, *, now: datetime, by: User | None) -> Event:
+def _story(
+    order: Order, claim: Claim | None, *, now: datetime, by: User | None, cause: dict[str, bool]
+) -> Event:
+    back = order.return_transfer.amount if order.return_transfer else order.refundable
     return Event(
         kind=Event.Kind.RETURNED,
         order=order,
@@ -133,5 +144,5 @@ def _story(order: Order, claim: Claim | None, *, now: datetime, by: User | None)
         address=current_address(),
         before={"status": claim.status} if claim else {},
         after={"status": Claim.Status.REFUNDED} if claim else {},
-        data={"amount": str(order.refundable), "currency": order.currency},
+        data={"amount": str(back), "currency": order.currency, **cause},
     )

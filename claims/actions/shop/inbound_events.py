@@ -8,11 +8,12 @@ later, the price stays with the customer, and the SMS is flagged as late.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Self, TypeVar, assert_never
+from typing import NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -23,25 +24,35 @@ from accounts.models import User
 from claims.actions.orders.intake import UPDATED_AT_ONCE, lock_intake, receive
 from claims.actions.review.replacements import decline, lock_requests, provide
 from claims.actions.shop.acknowledgements import acknowledge
+from claims.actions.shop.credit_events import (
+    adjust_credit,
+    book_refunds,
+    keep_balances,
+    keep_disputes,
+)
+from claims.actions.shop.event_contents import Subject, Told, subject_of
 from claims.formats.fields import BadRow
 from claims.formats.reports import OrderReport, Sign
 from claims.formats.shop_messages import (
-    Acknowledged,
     Contents,
-    Customer,
     Declined,
     Provided,
     ShopMessage,
     read_contents,
 )
-from claims.models import Order, Replacement, ShopEvent
+from claims.models import Contradiction, Order, Replacement, ShopEvent
 from claims.wording.validation_errors import text_of
 
 State = ShopEvent.State
+CONFLICT = "conflict"
+"""The state that answers an event whose id came before with other content."""
 Type = ShopEvent.Type
+KNOWN_TYPES = frozenset(Type.values)
 NOT_YET = "the order isn't known yet"
 logger = logging.getLogger(__name__)
 Reply = TypeVar("Reply", Provided, Declined)
+Said = TypeVar("Said")
+MOST_CAUGHT_UP = 500
 
 
 class EventAnswer(NamedTuple):
@@ -61,21 +72,44 @@ def receive_shop_events(*, messages: Sequence[ShopMessage], now: datetime) -> li
     """
     lock_intake()
     new = _keep(messages, now=now)
-    _apply(_with_waiting(new), new, now=now)
+    _apply([*_with_waiting(new), *_known_by_now(now=now)], new, now=now)
     ids = {message.event_id for message in messages}
     kept = ShopEvent.objects.in_bulk(ids, field_name="event_id")
-    return [
-        EventAnswer(event.event_id, event.state, event.problem, is_new=event.pk in new)
-        for event in (kept[message.event_id] for message in messages)
-    ]
+    contradicting = [m for m in messages if _contradicts(m, kept[m.event_id])]
+    _keep_contradictions(contradicting, kept, now=now)
+    return [_answer(message, kept[message.event_id], new) for message in messages]
 
 
-class Subject(NamedTuple):
-    """The order and the customer that an event is about."""
+def _answer(message: ShopMessage, event: ShopEvent, new: Collection[int]) -> EventAnswer:
+    if _contradicts(message, event):
+        problem = "this id was used before, for other content; send a new event with another id"
+        return EventAnswer(event.event_id, CONFLICT, problem, is_new=False)
+    return EventAnswer(event.event_id, event.state, event.problem, is_new=event.pk in new)
 
-    shop_order_id: str = ""
-    customer_email: str = ""
-    customer_name: str = ""
+
+def _contradicts(message: ShopMessage, event: ShopEvent) -> bool:
+    return (message.type, message.at, message.data) != (event.type, event.at, event.data)
+
+
+def _keep_contradictions(
+    messages: Iterable[ShopMessage], kept: Mapping[str, ShopEvent], *, now: datetime
+) -> None:
+    """Store other contents under the ids of kept events, each content once."""
+    rows = []
+    for message in messages:
+        logger.warning("shop event %s came again with other content", message.event_id)
+        said = json.dumps([message.type, message.at.isoformat(), message.data], sort_keys=True)
+        rows.append(
+            Contradiction(
+                event=kept[message.event_id],
+                type=message.type,
+                at=message.at,
+                data=message.data,
+                digest=hashlib.sha256(said.encode()).hexdigest(),
+                received_at=now,
+            )
+        )
+    Contradiction.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _keep(messages: Sequence[ShopMessage], *, now: datetime) -> dict[int, Contents | None]:
@@ -92,7 +126,7 @@ def _keep(messages: Sequence[ShopMessage], *, now: datetime) -> dict[int, Conten
 def _row(message: ShopMessage, *, now: datetime) -> tuple[ShopEvent, Contents | None]:
     """Return the unsaved row of a message, and the contents, or None if they are unreadable."""
     contents, state, problem = None, State.WAITING, NOT_YET
-    if message.type not in Type.values:
+    if message.type not in KNOWN_TYPES:
         state, problem = State.UNKNOWN, ""
         logger.warning("shop event %s is of unknown type %s", message.event_id, message.type)
     else:
@@ -105,27 +139,13 @@ def _row(message: ShopMessage, *, now: datetime) -> tuple[ShopEvent, Contents | 
         type=message.type,
         at=message.at,
         data=message.data,
-        **(_subject(contents) if contents else Subject())._asdict(),
+        **(subject_of(contents) if contents else Subject())._asdict(),
         state=state,
         problem=problem,
         received_at=now,
         settled_at=None if state == State.WAITING else now,
     )
     return event, contents
-
-
-def _subject(contents: Contents) -> Subject:
-    match contents:
-        case Customer():
-            return Subject(customer_email=contents.email, customer_name=contents.name)
-        case OrderReport():
-            return Subject(contents.order_id, contents.customer_email, contents.customer_name)
-        case Sign() | Acknowledged() | Provided():
-            return Subject(contents.order_id)
-        case Declined():
-            return Subject()
-        case _:
-            assert_never(contents)
 
 
 def _with_waiting(new: Collection[int]) -> list[ShopEvent]:
@@ -147,59 +167,22 @@ def _with_waiting(new: Collection[int]) -> list[ShopEvent]:
     return [found[pk] for pk in sorted(found)]
 
 
-def _awaited_order(contents: Contents) -> str:
-    """Return the shop's id of the order that must exist before the event is applied, or ''."""
-    match contents:
-        case OrderReport() | Sign() | Acknowledged():
-            return contents.order_id
-        case Customer() | Provided() | Declined():
-            return ""
-        case _:
-            assert_never(contents)
+def _known_by_now(*, now: datetime) -> list[ShopEvent]:
+    """Return events that came while their types were unknown, and that can be read now.
 
-
-@dataclass
-class Told:
-    """The contents of events by kind. The key, also a report's line, is the event's primary key."""
-
-    reports: list[OrderReport] = field(default_factory=list)
-    signs: list[Sign] = field(default_factory=list)
-    acknowledged: dict[int, Acknowledged] = field(default_factory=dict)
-    provided: dict[int, Provided] = field(default_factory=dict)
-    declined: dict[int, Declined] = field(default_factory=dict)
-    awaited_orders: dict[int, str] = field(default_factory=dict)
-    """The shop's ids of the orders that must exist before an event is applied."""
-
-    @classmethod
-    def by(cls, events: Mapping[int, Contents]) -> Self:
-        told = cls()
-        for pk, contents in events.items():
-            told._sort(pk, contents)
-            if order_id := _awaited_order(contents):
-                told.awaited_orders[pk] = order_id
-        return told
-
-    @property
-    def request_ids(self) -> set[str]:
-        provided = {reply.request_id for reply in self.provided.values()}
-        return provided | {reply.request_id for reply in self.declined.values()}
-
-    def _sort(self, pk: int, contents: Contents) -> None:
-        match contents:
-            case Customer():
-                pass  # Its name is applied from the row, with those that reports tell.
-            case OrderReport():
-                self.reports.append(contents._replace(line=pk))
-            case Sign():
-                self.signs.append(contents._replace(line=pk))
-            case Acknowledged():
-                self.acknowledged[pk] = contents
-            case Provided():
-                self.provided[pk] = contents
-            case Declined():
-                self.declined[pk] = contents
-            case _:
-                assert_never(contents)
+    Those that can't are refused.
+    """
+    readable = []
+    unknown = ShopEvent.objects.filter(state=State.UNKNOWN, type__in=KNOWN_TYPES)
+    for event in unknown[:MOST_CAUGHT_UP]:
+        try:
+            _read_again(event, now=now)
+        except BadRow as error:
+            event.state, event.problem, event.settled_at = State.REFUSED, str(error), now
+            event.save(update_fields=["state", "problem", "settled_at"])
+        else:
+            readable.append(event)
+    return readable
 
 
 def _apply(
@@ -219,6 +202,10 @@ def _apply(
     answer = receive(told.reports, possible, now=now)
     requests = lock_requests(told.request_ids)
     too_late |= _reply(by_time, told.declined, requests, _decline, now=now)
+    adjust_credit(_by_event(by_time, told.adjusted), now=now)
+    keep_balances(_by_event(by_time, told.balances), now=now)
+    too_late |= book_refunds(_by_event(by_time, told.refunded), now=now)
+    too_late |= keep_disputes(_by_event(by_time, told.disputed))
     waiting, unawaited = acknowledge(
         {event: told.acknowledged[event.pk] for event in events if event.pk in told.acknowledged}
     )
@@ -228,6 +215,10 @@ def _apply(
         _settle(event, refused.get(event.pk, ""), too_early, now=now)
     _save(events, now=now)
     _name_customers(events, now=now)
+
+
+def _by_event(events: Sequence[ShopEvent], told: Mapping[int, Said]) -> dict[ShopEvent, Said]:
+    return {event: told[event.pk] for event in events if event.pk in told}
 
 
 def _read_again(event: ShopEvent, *, now: datetime) -> Contents:
@@ -291,7 +282,7 @@ def _impossible(signs: Sequence[Sign], reports: Sequence[OrderReport]) -> dict[i
 
 def _settle(event: ShopEvent, reason: str, too_early: Collection[int], *, now: datetime) -> None:
     if event.pk in too_early:
-        event.problem = reason or NOT_YET
+        event.state, event.problem, event.settled_at = State.WAITING, reason or NOT_YET, None
         return
     event.state = State.REFUSED if reason else State.APPLIED
     event.problem, event.settled_at = reason, now

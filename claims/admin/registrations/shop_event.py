@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin
@@ -24,6 +25,14 @@ class ShopEventAdmin(ReadOnlyAdmin):
     search_fields = ("event_id__exact", "shop_order_id__exact", "customer_email__exact")
     search_help_text = _("Search by event id, by order id, or by the customer's email")
     ordering = ("-id",)
+
+    readonly_fields = ("other_contents",)
+
+    @admin.display(description=_("other contents under this id"))
+    def other_contents(self, event: ShopEvent) -> SafeString | str:
+        """Return what the shop sent under the same id later, which changed nothing."""
+        rows = ((row.received_at, row.type, row.data) for row in event.contradictions.all())
+        return format_html_join(mark_safe("<br>"), "{:%Y-%m-%d %H:%M} {} {}", rows) or "—"
 
     @admin.display(description=_("state"), ordering="state")
     def badge(self, event: ShopEvent) -> SafeString | str:

@@ -9,12 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 from claims import queries
 from claims.models import Acknowledgement
 from claims.queries.core.clock import database_now
+from claims.queries.shop.balance_differences import BalanceDifference, balance_differences
 
 
 class Command(BaseCommand):
     help = (
         "List the returned credits that the shop has not acknowledged within an hour, or has"
-        " answered with another amount, one per line. Exits with 1 if there is one."
+        " answered with another amount, and the balances for which it told another figure than"
+        " ours, one per line. Exits with 1 if there is one."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,9 +32,18 @@ class Command(BaseCommand):
         for row in queries.open_returns(before=before).iterator():
             count += 1
             self.stderr.write(_sentence(row), self.style.ERROR)
-        if count:
-            raise CommandError(f"Returns that the shop and the portal don't agree on: {count}.")
-        self.stdout.write(self.style.SUCCESS("The shop has acknowledged all returns."))
+        differences = 0
+        for difference in balance_differences():
+            differences += 1
+            self.stderr.write(_difference(difference), self.style.ERROR)
+        if count or differences:
+            raise CommandError(
+                f"Returns that the shop and the portal don't agree on: {count}."
+                f" Balances: {differences}."
+            )
+        self.stdout.write(
+            self.style.SUCCESS("The shop has acknowledged all returns and tells our balances.")
+        )
 
 
 def _sentence(row: Acknowledgement) -> str:
@@ -40,3 +51,17 @@ def _sentence(row: Acknowledgement) -> str:
     if row.state == Acknowledgement.State.DIFFERS:
         return f"{returned}, the shop says {row.answered_amount} {row.answered_currency}"
     return f"{returned}, not acknowledged"
+
+
+def _difference(row: BalanceDifference) -> str:
+    said = (
+        f"{row.email}, {row.currency}: the shop says {row.told} at {row.at:%Y-%m-%dT%H:%M:%SZ},"
+        f" ours is {row.ours}, {row.difference:+f} apart"
+    )
+    if row.is_explained:
+        return f"{said}; returns of {row.pending} aren't acknowledged"
+    causes = [
+        f"returns of {row.pending} aren't acknowledged" if row.pending else "",
+        f"{row.unapplied} events wait or were refused" if row.unapplied else "",
+    ]
+    return "; ".join([said, *filter(None, causes)] if any(causes) else [said, "unexplained"])

@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import CreditAccount, CreditTransfer
-from claims.models import Claim, Order
+from claims.models import Claim, Dispute, Order
 
 RETURNS: Final = (CreditTransfer.Kind.RETURN, CreditTransfer.Kind.GOODWILL)
 LOOKED_BACK: Final = timedelta(days=90)
@@ -37,6 +37,8 @@ class CustomerRecord:
     """The count of the customer's claims that show evidence of another claim."""
     returned: list[Returned]
     """Returns of the last 90 days."""
+    disputes: list[Dispute]
+    """Top-ups whose payment the customer disputes with their bank, newest first."""
     uncovered: list[CreditAccount]
     """Accounts whose purchases come to more than the credit known here."""
 
@@ -47,7 +49,7 @@ class CustomerRecord:
 
 
 def record_of(claim: Claim, *, now: datetime) -> CustomerRecord:
-    """Return the record of the claim's customer, in four queries."""
+    """Return the record of the claim's customer, in five queries."""
     customer = claim.order.customer_id
     bought = Order.objects.filter(customer=customer, product=Order.Product.NUMBER).aggregate(
         orders=Count("pk"),
@@ -66,6 +68,11 @@ def record_of(claim: Claim, *, now: datetime) -> CustomerRecord:
         claims={line["status"]: line["count"] for line in counted if line["count"]},
         repeated=sum(line["repeated"] for line in counted),
         returned=_returned(CreditAccount.objects.filter(owner=customer), since=now - LOOKED_BACK),
+        disputes=list(
+            Dispute.objects.filter(order__customer=customer)
+            .select_related("order")
+            .order_by("-opened_at")
+        ),
         uncovered=list(
             CreditAccount.objects.filter(owner=customer, uncovered__gt=0).order_by("currency")
         ),

@@ -98,9 +98,20 @@ def test_without_a_secret_nothing_is_taken(settings):
 def test_the_same_event_again_changes_nothing():
     send(created(TOP_UP))
 
+    response = send(created(TOP_UP))
+
+    assert response.status_code == 200
+    assert response.json() == {"id": "msg_1", "state": "applied", "problem": "", "is_new": False}
+    assert ShopEvent.objects.count() == Order.objects.count() == 1
+
+
+def test_the_same_id_with_other_content_is_a_conflict_and_changes_nothing():
+    send(created(TOP_UP))
+
     response = send(created(TOP_UP, price="90.00"))
 
-    assert response.json() == {"id": "msg_1", "state": "applied", "problem": "", "is_new": False}
+    assert response.status_code == 409
+    assert (response.json()["state"], response.json()["is_new"]) == ("conflict", False)
     assert str(Order.objects.get().price) == "20.00"
     assert ShopEvent.objects.get().data["price"] == "20.00"
 

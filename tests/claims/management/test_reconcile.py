@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from claims.actions.orders import automatic_returns
 from claims.actions.shop.inbound_events import receive_shop_events
+from claims.formats.shop_messages import ShopMessage
 from tests.claims.actions.shop.shop_messages import message
 from tests.makers import make_order
 
@@ -45,7 +46,7 @@ def acknowledge(order, amount):
 def test_all_is_well_when_the_shop_says_the_same(ann):
     acknowledge(returned(ann, ago=timedelta(hours=2)), "2.50")
 
-    assert reconcile() == ("The shop has acknowledged all returns.", [])
+    assert reconcile() == ("The shop has acknowledged all returns and tells our balances.", [])
 
 
 def test_what_is_late_and_what_differs_is_listed(ann):
@@ -56,7 +57,7 @@ def test_what_is_late_and_what_differs_is_listed(ann):
 
     said, lines = reconcile()
 
-    assert said == "Returns that the shop and the portal don't agree on: 2."
+    assert said == "Returns that the shop and the portal don't agree on: 2. Balances: 0."
     assert lines[0].startswith(f"{late.shop_id}: 2.50 EUR returned at ")
     assert lines[0].endswith("Z, not acknowledged")
     assert lines[1].endswith("Z, the shop says 2.00 EUR")
@@ -68,3 +69,40 @@ def test_how_long_the_shop_has_can_be_said(ann):
     assert len(reconcile("--minutes=5")[1]) == 1
     assert reconcile("--minutes=15")[1] == []
     assert reconcile("--minutes=-1")[0] == "--minutes must be 0 or more."
+
+
+def told(balance, *, at=timedelta(0)):
+    now = timezone.now()
+    figure = {"customer_email": "ann@example.com", "balance": balance, "currency": "EUR"}
+    message_ = ShopMessage(f"figure-{balance}", "credit.balance", now - at, figure)
+    receive_shop_events(messages=[message_], now=now)
+
+
+def test_a_balance_that_the_shop_tells_otherwise_is_listed_with_what_explains_it(ann):
+    returned(ann, ago=timedelta(minutes=5))
+    told("0.00")
+
+    last, lines = reconcile()
+
+    assert last == "Returns that the shop and the portal don't agree on: 0. Balances: 1."
+    assert lines[0].startswith("ann@example.com, EUR: the shop says 0.00 at ")
+    assert lines[0].endswith("ours is 2.50, -2.50 apart; returns of 2.50 aren't acknowledged")
+
+
+def test_a_balance_that_nothing_explains_is_called_so(ann):
+    make_order(ann)
+    told("9.00")
+
+    assert reconcile()[1][0].endswith("ours is 0.00, +9.00 apart; unexplained")
+
+
+def test_the_newest_figure_counts_and_what_moved_after_it_does_not(ann):
+    make_order(ann, purchased_at=timezone.now() - timedelta(hours=5))
+    told("9.00", at=timedelta(hours=1))
+    told("0.00")
+    adjustment = {"customer_email": "ann@example.com", "amount": "3", "currency": "EUR"}
+    later = message("bonus", "credit.adjusted", **adjustment, reason="bonus")
+    now = timezone.now() + timedelta(minutes=1)
+    receive_shop_events(messages=[later._replace(at=now)], now=now)
+
+    assert reconcile() == ("The shop has acknowledged all returns and tells our balances.", [])

@@ -18,6 +18,7 @@ from tests.makers import (
     make_order,
     make_replacement,
     make_shop_event,
+    make_snapshot,
     make_webhook,
     newest_event,
 )
@@ -50,6 +51,7 @@ def rows(ann, sue, max_):
     make_lease(costly, sue)
     make_replacement(make_offer(costly, sue))
     make_shop_event()
+    make_snapshot(ann.credit_accounts.get())
     make_webhook(make_order(ann))
     make_acknowledgement(make_order(ann))
     claim = make_claim(make_order(ann))

@@ -8,9 +8,16 @@ from django.utils import timezone
 
 from claims.actions.customer.withdrawal import withdraw_claim
 from claims.actions.orders.automatic_returns import cancel_orders
-from claims.models import Claim
+from claims.models import Claim, Dispute
 from claims.queries import Returned, record_of
-from tests.makers import make_claim, make_order, make_top_up_order, newest_event
+from tests.makers import (
+    make_charge,
+    make_claim,
+    make_order,
+    make_shop_event,
+    make_top_up_order,
+    newest_event,
+)
 from tests.reviewing import reject
 
 
@@ -47,13 +54,13 @@ def test_a_newcomer_has_one_order_and_nothing_else(ann):
     assert (record.orders, record.claimed, record.claims, record.returned) == (1, 1, {}, [])
 
 
-def test_it_takes_four_queries(ann, django_assert_num_queries):
+def test_it_takes_five_queries(ann, django_assert_num_queries):
     claim = make_claim(make_order(ann))
     for _ in range(5):
         make_claim(make_order(ann))
     claim = Claim.objects.select_related("order").get(pk=claim.pk)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         record_of(claim, now=timezone.now())
 
 
@@ -69,3 +76,19 @@ def test_the_page_tells_the_facts(ann, sue, browse):
     assert "in no claim" in page
     assert "1 withdrawn" in page
     assert "score" not in page.lower()
+
+
+def test_disputed_payments_and_what_is_not_covered_are_told(ann, sue, browse):
+    claim = make_claim(make_order(ann))
+    top_up = make_top_up_order(ann, amount="20.00")
+    event = make_shop_event()
+    Dispute.objects.create(order=top_up, event=event, opened_at=timezone.now(), reason="Not mine.")
+    make_charge(ann, "30.00")
+
+    address = reverse("admin:claims_claim_review", args=[claim.pk])
+    page = " ".join(browse(sue).get(address).content.decode().split())
+
+    assert f"20.00 EUR, top-up {top_up.shop_id}" in page
+    assert "Not mine." in page
+    assert "Not covered" in page
+    assert "10.00 EUR" in page

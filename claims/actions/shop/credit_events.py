@@ -1,0 +1,97 @@
+"""The shop's own movements of credit and its figures: adjustments, balances, refunds, disputes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import ledger
+from accounts.customers import add_customers, find_customers
+from accounts.models import BalanceSnapshot, CreditAccount, CreditTransfer
+from claims.actions.orders.shop_refunds import RefundRefused, book_refund
+from claims.formats.shop_messages import Adjusted, BalanceTold, Disputed, Refunded
+from claims.models import Dispute, Order, ShopEvent
+
+
+def adjust_credit(adjusted: Mapping[ShopEvent, Adjusted], *, now: datetime) -> None:
+    """Book what the shop gave or took, once for each event, on the customers' accounts."""
+    accounts = _accounts(adjusted.values(), now=now)
+    ledger.move_all(
+        [
+            ledger.Movement(
+                account=accounts[each.customer_email, each.currency],
+                amount=each.amount,
+                kind=CreditTransfer.Kind.ADJUSTMENT,
+                key=f"event:{event.event_id}",
+                made_at=event.at,
+                event_id=event.event_id,
+            )
+            for event, each in adjusted.items()
+        ]
+    )
+
+
+def keep_balances(told: Mapping[ShopEvent, BalanceTold], *, now: datetime) -> None:
+    """Keep the shop's figures, to be compared. They move no credit."""
+    accounts = _accounts(told.values(), now=now)
+    BalanceSnapshot.objects.bulk_create(
+        [
+            BalanceSnapshot(
+                account=accounts[each.customer_email, each.currency],
+                event_id=event.event_id,
+                balance=each.balance,
+                at=event.at,
+            )
+            for event, each in told.items()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def book_refunds(refunded: Mapping[ShopEvent, Refunded], *, now: datetime) -> dict[int, str]:
+    """Book what the shop gave back itself; return the reasons of the refused ones, by event."""
+    refused = {}
+    for event, refund in refunded.items():
+        order = Order.objects.filter(shop_id=refund.order_id).first()
+        if order is None:
+            continue
+        try:
+            with transaction.atomic():
+                book_refund(
+                    order_id=order.pk, amount=refund.amount, currency=refund.currency, now=now
+                )
+        except RefundRefused as error:
+            refused[event.pk] = str(error)
+    return refused
+
+
+def keep_disputes(disputed: Mapping[ShopEvent, Disputed]) -> dict[int, str]:
+    """Keep the disputes of top-ups; return the reasons of the refused ones, by event."""
+    shop_ids = {each.order_id for each in disputed.values()}
+    orders = {order.shop_id: order for order in Order.objects.filter(shop_id__in=shop_ids)}
+    refused, rows = {}, []
+    for event, each in disputed.items():
+        order = orders.get(each.order_id)
+        if order and order.product != Order.Product.TOP_UP:
+            refused[event.pk] = f"{each.order_id} is no top-up"
+        elif order:
+            rows.append(Dispute(order=order, event=event, opened_at=event.at, reason=each.reason))
+    Dispute.objects.bulk_create(rows, ignore_conflicts=True)
+    return refused
+
+
+def _accounts(
+    told: Collection[Adjusted | BalanceTold], *, now: datetime
+) -> dict[tuple[str, str], CreditAccount]:
+    """Return the accounts by email and currency. Adds the customers whom nobody knows yet."""
+    emails = {each.customer_email for each in told}
+    add_customers(dict.fromkeys(sorted(emails), ""), now=now)
+    people = find_customers(emails)
+    purses = {(people[each.customer_email].pk, each.currency) for each in told}
+    opened = ledger.open_accounts(purses)
+    return {
+        (each.customer_email, each.currency): opened[people[each.customer_email].pk, each.currency]
+        for each in told
+    }

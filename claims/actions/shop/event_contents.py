@@ -1,0 +1,111 @@
+"""The contents of the shop's events: their subjects, what they wait for, and their kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Self, assert_never
+
+from claims.formats.reports import OrderReport, Sign
+from claims.formats.shop_messages import (
+    Acknowledged,
+    Adjusted,
+    BalanceTold,
+    Contents,
+    Customer,
+    Declined,
+    Disputed,
+    Provided,
+    Refunded,
+)
+
+
+class Subject(NamedTuple):
+    """The order and the customer that an event is about."""
+
+    shop_order_id: str = ""
+    customer_email: str = ""
+    customer_name: str = ""
+
+
+def subject_of(contents: Contents) -> Subject:
+    match contents:
+        case Customer():
+            return Subject(customer_email=contents.email, customer_name=contents.name)
+        case OrderReport():
+            return Subject(contents.order_id, contents.customer_email, contents.customer_name)
+        case Sign() | Acknowledged() | Provided() | Refunded() | Disputed():
+            return Subject(contents.order_id)
+        case Adjusted() | BalanceTold():
+            return Subject(customer_email=contents.customer_email)
+        case Declined():
+            return Subject()
+        case _:
+            assert_never(contents)
+
+
+def awaited_order(contents: Contents) -> str:
+    """Return the shop's id of the order that must exist before the event is applied, or ''."""
+    match contents:
+        case OrderReport() | Sign() | Acknowledged() | Refunded() | Disputed():
+            return contents.order_id
+        case Customer() | Provided() | Declined() | Adjusted() | BalanceTold():
+            return ""
+        case _:
+            assert_never(contents)
+
+
+@dataclass
+class Told:
+    """The contents of events by kind. The key, also a report's line, is the event's primary key."""
+
+    reports: list[OrderReport] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
+    acknowledged: dict[int, Acknowledged] = field(default_factory=dict)
+    provided: dict[int, Provided] = field(default_factory=dict)
+    declined: dict[int, Declined] = field(default_factory=dict)
+    adjusted: dict[int, Adjusted] = field(default_factory=dict)
+    balances: dict[int, BalanceTold] = field(default_factory=dict)
+    refunded: dict[int, Refunded] = field(default_factory=dict)
+    disputed: dict[int, Disputed] = field(default_factory=dict)
+    awaited_orders: dict[int, str] = field(default_factory=dict)
+    """The shop's ids of the orders that must exist before an event is applied."""
+
+    @classmethod
+    def by(cls, events: Mapping[int, Contents]) -> Self:
+        told = cls()
+        for pk, contents in events.items():
+            told._sort(pk, contents)
+            if order_id := awaited_order(contents):
+                told.awaited_orders[pk] = order_id
+        return told
+
+    @property
+    def request_ids(self) -> set[str]:
+        provided = {reply.request_id for reply in self.provided.values()}
+        return provided | {reply.request_id for reply in self.declined.values()}
+
+    def _sort(self, pk: int, contents: Contents) -> None:  # noqa: C901 - a case for each kind
+        match contents:
+            case Customer():
+                pass  # Its name is applied from the row, with those that reports tell.
+            case OrderReport():
+                self.reports.append(contents._replace(line=pk))
+            case Sign():
+                self.signs.append(contents._replace(line=pk))
+            case Acknowledged():
+                self.acknowledged[pk] = contents
+            case Provided():
+                self.provided[pk] = contents
+            case Declined():
+                self.declined[pk] = contents
+            case Adjusted():
+                self.adjusted[pk] = contents
+            case BalanceTold():
+                self.balances[pk] = contents
+            case Refunded():
+                self.refunded[pk] = contents
+            case Disputed():
+                self.disputed[pk] = contents
+            case _:
+                assert_never(contents)
