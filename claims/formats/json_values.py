@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from claims.formats.text_values import amount_in, flag_in, instant_in
+from claims.formats.instant_texts import instant_in
+from claims.formats.text_values import amount_in, flag_in
 
 
 class JsonValues:

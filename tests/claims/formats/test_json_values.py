@@ -24,7 +24,7 @@ def test_values_of_json_make_the_report_that_their_texts_make():
     ("field", "value", "told"),
     [
         ("two_factor", 1, "must be true or false"),
-        ("two_factor", "yes", "“yes” is neither true nor false"),
+        ("two_factor", "maybe", "“maybe” is neither true nor false"),
         ("price", True, "must be a number"),
         ("price", 2.505, "“2.505” has more decimals than EUR, which has 2"),
         ("price", 1e22, "“1E+22” is not an amount such as 2.50"),

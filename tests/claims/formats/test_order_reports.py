@@ -91,7 +91,7 @@ def test_a_shop_whose_clock_is_a_little_ahead_is_believed():
         ("service", "Tele gram", "“Tele gram” is not a service in small letters, such as whatsapp"),
         ("country", "Germany", "“Germany” is not a country of two capital letters, such as DE"),
         ("supplier", "n" * 41, "is longer than 40 characters"),
-        ("two_factor", "yes", "“yes” is neither true nor false"),
+        ("two_factor", "maybe", "“maybe” is neither true nor false"),
         (
             "activation",
             "lost",
