@@ -42,7 +42,7 @@ for name in sys.argv[4:]:
 confine(Limits(**json.loads(sys.argv[2])), [*sys.path, sys.argv[1]])
 """
 
-LIBRARIES: Final = ("PIL", "pillow_heif", "av")
+LIBRARIES: Final = ("PIL", "pillow_heif", "av", "python_calamine")
 
 # The child gets none of the caller's environment, which holds the database's password and the
 # secret key. Two arenas keep threads from reserving 64 MiB of address space each.

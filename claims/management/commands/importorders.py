@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -15,14 +17,15 @@ from claims.actions.orders.importer import import_orders, rehearse_import
 from claims.formats.fields import BadRow
 from claims.formats.order_reports import read_report
 from claims.formats.reports import OrderReport
-from claims.management.row_files import BadFile, Row, read_rows
+from claims.management.row_files.files import BadFile, Row, rewindable
+from claims.management.row_files.reading import read_rows
 
 
 class Command(BaseCommand):
     help = (
-        "Create and update orders, customers and their credit from the shop's reports, in CSV or"
-        " JSON Lines (docs/import.md). Importing a file again changes nothing. Prints bad rows"
-        " with their line numbers, imports the others, and exits with 1 if there is a bad row."
+        "Create and update orders, customers and their credit from the shop's reports, in CSV,"
+        " .xlsx or JSON Lines (docs/import.md). Importing a file again changes nothing. Prints bad"
+        " rows with their line numbers, imports the others, and exits with 1 if there is a bad row."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,6 +36,12 @@ class Command(BaseCommand):
             help="by default, the name (.csv, .jsonl) or the first byte ({ for JSON) decides",
         )
         parser.add_argument(
+            "--zone",
+            type=_zone,
+            help="the time zone of times without an offset, such as UTC or Europe/Berlin; they are"
+            " refused by default",
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="report what would happen, change nothing"
         )
 
@@ -40,14 +49,18 @@ class Command(BaseCommand):
         self.bad_rows = 0
         now = timezone.now()
         run = rehearse_import if options["dry_run"] else import_orders
-        with self._opened(options["file"]) as stream:
-            try:
+        try:
+            with self._opened(options["file"]) as opened, rewindable(opened) as stream:
                 rows = read_rows(
-                    stream, name=options["file"], format_=options["format"], warn=self._warn
+                    stream,
+                    name=options["file"],
+                    format_=options["format"],
+                    zone=options["zone"],
+                    warn=self._warn,
                 )
-            except BadFile as error:
-                raise CommandError(str(error)) from error
-            total = self._sum(run(reports=self._reports(rows, now=now), now=now))
+                total = self._sum(run(reports=self._reports(rows, now=now), now=now))
+        except BadFile as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(self._summary(total, is_rehearsal=options["dry_run"]))
         if self.bad_rows:
             others = "would be" if options["dry_run"] else "were"
@@ -95,3 +108,10 @@ class Command(BaseCommand):
 
     def _warn(self, text: str) -> None:
         self.stderr.write(text, self.style.WARNING)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ArgumentTypeError(f"{name} is not a time zone such as Europe/Berlin") from error

@@ -193,7 +193,7 @@ def test_a_bad_row_is_told_by_its_line_with_every_reason_and_the_others_go_on(ru
     [
         (b'"N-1,never closed', "the line is not CSV: unexpected end of data"),
         (b"N-1,ann@example.com", "the line has 2 cells, the header has 18"),
-        (b"x" * 70_000, "the line is longer than 65536 bytes"),
+        (b"x" * 70_000, "the line is longer than 65536 characters"),
     ],
 )
 def test_a_broken_line_spoils_no_other(run, line, told):
@@ -206,7 +206,9 @@ def test_a_broken_line_spoils_no_other(run, line, told):
 
 
 def test_bytes_that_are_not_utf8_spoil_one_row(run):
-    said = run(as_csv(TOP_UP, NUMBER).replace(b"north", b"n\xf6rd"))
+    content = as_csv(TOP_UP | {"customer_name": "Jörg Müller"}, NUMBER)
+
+    said = run(content.replace(b"north", b"n\xf6rd"))
 
     assert said.err == ["line 3: supplier holds control characters, or bytes that are not UTF-8"]
     assert Order.objects.count() == 1
@@ -219,7 +221,7 @@ def test_bytes_that_are_not_utf8_spoil_one_row(run):
         (b"[1]", "the line is not a JSON object"),
         (b"[" * 60_000, "the line is not JSON"),
         (b'{"price": {"EUR": 1}}', "price must be a text"),
-        (b"{" * 70_000, "the line is longer than 65536 bytes"),
+        (b"{" * 70_000, "the line is longer than 65536 characters"),
     ],
 )
 def test_a_broken_line_of_json_spoils_no_other(run, line, told):
