@@ -330,6 +330,9 @@ class Migration(migrations.Migration):
                     ),
                     null=True
                 )),
+                ("is_history", models.BooleanField(
+                    default=False, editable=False, verbose_name="known from history alone"
+                )),
             ],
             options={
                 "ordering": ["-purchased_at", "-id"],

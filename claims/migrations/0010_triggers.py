@@ -145,6 +145,13 @@ class Migration(migrations.Migration):
         ),
         trigger(
             "Order",
+            "never_becomes_history",
+            "BEFORE UPDATE",
+            condition='WHEN (NEW."is_history" AND NOT OLD."is_history")',
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "Order",
             "is_what_was_charged",
             "BEFORE INSERT",
             condition='WHEN (NEW."replaces_id" IS NULL)',

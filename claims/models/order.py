@@ -22,6 +22,7 @@ from claims import policy
 from claims.formats.identifiers import SHOP_ID
 from claims.models.number import Number
 from claims.models.order_rules import (
+    ACTIVATIONS,
     BOUGHT,
     GIVEN,
     HOLD_POLICY_VERSION,
@@ -151,6 +152,9 @@ class Order(models.Model):
         help_text=_("When the shop reported an SMS although the price had gone back by itself."),
     )
 
+    # Known from imports of history alone: its automatic return is told to nobody.
+    is_history = models.BooleanField(_("known from history alone"), default=False, editable=False)
+
     class Meta:
         ordering = ["-purchased_at", "-id"]
         constraints = [
@@ -178,14 +182,7 @@ class Order(models.Model):
                     product="number",
                     number__isnull=False,
                     allotted_until__isnull=False,
-                    activation__in=[
-                        "waiting",
-                        "sms_received",
-                        "completed",
-                        "cancelled",
-                        "timed_out",
-                        "banned",
-                    ],
+                    activation__in=ACTIVATIONS,
                 ),
                 name="order_is_a_number_or_a_bare_top_up",
             ),
@@ -269,6 +266,11 @@ class Order(models.Model):
                     "value",
                     "list_price",
                 ],
+            ),
+            pgtrigger.Protect(
+                name="never_becomes_history",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__is_history=False, new__is_history=True),
             ),
             pgtrigger.Trigger(
                 name="is_what_was_charged",

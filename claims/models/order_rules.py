@@ -41,6 +41,7 @@ END IF;
 RETURN NEW;
 """  # noqa: S608  # only the names of columns are put in
 
+ACTIVATIONS = ["waiting", "sms_received", "completed", "cancelled", "timed_out", "banned"]
 NUMBER_ONLY = Q(
     number__isnull=True,
     allotted_until__isnull=True,

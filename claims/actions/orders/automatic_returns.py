@@ -76,7 +76,8 @@ def cancel_orders(orders: Sequence[Order], *, now: datetime, by: User | None) ->
     """Cancel these locked orders, return their prices and close their open claims.
 
     The number of statements doesn't grow with the number of orders, except for one notice for each
-    closed claim.
+    closed claim. The return of an order of history is told to nobody, unless a person acted on it:
+    the customer cancelled it, or has an open claim on it.
     """
     if not orders:
         return
@@ -98,9 +99,8 @@ def cancel_orders(orders: Sequence[Order], *, now: datetime, by: User | None) ->
     )
     close_stories(orders, claims, now=now, by=by)
     flag_late_sms([order for order in orders if order.sms_received_at], now=now)
-    transfers = [
-        (order, made[movement.key]) for order in orders if (movement := movements[order.pk])
-    ]
+    told = [order for order in orders if by or order.pk in claims or not order.is_history]
+    transfers = [(order, made[movement.key]) for order in told if (movement := movements[order.pk])]
     tell_of_returns(transfers, cause="automatic", now=now)
 
 

@@ -55,23 +55,29 @@ class Batch(NamedTuple):
     reports: Sequence[OrderReport]
 
 
-def import_orders(*, reports: Iterable[OrderReport], now: datetime) -> Iterator[Arrivals]:
+def import_orders(
+    *, reports: Iterable[OrderReport], now: datetime, is_history: bool = False
+) -> Iterator[Arrivals]:
     """Receive all reports in many small transactions, and yield the result of each.
 
+    With `is_history`, the automatic returns of the new orders are told to nobody.
     The import is idempotent, so run it again after an interruption.
     """
     for batch in _staged(reports):
-        yield receive_orders(reports=batch.reports, now=now)
+        yield receive_orders(reports=batch.reports, now=now, is_history=is_history)
 
 
-def rehearse_import(*, reports: Iterable[OrderReport], now: datetime) -> Iterator[Arrivals]:
+def rehearse_import(
+    *, reports: Iterable[OrderReport], now: datetime, is_history: bool = False
+) -> Iterator[Arrivals]:
     """Yield the results that `import_orders` would yield, and change nothing.
 
     The result for a customer depends only on that customer's earlier reports. So this rehearses
     whole customers in one transaction, and rolls it back.
     """
     for _, batches in groupby(_staged(reports), key=attrgetter("group")):
-        yield from rehearse_orders(batches=(batch.reports for batch in batches), now=now)
+        reports_of = (batch.reports for batch in batches)
+        yield from rehearse_orders(batches=reports_of, now=now, is_history=is_history)
 
 
 def _staged(reports: Iterable[OrderReport]) -> Iterator[Batch]:

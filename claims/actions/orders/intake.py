@@ -28,7 +28,7 @@ from claims.models import Number, Order, PolicyVersion
 
 Activation = Order.Activation
 STATE = ["activation", "allotted_until", "sms_received_at", "completed_at", "cancelled_at",
-         "cancellation_arrived_at", "reported_at", "described_at"]  # fmt: skip
+         "cancellation_arrived_at", "reported_at", "described_at", "is_history"]  # fmt: skip
 
 NUMBER_STATE = ["supplier", "two_factor"]
 # `bulk_update` compares each row with each: many small statements are faster than one large one.
@@ -36,29 +36,38 @@ UPDATED_AT_ONCE = 100
 
 
 @transaction.atomic(durable=True)
-def receive_orders(*, reports: Sequence[OrderReport], now: datetime) -> Arrivals:
+def receive_orders(
+    *, reports: Sequence[OrderReport], now: datetime, is_history: bool = False
+) -> Arrivals:
     """Create and update the orders of these reports, with their customers and their credit.
 
+    With `is_history`, new orders are marked as history, and known ones keep their mark.
     The result is a function of the set of reports: their order and their repetition change nothing.
     This refuses a report that contradicts the purchase and a purchase that the credit doesn't
     cover, and receives the others.
     """
-    return receive(reports, now=now)
+    return receive(reports, now=now, is_history=is_history)
 
 
 @transaction.atomic(durable=True)
-def rehearse_orders(*, batches: Iterable[Sequence[OrderReport]], now: datetime) -> list[Arrivals]:
+def rehearse_orders(
+    *, batches: Iterable[Sequence[OrderReport]], now: datetime, is_history: bool = False
+) -> list[Arrivals]:
     """Return the result that `receive_orders` would have for each batch, and change nothing.
 
     A later batch sees the changes of the earlier ones.
     """
-    answers = [receive(reports, now=now) for reports in batches]
+    answers = [receive(reports, now=now, is_history=is_history) for reports in batches]
     transaction.set_rollback(True)
     return answers
 
 
 def receive(
-    reports: Sequence[OrderReport], signs: Sequence[Sign] = (), *, now: datetime
+    reports: Sequence[OrderReport],
+    signs: Sequence[Sign] = (),
+    *,
+    now: datetime,
+    is_history: bool = False,
 ) -> Arrivals:
     """Do as `receive_orders` in the caller's transaction, and apply signs of orders, too.
 
@@ -67,6 +76,7 @@ def receive(
     lock_intake()
     answer = Arrivals()
     arrivals = _merge_with_stored(reports, signs, answer)
+    _mark_history(arrivals, is_history=is_history)
     customers = adopt_customers({arrival.customer_email for arrival in arrivals})
     answer.customers = _add_missing_customers(arrivals, customers, now=now)
     charge_new(arrivals, customers)
@@ -104,6 +114,14 @@ def _merge_with_stored(
             course = merge([known, *agreeing], shown, stored=order)
             arrivals.append(_arrival(order, course, [*agreeing, *shown]))
     return arrivals
+
+
+def _mark_history(arrivals: Sequence[Arrival], *, is_history: bool) -> None:
+    """Mark new orders as history, or take the mark from those of which the shop tells live."""
+    for arrival in arrivals:
+        order = arrival.order
+        arrival.is_changed = order.is_history and not is_history
+        order.is_history = is_history and (arrival.is_new or order.is_history)
 
 
 def _lock_orders(shop_ids: Collection[str]) -> dict[str, Order]:
@@ -221,7 +239,7 @@ def _update(accepted: Sequence[Arrival], *, now: datetime) -> None:
         order, number, course = arrival.order, arrival.order.number, arrival.course
         if course.cancelled_at and not order.cancellation_arrived_at:
             order.cancellation_arrived_at = now
-        if _set(order, _state(course, order)):
+        if _set(order, _state(course, order)) or arrival.is_changed:
             arrival.is_changed = True
             orders.append(order)
         told = {"supplier": course.supplier, "two_factor": course.two_factor}

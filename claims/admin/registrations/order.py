@@ -73,7 +73,7 @@ class OrderAdmin(ReadOnlyAdmin):
         ("claims_close_at", "returned_at"),
         ("replaces", "value", "list_price"),
         ("replaced_by", "replaced_at"),
-        ("policy_version", "reported_at"),
+        ("policy_version", "reported_at", "is_history"),
     )
 
     def get_search_results(

@@ -42,6 +42,11 @@ class Command(BaseCommand):
             " refused by default",
         )
         parser.add_argument(
+            "--history",
+            action="store_true",
+            help="mark new orders as history: the shop is not told of their automatic returns",
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="report what would happen, change nothing"
         )
 
@@ -58,7 +63,8 @@ class Command(BaseCommand):
                     zone=options["zone"],
                     warn=self._warn,
                 )
-                total = self._sum(run(reports=self._reports(rows, now=now), now=now))
+                reports = self._reports(rows, now=now)
+                total = self._sum(run(reports=reports, now=now, is_history=options["history"]))
         except BadFile as error:
             raise CommandError(str(error)) from error
         self.stdout.write(self._summary(total, is_rehearsal=options["dry_run"]))
