@@ -13,7 +13,7 @@ from accounts.customers import add_customers, adopt_customers
 from accounts.models import User
 from claims.actions.core.claim_columns import refresh_open_claims
 from claims.actions.core.locks import lock_open_claims
-from claims.actions.orders.arrivals import Arrival, Arrivals
+from claims.actions.orders.arrivals import Arrival, Arrivals, first_changes
 from claims.actions.orders.charges import charge_new
 from claims.actions.orders.late_sms import flag_late_sms
 from claims.actions.orders.merge import (
@@ -55,9 +55,17 @@ def rehearse_orders(
 ) -> list[Arrivals]:
     """Return the result that `receive_orders` would have for each batch, and change nothing.
 
-    A later batch sees the changes of the earlier ones.
+    A later batch sees the changes of the earlier ones. The last result has the first changes of
+    all, so that their number doesn't grow with that of the batches.
     """
-    answers = [receive(reports, now=now, is_history=is_history) for reports in batches]
+    answers, changes = [], list[OrderChange]()
+    for reports in batches:
+        answer = receive(reports, now=now, is_history=is_history)
+        changes = first_changes([*changes, *answer.changes])
+        answer.changes = []
+        answers.append(answer)
+    if answers:
+        answers[-1].changes = changes
     transaction.set_rollback(True)
     return answers
 
@@ -120,7 +128,8 @@ def _mark_history(arrivals: Sequence[Arrival], *, is_history: bool) -> None:
     """Mark new orders as history, or take the mark from those of which the shop tells live."""
     for arrival in arrivals:
         order = arrival.order
-        arrival.is_changed = order.is_history and not is_history
+        if order.is_history and not is_history:
+            arrival.note("is_history", True, False)
         order.is_history = is_history and (arrival.is_new or order.is_history)
 
 
@@ -239,30 +248,35 @@ def _update(accepted: Sequence[Arrival], *, now: datetime) -> None:
         order, number, course = arrival.order, arrival.order.number, arrival.course
         if course.cancelled_at and not order.cancellation_arrived_at:
             order.cancellation_arrived_at = now
-        if _set(order, _state(course, order)) or arrival.is_changed:
-            arrival.is_changed = True
+        if _set(arrival, order, _state(course, order)) or arrival.is_changed:
             orders.append(order)
         told = {"supplier": course.supplier, "two_factor": course.two_factor}
-        if number and _set(number, told):
-            arrival.is_changed = True
+        if number and _set(arrival, number, told):
             numbers.append(number)
     Order.objects.bulk_update(orders, STATE, batch_size=UPDATED_AT_ONCE)
     Number.objects.bulk_update(numbers, NUMBER_STATE, batch_size=UPDATED_AT_ONCE)
 
 
-def _set(row: models.Model, values: Mapping[str, object]) -> bool:
-    """Set the fields of the row, and return True if a value changed."""
+def _set(arrival: Arrival, row: models.Model, values: Mapping[str, object]) -> bool:
+    """Set the fields of the arrival's row, and return True if a value changed."""
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     for name, value in changed.items():
+        arrival.note(name, getattr(row, name), value)
         setattr(row, name, value)
     return bool(changed)
 
 
 def _count(accepted: Sequence[Arrival], late: Collection[int], answer: Arrivals) -> None:
+    changes = []
     for arrival in accepted:
+        order = arrival.order
+        if order.pk in late:
+            arrival.note("late_sms_at", None, order.sms_received_at)
         if arrival.is_new:
             answer.created += 1
-        elif arrival.is_changed or arrival.order.pk in late:
+        elif arrival.is_changed:
             answer.updated += 1
+            changes.append(arrival.change)
         else:
             answer.unchanged += 1
+    answer.changes = first_changes(changes)

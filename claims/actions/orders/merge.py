@@ -158,11 +158,14 @@ def disagreement(report: OrderReport, bought: Bought) -> str:
     """Return the fields in which a report contradicts `bought`, with both values, or ''."""
     pairs = zip(Bought._fields, report.bought, bought, strict=True)
     return "; ".join(
-        f"{name} can't change: {_shown(here)} here, {_shown(known)} before"
+        f"{name} can't change: {shown(here)} here, {shown(known)} before"
         for name, here, known in pairs
         if here != known
     )
 
 
-def _shown(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value) or "nothing"
+def shown(value: object) -> str:
+    """Return a field's value as reasons and summaries show it."""
+    if value is None or value == "":
+        return "nothing"
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -17,6 +17,7 @@ from claims.actions.orders.importer import import_orders, rehearse_import
 from claims.formats.fields import BadRow
 from claims.formats.order_reports import read_report
 from claims.formats.reports import OrderReport
+from claims.management.import_summary import ImportSummary
 from claims.management.row_files.files import BadFile, Row, rewindable
 from claims.management.row_files.reading import read_rows
 
@@ -47,11 +48,13 @@ class Command(BaseCommand):
             help="mark new orders as history: the shop is not told of their automatic returns",
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="report what would happen, change nothing"
+            "--dry-run",
+            action="store_true",
+            help="print a summary of what would change, and change nothing",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.bad_rows = 0
+        self.summary = ImportSummary()
         now = timezone.now()
         run = rehearse_import if options["dry_run"] else import_orders
         try:
@@ -64,13 +67,13 @@ class Command(BaseCommand):
                     warn=self._warn,
                 )
                 reports = self._reports(rows, now=now)
-                total = self._sum(run(reports=reports, now=now, is_history=options["history"]))
+                self._sum(run(reports=reports, now=now, is_history=options["history"]))
         except BadFile as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(self._summary(total, is_rehearsal=options["dry_run"]))
-        if self.bad_rows:
+        self._tell_end(is_rehearsal=options["dry_run"])
+        if bad_rows := self.summary.bad_rows:
             others = "would be" if options["dry_run"] else "were"
-            raise CommandError(f"Bad rows: {self.bad_rows}. All others {others} imported.")
+            raise CommandError(f"Bad rows: {bad_rows}. All others {others} imported.")
 
     def _opened(self, name: str) -> Any:
         if name == "-":
@@ -89,27 +92,22 @@ class Command(BaseCommand):
             except BadRow as bad:
                 self._tell_bad(line, "; ".join(bad.reasons))
 
-    def _sum(self, answers: Iterable[Arrivals]) -> Arrivals:
-        total = Arrivals()
+    def _sum(self, answers: Iterable[Arrivals]) -> None:
         for answer in answers:
-            total.created += answer.created
-            total.updated += answer.updated
-            total.unchanged += answer.unchanged
-            total.customers += answer.customers
+            self.summary.add(answer)
             for line, reason in sorted(answer.refused):
                 self._tell_bad(line, reason)
-        return total
 
-    def _summary(self, total: Arrivals, *, is_rehearsal: bool) -> str:
-        told = (
-            f"Orders: {total.created} created, {total.updated} updated,"
-            f" {total.unchanged} unchanged. Customers: {total.customers} created."
-            f" Rows: {self.bad_rows} bad."
-        )
-        return f"Dry run, nothing was changed. {told}" if is_rehearsal else told
+    def _tell_end(self, *, is_rehearsal: bool) -> None:
+        if not is_rehearsal:
+            self.stdout.write(self.summary.counts)
+            return
+        for line in self.summary.details():
+            self.stdout.write(line)
+        self.stdout.write(f"Dry run, nothing was changed. {self.summary.counts}")
 
     def _tell_bad(self, line: int, reasons: str) -> None:
-        self.bad_rows += 1
+        self.summary.refuse(reasons)
         self.stderr.write(f"line {line}: {reasons}", self.style.ERROR)
 
     def _warn(self, text: str) -> None:
