@@ -13,7 +13,7 @@ from accounts.customers import add_customers, adopt_customers
 from accounts.models import User
 from claims.actions.core.claim_columns import refresh_open_claims
 from claims.actions.core.locks import lock_open_claims
-from claims.actions.orders.arrivals import Arrival, Arrivals, first_changes
+from claims.actions.orders.arrivals import Arrival, Arrivals, OrderChange, first_changes
 from claims.actions.orders.charges import charge_new
 from claims.actions.orders.late_sms import flag_late_sms
 from claims.actions.orders.merge import (

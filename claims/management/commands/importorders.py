@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from claims.actions.orders.arrivals import Arrivals
 from claims.actions.orders.importer import import_orders, rehearse_import
@@ -20,6 +19,7 @@ from claims.formats.reports import OrderReport
 from claims.management.import_summary import ImportSummary
 from claims.management.row_files.files import BadFile, Row, rewindable
 from claims.management.row_files.reading import read_rows
+from claims.queries.core.clock import database_now
 
 
 class Command(BaseCommand):
@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.summary = ImportSummary()
-        now = timezone.now()
+        now = database_now()
         run = rehearse_import if options["dry_run"] else import_orders
         try:
             with self._opened(options["file"]) as opened, rewindable(opened) as stream:
