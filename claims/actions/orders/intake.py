@@ -18,6 +18,7 @@ from claims.actions.orders.charges import charge_new
 from claims.actions.orders.late_sms import flag_late_sms
 from claims.actions.orders.merge import (
     Course,
+    as_given,
     disagreement,
     merge,
     oldest,
@@ -117,6 +118,8 @@ def _merge_with_stored(
         said, shown = by_order[shop_id], signs_of[shop_id]
         order = stored.get(shop_id)
         known = report_of(order) if order else oldest(said)
+        if order and order.replaces_id:
+            said = [as_given(report, order) for report in said]
         agreeing = _agreeing(said, known, answer)
         if agreeing or shown:
             course = merge([known, *agreeing], shown, stored=order)

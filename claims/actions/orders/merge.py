@@ -84,6 +84,16 @@ def sign_of(order: Order) -> Sign:
     return Sign(line=0, order_id=order.shop_id, at=order.reported_at, activation=order.activation)
 
 
+def as_given(report: OrderReport, order: Order) -> OrderReport:
+    """Return a report on a replacement with what we recorded of the purchase.
+
+    The customer paid nothing for it, whatever price the shop's record has.
+    """
+    return report._replace(
+        price=order.price, purchased_at=order.purchased_at, channel=order.channel
+    )
+
+
 def oldest(reports: Sequence[OrderReport]) -> OrderReport:
     """Return the report that settles what was bought, for an order that isn't stored yet."""
     return min(reports, key=lambda report: (report.updated_at, report.bought))

@@ -188,3 +188,30 @@ def test_the_sweep_finds_what_the_shop_left(asked, defect, ann, monkeypatch):
 
     assert the_end(defect) == "refunded"
     assert timezone.now() < LATER
+
+
+def test_an_update_of_the_replacement_changes_its_state_and_not_what_it_cost(asked, ann):
+    tell(provided(asked))
+    update = {
+        "order_id": f"R-{asked.pk}",
+        "customer_email": ann.email,
+        "product": "number",
+        "service": "whatsapp",
+        "country": "DE",
+        "phone": "+4915199999999",
+        "supplier": "south",
+        "channel": "api",
+        "price": "3.20",
+        "currency": "EUR",
+        "purchased_at": (NOW - timedelta(seconds=5)).isoformat(),
+        "allotted_until": (NOW + timedelta(minutes=40)).isoformat(),
+        "activation": "waiting",
+    }
+
+    [answer] = tell(ShopMessage("update", "order.updated", NOW + timedelta(minutes=1), update))
+
+    order = given(asked)
+    assert (answer.state, answer.problem) == ("applied", "")
+    assert (order.number.supplier, order.price) == ("south", 0)
+    assert order.allotted_until == NOW + timedelta(minutes=40)
+    assert order.charge == asked.claim.order.charge
