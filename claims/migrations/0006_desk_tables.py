@@ -195,4 +195,68 @@ class Migration(migrations.Migration):
                 "indexes": INDEXES["IncidentClaim"],
             },
         ),
+        migrations.CreateModel(
+            name="CustomerFlag",
+            fields=[
+                ID,
+                ("customer", models.ForeignKey(
+                    on_delete=models.PROTECT, related_name="flags", to=settings.AUTH_USER_MODEL
+                )),
+                ("claim", models.ForeignKey(
+                    db_index=False, help_text="The claim on whose page it was set.",
+                    on_delete=models.PROTECT, related_name="+", to="claims.claim"
+                )),
+                ("reason", models.TextField(max_length=4000)),
+                ("by", models.ForeignKey(
+                    db_index=False, on_delete=models.PROTECT, related_name="+",
+                    to=settings.AUTH_USER_MODEL
+                )),
+                ("made_at", models.DateTimeField()),
+                ("until", models.DateTimeField(
+                    blank=True, help_text="Empty: until it is lifted.", null=True
+                )),
+                ("lifted_by", models.ForeignKey(
+                    blank=True, db_index=False, null=True, on_delete=models.PROTECT,
+                    related_name="+", to=settings.AUTH_USER_MODEL
+                )),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "ordering": ["-made_at", "-id"],
+                "permissions": [("lift_flag", "Can lift a flag of a customer")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=~models.Q(reason=""), name="a_flag_has_a_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(lifted_by__isnull=True, lifted_at__isnull=True)
+                        | models.Q(lifted_by__isnull=False, lifted_at__isnull=False),
+                        name="a_flag_is_lifted_by_somebody",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="WrongPayment",
+            fields=[
+                ID,
+                ("decision", models.OneToOneField(
+                    on_delete=models.PROTECT, related_name="wrong_payment", to="claims.decision"
+                )),
+                ("reason", models.TextField(max_length=4000)),
+                ("by", models.ForeignKey(
+                    db_index=False, on_delete=models.PROTECT, related_name="+",
+                    to=settings.AUTH_USER_MODEL
+                )),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "permissions": [("mark_wrongly_paid", "Can mark a refund as wrongly paid")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=~models.Q(reason=""), name="a_wrong_payment_has_a_reason"
+                    ),
+                ],
+            },
+        ),
     ]

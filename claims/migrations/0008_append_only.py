@@ -16,6 +16,7 @@ APPEND_ONLY = [
     "Decision",
     "Contradiction",
     "Dispute",
+    "WrongPayment",
 ]
 NEVER_DELETED = [
     "Number",
@@ -29,6 +30,7 @@ NEVER_DELETED = [
     "ShopEvent",
     "Webhook",
     "Acknowledgement",
+    "CustomerFlag",
 ]
 NEVER_TRUNCATED = [*APPEND_ONLY, *NEVER_DELETED, "PolicyVersion"]
 

@@ -324,6 +324,27 @@ class Migration(migrations.Migration):
             func=REFUSE_UPDATE,
         ),
         trigger(
+            "CustomerFlag",
+            "keeps_what_it_says",
+            "BEFORE UPDATE",
+            condition=one_line("""
+                WHEN (OLD."customer_id" IS DISTINCT FROM (NEW."customer_id")
+                OR OLD."claim_id" IS DISTINCT FROM (NEW."claim_id")
+                OR OLD."reason" IS DISTINCT FROM (NEW."reason")
+                OR OLD."by_id" IS DISTINCT FROM (NEW."by_id")
+                OR OLD."made_at" IS DISTINCT FROM (NEW."made_at")
+                OR OLD."until" IS DISTINCT FROM (NEW."until"))
+            """),
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "CustomerFlag",
+            "is_lifted_once",
+            "BEFORE UPDATE",
+            condition='WHEN (OLD."lifted_at" IS NOT NULL)',
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
             "Webhook",
             "keeps_what_it_says",
             "BEFORE UPDATE",

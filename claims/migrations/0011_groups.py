@@ -15,6 +15,7 @@ SEE_ALL = [
     "claims.view_cannedreply",
     "claims.view_claim",
     "claims.view_contradiction",
+    "claims.view_customerflag",
     "claims.view_decision",
     "claims.view_dispute",
     "claims.view_event",
@@ -35,6 +36,7 @@ SEE_ALL = [
     "claims.view_shopevent",
     "claims.view_upload",
     "claims.view_webhook",
+    "claims.view_wrongpayment",
 ]
 REVIEW = ["claims.review_claim", "claims.resend_notice"]
 GROUPS = {
@@ -48,6 +50,8 @@ GROUPS = {
         "claims.change_policyversion",
         "claims.delete_cannedreply",
         "claims.give_goodwill",
+        "claims.lift_flag",
+        "claims.mark_wrongly_paid",
         "claims.read_days",
         "claims.reopen_claim",
         "claims.replace_again",

@@ -2,6 +2,7 @@ from claims.models.acknowledgement import Acknowledgement
 from claims.models.approval import Approval, ApprovalLimit
 from claims.models.canned_reply import CannedReply
 from claims.models.claim import Change, Claim
+from claims.models.customer_flag import CustomerFlag, WrongPayment
 from claims.models.decision import Decision
 from claims.models.event import Event
 from claims.models.evidence import Evidence
@@ -31,6 +32,7 @@ __all__ = [
     "Change",
     "Claim",
     "Contradiction",
+    "CustomerFlag",
     "Decision",
     "Dispute",
     "Event",
@@ -55,4 +57,5 @@ __all__ = [
     "ShopEvent",
     "Upload",
     "Webhook",
+    "WrongPayment",
 ]

@@ -46,11 +46,17 @@ class Event(models.Model):
         ASSIGNED = "assigned", _("Assigned")
         CORRECTED = "corrected", _("Facts corrected by staff")
         NOTED = "noted", _("Internal note")
+        FLAGGED = "flagged", _("Customer flagged")
+        FLAG_LIFTED = "flag_lifted", _("Flag lifted")
+        WRONGLY_PAID = "wrongly_paid", _("Marked as wrongly paid")
         APPROVED_FIRST = "approved_first", _("Approved by the first of two people")
         EVIDENCE_SEEN = "evidence_seen", _("Evidence looked at")
 
     # Events that the customer never sees.
     INTERNAL: ClassVar = (
+        Kind.FLAGGED,
+        Kind.FLAG_LIFTED,
+        Kind.WRONGLY_PAID,
         Kind.ASSIGNED,
         Kind.CORRECTED,
         Kind.NOTED,

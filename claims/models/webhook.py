@@ -38,6 +38,7 @@ class Webhook(models.Model):
         CLAIM_DECIDED = "claim.decided"
         CREDIT_RETURNED = "credit.returned"
         REPLACEMENT_REQUESTED = "replacement.requested"
+        REFUND_WRONGLY_PAID = "refund.wrongly_paid"
 
     class State(models.TextChoices):
         WAITING = "waiting", _("to be sent")

@@ -46,12 +46,13 @@ PROGRAMS = row("sign-in sign-in sign-in sign-in sign-in sign-in sign-in")
 
 NOBODY = row("sign-in forbidden forbidden forbidden forbidden forbidden forbidden")
 
+SUPERVISING = {"goodwill", "reopen", "lift-flag", "wrongly-paid"}
 DECIDING = [
     "next",
     "take",
     "renew",
     "release",
-    *(step.name for step in STEPS if step.name not in {"goodwill", "reopen"}),
+    *(step.name for step in STEPS if step.name not in SUPERVISING),
 ]
 
 # The first pattern that matches a URL's name applies.
@@ -95,8 +96,7 @@ EXPECTED = {
     "admin:claims_claim_review": DESK,
     "admin:claims_claim_change": DESK,
     "admin:claims_claim_history": QUEUE,
-    "admin:claims_claim_goodwill": SUPERVISOR,
-    "admin:claims_claim_reopen": SUPERVISOR,
+    **{f"admin:claims_claim_{name}": SUPERVISOR for name in SUPERVISING},
     "admin:claims_claim_export": EXPORT,
     **{f"admin:claims_claim_{name}": DECIDERS for name in DECIDING},
     "admin:claims_claim_bulk": DECIDERS,
@@ -146,7 +146,7 @@ POST_ONLY = {
     "revoke_api_token",
     "admin:claims_incident_stop",
     "admin:claims_incident_resume",
-    *(f"admin:claims_claim_{name}" for name in {*DECIDING, "goodwill", "reopen"}),
+    *(f"admin:claims_claim_{name}" for name in {*DECIDING, *SUPERVISING}),
     "admin:claims_claim_save_filter",
     "admin:claims_claim_delete_filter",
 }

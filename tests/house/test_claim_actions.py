@@ -22,7 +22,7 @@ from claims.actions.customer import appeals, withdrawal
 from claims.actions.review import bulk, repairs
 from claims.admin.review.available_actions import BARRED, BUTTONS, REOPEN
 from claims.admin.review.submissions import SUBMISSIONS
-from claims.models import ApprovalLimit, Claim, Order
+from claims.models import ApprovalLimit, Claim, CustomerFlag, Order
 from claims.queries.core.claim_actions import (
     BY_NAME,
     CLAIM_ACTIONS,
@@ -47,6 +47,8 @@ TYPED = {
     "amount": "1.00",
     "service": "telegram",
     "channel": "web",
+    "flag_reason": "A word.",
+    "wrong_reason": "A word.",
 }
 
 
@@ -117,8 +119,18 @@ def signed_in(person: User) -> Client:
     return client
 
 
+def flag_of(claim: Claim) -> CustomerFlag:
+    """Return a flag of the claim's customer, which can be lifted."""
+    customer = claim.order.customer
+    flag = CustomerFlag.objects.filter(customer=customer).first()
+    return flag or CustomerFlag.objects.create(
+        customer=customer, claim=claim, reason="A word.", by=customer, made_at=timezone.now()
+    )
+
+
 def shown(claim: Claim, viewer: User) -> set[str]:
     """Return the actions that the review page lets this person press."""
+    flag_of(claim)
     reviewing.take(claim.pk, by=viewer, now=timezone.now())
     address = reverse("admin:claims_claim_review", args=[claim.pk])
     page = signed_in(viewer).get(address).content.decode()
@@ -132,7 +144,8 @@ def accepted(claim: Claim, viewer: User) -> set[str]:
     done = set()
     for name in NAMES:
         before = transaction.savepoint()
-        answer = press(client, name, claim, **TYPED, assignee=str(viewer.pk))
+        flag = str(flag_of(claim).pk)
+        answer = press(client, name, claim, **TYPED, assignee=str(viewer.pk), flag=flag)
         if answer.status_code == 302:
             done.add(name)
         else:
@@ -157,7 +170,14 @@ def test_each_action_has_one_row_and_staff_actions_have_a_function():
 
 
 def test_each_exclusion_has_words_and_each_button_a_row():
-    forms = {ActionName.CORRECT, ActionName.NOTE, ActionName.ASSIGN}
+    forms = {
+        ActionName.CORRECT,
+        ActionName.NOTE,
+        ActionName.ASSIGN,
+        ActionName.FLAG,
+        ActionName.LIFT_FLAG,
+        ActionName.MARK_WRONGLY_PAID,
+    }
     assert set(BARRED) == set(Exclusion)
     assert {*BUTTONS, REOPEN.action.name} == set(SUBMISSIONS) - forms
 

@@ -12,7 +12,16 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import CreditTransfer
-from claims.models import Acknowledgement, Claim, Decision, Order, Replacement, Webhook
+from claims.models import (
+    Acknowledgement,
+    Claim,
+    Decision,
+    Order,
+    Replacement,
+    Webhook,
+    WrongPayment,
+)
+from claims.wording.amounts import plain
 
 Type = Webhook.Type
 
@@ -62,6 +71,21 @@ def tell_of_returns(
     _tell([_return(order, transfer, cause, now) for order, transfer in returned])
 
 
+def tell_of_wrong_payment(payment: WrongPayment, claim: Claim) -> None:
+    """Tell the shop that a refund was paid wrongly. No credit has moved."""
+    transfer = payment.decision.transfer
+    if transfer is None:
+        raise ValueError(f"{payment.decision} paid nothing.")
+    data = {
+        "claim": claim.code,
+        "amount": plain(transfer.amount),
+        "currency": transfer.currency,
+        "reason": payment.reason,
+    }
+    cause = f"claim:{claim.pk}:wrongly-paid:{payment.pk}"
+    _tell([_webhook(Type.REFUND_WRONGLY_PAID, claim.order, cause, payment.at, data)])
+
+
 def tell_of_request(replacement: Replacement) -> None:
     """Ask the shop for the number that the customer chose instead of the price."""
     claim = replacement.claim
@@ -73,7 +97,7 @@ def tell_of_request(replacement: Replacement) -> None:
         "request_id": replacement.request_id,
         "service": order.number.service,
         "country": order.number.country,
-        "value": str(order.refundable),
+        "value": plain(order.refundable),
         "currency": order.currency,
         "answer_by": replacement.answer_by.isoformat(),
     }
@@ -83,7 +107,7 @@ def tell_of_request(replacement: Replacement) -> None:
 
 def _return(order: Order, transfer: CreditTransfer, cause: str, now: datetime) -> Webhook:
     data = {
-        "amount": str(transfer.amount),
+        "amount": plain(transfer.amount),
         "currency": transfer.currency,
         "cause": cause,
         "returned_at": now.isoformat(),

@@ -30,6 +30,7 @@ from claims.actions.review.guards import (
     refuse_empty,
 )
 from claims.actions.review.leases import end_lease
+from claims.formats.currencies import digits_of
 from claims.models import (
     Approval,
     Change,
@@ -40,6 +41,7 @@ from claims.models import (
     Receipt,
 )
 from claims.queries.core.claim_actions import ActionName
+from claims.wording.amounts import plain
 
 Outcome = Decision.Outcome
 
@@ -232,11 +234,16 @@ def _refuse_amount(order: Order, amount: Decimal) -> None:
         raise ValidationError(
             _("The price of this order has gone back already."), code=policy.Clause.ALREADY_RETURNED
         )
-    if not 0 < amount <= order.refundable:
+    unit = Decimal(1).scaleb(-(digits_of(order.currency) or 0))
+    if not unit <= amount <= order.refundable or amount % unit:
         raise ValidationError(
-            _("Goodwill must be between 0.01 and %(price)s %(currency)s."),
+            _("Goodwill must be between %(unit)s and %(price)s %(currency)s."),
             code="amount",
-            params={"price": order.refundable, "currency": order.currency},
+            params={
+                "unit": plain(unit),
+                "price": plain(order.refundable),
+                "currency": order.currency,
+            },
         )
 
 

@@ -24,6 +24,8 @@ NOT_PERMITTED = {
     "claims.review_claim": "Only Support and Supervisors decide claims.",
     "claims.give_goodwill": "Only Supervisors give goodwill.",
     "claims.reopen_claim": "Only Supervisors reopen claims.",
+    "claims.lift_flag": "Only Supervisors lift flags.",
+    "claims.mark_wrongly_paid": "Only Supervisors mark refunds as wrongly paid.",
 }
 
 

@@ -49,7 +49,7 @@ class DecisionForm(forms.Form):
     )
 
     amount = forms.DecimalField(
-        required=False, max_digits=12, decimal_places=2, label=_("Amount of the goodwill")
+        required=False, max_digits=24, decimal_places=8, label=_("Amount of the goodwill")
     )
     two_factor = forms.BooleanField(required=False, label=_("The number asks for a password (2FA)"))
     channel = forms.ChoiceField(
@@ -68,6 +68,24 @@ class DecisionForm(forms.Form):
         label=_("Internal note"),
         help_text=_("For your colleagues. The customer never sees it."),
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    flag_reason = forms.CharField(
+        required=False,
+        max_length=4000,
+        label=_("Reason, for your colleagues"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    flag_until = forms.DateTimeField(
+        required=False,
+        label=_("Until, or empty for no end"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+    flag = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    wrong_reason = forms.CharField(
+        required=False,
+        max_length=4000,
+        label=_("Reason, for your colleagues and the shop"),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     assignee = forms.ModelChoiceField(
         reviewers(), required=False, label=_("Assignee"), empty_label=_("Unassigned")

@@ -29,6 +29,7 @@ from claims.models import (
     Approval,
     ApprovalLimit,
     Claim,
+    CustomerFlag,
     Decision,
     Event,
     Evidence,
@@ -38,6 +39,7 @@ from claims.models import (
     Order,
     Receipt,
     Replacement,
+    WrongPayment,
 )
 from claims.queries import CustomerRecord
 from claims.queries.core.claim_actions import ActionName
@@ -270,6 +272,18 @@ class ReviewPage:
             for status in Claim.Status
             if status in claims
         ]
+
+    @cached_property
+    def flags(self) -> list[CustomerFlag]:
+        """The customer's raised flags, the newest first."""
+        flags = CustomerFlag.objects.raised(now=self.now).select_related("by")
+        return list(flags.filter(customer=self.order.customer_id))
+
+    @cached_property
+    def wrong_payment(self) -> WrongPayment | None:
+        """The statement that the claim's refund was paid wrongly, or None."""
+        marked = WrongPayment.objects.select_related("by")
+        return marked.filter(decision=self.decision).first() if self.decision else None
 
     @cached_property
     def notes(self) -> list[Note]:

@@ -34,6 +34,9 @@ GOES_ON = {
     ActionName.REPLY,
     ActionName.CORRECT,
     ActionName.NOTE,
+    ActionName.FLAG,
+    ActionName.LIFT_FLAG,
+    ActionName.MARK_WRONGLY_PAID,
     ActionName.ASSIGN,
 }
 """After these the reviewer goes on with the claim; after the others the next one opens."""

@@ -15,6 +15,7 @@ from claims.actions.review import (
     conversation,
     corrections,
     decisions,
+    flags,
     notes,
     offers,
     reopening,
@@ -175,6 +176,29 @@ def assign(claim: Claim, by: User, form: DecisionForm) -> str:
     return _("%(claim)s is assigned to %(assignee)s.") % {"claim": claim, "assignee": to}
 
 
+def flag(claim: Claim, by: User, form: DecisionForm) -> str:
+    flags.flag_customer(
+        claim_id=claim.pk,
+        by=by,
+        reason=form.cleaned_data["flag_reason"],
+        until=form.cleaned_data["flag_until"],
+        now=timezone.now(),
+    )
+    return _("%(customer)s is flagged.") % {"customer": claim.order.customer}
+
+
+def lift_flag(claim: Claim, by: User, form: DecisionForm) -> str:
+    flag_id = form.cleaned_data["flag"] or 0
+    flags.lift_flag(claim_id=claim.pk, flag_id=flag_id, by=by, now=timezone.now())
+    return _("The flag of %(customer)s is lifted.") % {"customer": claim.order.customer}
+
+
+def mark_wrongly_paid(claim: Claim, by: User, form: DecisionForm) -> str:
+    reason = form.cleaned_data["wrong_reason"]
+    flags.mark_wrongly_paid(claim_id=claim.pk, by=by, reason=reason, now=timezone.now())
+    return _("The refund of %(claim)s is marked as wrongly paid.") % {"claim": claim}
+
+
 SUBMISSIONS: Final[Mapping[ActionName, Submission]] = {
     ActionName.APPROVE: approve,
     ActionName.REJECT: reject,
@@ -188,6 +212,9 @@ SUBMISSIONS: Final[Mapping[ActionName, Submission]] = {
     ActionName.REOPEN: reopen,
     ActionName.CORRECT: correct,
     ActionName.NOTE: note,
+    ActionName.FLAG: flag,
+    ActionName.LIFT_FLAG: lift_flag,
+    ActionName.MARK_WRONGLY_PAID: mark_wrongly_paid,
     ActionName.ASSIGN: assign,
 }
 """The function for each action that the table has for staff. A test checks that none is missing."""

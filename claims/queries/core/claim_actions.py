@@ -33,6 +33,9 @@ class ActionName(StrEnum):
     REOPEN = "reopen"
     CORRECT = "correct"
     NOTE = "note"
+    FLAG = "flag"
+    LIFT_FLAG = "lift-flag"
+    MARK_WRONGLY_PAID = "wrongly-paid"
     ASSIGN = "assign"
     WITHDRAW = "withdraw"
     ADD_EVIDENCE = "add-evidence"
@@ -61,6 +64,7 @@ class ActionInput(StrEnum):
     AMOUNT = "an amount"
     FACTS = "the facts as they are"
     ASSIGNEE = "an assignee, or nobody"
+    FLAG = "a flag of the customer"
     WORDS_OR_FILES = "words or files of the customer"
     CHOICE = "the replacement or the price"
 
@@ -202,6 +206,30 @@ CLAIM_ACTIONS: Final = (
         called="A note",
         statuses=ANY_STATUS,
         permissions=REVIEW,
+        may_not=OWN,
+        asks_for=(ActionInput.REASON,),
+    ),
+    ClaimAction(
+        name=ActionName.FLAG,
+        called="A flag",
+        statuses=ANY_STATUS,
+        permissions=REVIEW,
+        may_not=OWN,
+        asks_for=(ActionInput.REASON,),
+    ),
+    ClaimAction(
+        name=ActionName.LIFT_FLAG,
+        called="Lifting a flag",
+        statuses=ANY_STATUS,
+        permissions=(*REVIEW, "claims.lift_flag"),
+        may_not=OWN,
+        asks_for=(ActionInput.FLAG,),
+    ),
+    ClaimAction(
+        name=ActionName.MARK_WRONGLY_PAID,
+        called="Marking a refund as wrongly paid",
+        statuses=frozenset({Status.REFUNDED}),
+        permissions=(*REVIEW, "claims.mark_wrongly_paid"),
         may_not=OWN,
         asks_for=(ActionInput.REASON,),
     ),
