@@ -7,7 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import migrations, models
 from django.db.models import F, Q
 
-from claims.models.claim import new_code
+from claims.models.claim_code import new_code
 
 ID = (
     "id",

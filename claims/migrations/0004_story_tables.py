@@ -13,7 +13,8 @@ ID = (
 CONSTRAINTS = {
     "Event": [
         models.CheckConstraint(
-            condition=Q(claim__isnull=False) | Q(kind__in=["returned", "late_sms"]),
+            condition=Q(claim__isnull=False)
+            | Q(kind__in=["returned", "late_sms", "service_mapped"]),
             name="claim_events_have_a_claim",
         ),
         models.UniqueConstraint(
@@ -99,6 +100,7 @@ class Migration(migrations.Migration):
                         ("noted", "Internal note"),
                         ("approved_first", "Approved by the first of two people"),
                         ("evidence_seen", "Evidence looked at"),
+                        ("service_mapped", "Service set from the catalogue"),
                     ],
                     max_length=20
                 )),

@@ -6,8 +6,18 @@ from django.db import migrations
 from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from pgtrigger.migrations import AddTrigger
 
-APPEND_ONLY = ["Receipt", "Event", "NoticeMail", "Message", "Note", "Approval", "Decision"]
+APPEND_ONLY = [
+    "ServiceAlias",
+    "Receipt",
+    "Event",
+    "NoticeMail",
+    "Message",
+    "Note",
+    "Approval",
+    "Decision",
+]
 NEVER_DELETED = [
+    "Service",
     "Number",
     "Order",
     "Claim",

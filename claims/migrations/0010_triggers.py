@@ -6,6 +6,12 @@ from django.db import migrations
 from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from pgtrigger.migrations import AddTrigger
 
+IS_IN_THE_CATALOGUE = """
+IF NOT EXISTS (SELECT FROM claims_service WHERE slug = NEW.service) THEN
+    RAISE EXCEPTION 'the catalogue has no service %', NEW.service;
+END IF;
+RETURN NEW;
+"""
 REFUSE_UPDATE = "RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;"
 IS_KEPT_ONCE_USED = """
 IF EXISTS (SELECT 1 FROM claims_order WHERE policy_version_id = OLD.id) THEN
@@ -24,8 +30,10 @@ IF defective.replaced_at IS NULL
    OR (defective.customer_id, defective.currency, coalesce(defective.value, defective.price))
       <> (NEW.customer_id, NEW.currency, NEW.value)
    OR NEW.origin_id <> coalesce(defective.origin_id, defective.id)
-   OR (SELECT (service, country) FROM claims_number WHERE id = defective.number_id)
-      <> (SELECT (service, country) FROM claims_number WHERE id = NEW.number_id) THEN
+   OR NOT EXISTS (
+       SELECT FROM claims_number AS sold JOIN claims_number AS provided USING (service, country)
+        WHERE sold.id = defective.number_id AND provided.id = NEW.number_id
+          AND (country <> '' OR lower(sold.country_sent) = lower(provided.country_sent))) THEN
     RAISE EXCEPTION 'a replacement is of the same customer, service, country and value';
 END IF;
 RETURN NEW;
@@ -89,10 +97,39 @@ class Migration(migrations.Migration):
             "BEFORE UPDATE",
             condition=one_line("""
                 WHEN (OLD."phone" IS DISTINCT FROM (NEW."phone")
-                OR OLD."service" IS DISTINCT FROM (NEW."service")
-                OR OLD."country" IS DISTINCT FROM (NEW."country"))
+                OR OLD."country" IS DISTINCT FROM (NEW."country")
+                OR OLD."phone_sent" IS DISTINCT FROM (NEW."phone_sent")
+                OR OLD."service_sent" IS DISTINCT FROM (NEW."service_sent")
+                OR OLD."country_sent" IS DISTINCT FROM (NEW."country_sent"))
             """),
             func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "Number",
+            "keeps_its_service",
+            "BEFORE UPDATE",
+            condition=one_line("""
+                WHEN (OLD."service" IS NOT NULL
+                AND OLD."service" IS DISTINCT FROM (NEW."service"))
+            """),
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "Service",
+            "keeps_slug_and_rules",
+            "BEFORE UPDATE",
+            condition=one_line("""
+                WHEN (OLD."slug" IS DISTINCT FROM (NEW."slug")
+                OR OLD."follows_telegram_rules" IS DISTINCT FROM (NEW."follows_telegram_rules"))
+            """),
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "Claim",
+            "names_a_known_service",
+            'BEFORE INSERT OR UPDATE OF "service"',
+            condition="""WHEN (NOT (NEW."service" = ''))""",
+            func=IS_IN_THE_CATALOGUE,
         ),
         trigger(
             "Order", "holds_its_policy_version", "BEFORE INSERT", func=HOLDS_ITS_POLICY_VERSION

@@ -20,32 +20,12 @@ from accounts.models.append_only import never_deleted
 from claims import policy
 from claims.formats.identifiers import SHOP_ID
 from claims.models.number import Number
+from claims.models.order_triggers import HOLD_POLICY_VERSION, IS_EQUIVALENT
 from claims.models.policy_version import PolicyVersion
 from claims.models.proof_code import proof_code_for
-from claims.models.refundable import refundable_of, refundable_sql
+from claims.models.refundable import refundable_of
+from claims.models.service import follows_telegram_rules
 from claims.models.two_factor import is_protected
-
-# The foreign key is checked, and its row locked, only at the commit. Until then a version that
-# an order has just come under would look unused.
-HOLD_POLICY_VERSION = """
-PERFORM 1 FROM claims_policyversion WHERE id = NEW.policy_version_id FOR SHARE;
-RETURN NEW;
-"""
-
-# Makes a replacement match the defective order in customer, currency, value, service and country,
-# whether an action or a shell writes it.
-IS_EQUIVALENT = f"""
-SELECT * INTO defective FROM claims_order WHERE id = NEW.replaces_id;
-IF defective.replaced_at IS NULL
-   OR (defective.customer_id, defective.currency, {refundable_sql("defective")})
-      <> (NEW.customer_id, NEW.currency, NEW.value)
-   OR NEW.origin_id <> coalesce(defective.origin_id, defective.id)
-   OR (SELECT (service, country) FROM claims_number WHERE id = defective.number_id)
-      <> (SELECT (service, country) FROM claims_number WHERE id = NEW.number_id) THEN
-    RAISE EXCEPTION 'a replacement is of the same customer, service, country and value';
-END IF;
-RETURN NEW;
-"""  # noqa: S608  # only the names of columns are put in
 
 NUMBER_ONLY = Q(
     number__isnull=True,
@@ -368,9 +348,11 @@ class Order(models.Model):
 
         `service` and `channel` are corrections by staff, or ''.
         """
+        service = service or (self.number.service_id if self.number else "") or ""
         return policy.Facts(
             product=self.product,
-            service=service or (self.number.service if self.number else ""),
+            service=service,
+            telegram_rules=follows_telegram_rules(service),
             channel=channel or self.channel,
             two_factor=is_protected(
                 self.number, customer=customer_two_factor, staff=staff_two_factor

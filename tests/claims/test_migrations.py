@@ -25,7 +25,7 @@ LONGEST_LINE = 100
 REFERRED_TO = {
     "accounts.models.user.validate_time_zone",
     "claims.formats.phone_numbers.validate_e164",
-    "claims.models.claim.new_code",
+    "claims.models.claim_code.new_code",
     "claims.models.notice.new_message_id",
     "claims.models.replacement.new_request_id",
     "claims.models.upload.new_token",
