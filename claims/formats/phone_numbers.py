@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 E164 = r"^\+[1-9][0-9]{6,14}$"
 SCHEME: Final = re.compile(r"tel:", re.IGNORECASE)
 ONLY_DIGITS: Final = re.compile(r"[1-9][0-9 ().-]*")
+MEXICO: Final = 52
 # Until 2019, mobile numbers were dialled with a 1 after Mexico's country code.
 MEXICAN_MOBILE: Final = re.compile(r"\+521([0-9]{10})")
 # Numbers of these islands belong to ranges among Britain's own, and are sold as Britain's.
@@ -40,7 +41,7 @@ def _e164(text: str, *, is_valid: bool) -> str:
         parsed = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException:
         return ""
-    mobile = MEXICAN_MOBILE.fullmatch(_formatted(parsed))
+    mobile = parsed.country_code == MEXICO and MEXICAN_MOBILE.fullmatch(_formatted(parsed))
     if mobile:
         parsed = phonenumbers.parse(f"+52{mobile[1]}", None)
     is_right = phonenumbers.is_valid_number if is_valid else phonenumbers.is_possible_number

@@ -217,7 +217,9 @@ class QueuePage:
             return [(value, value) for value in values]
         if each.column == "service":
             known = [(value, badges.named("service", value, self._language)) for value in values]
-            return [*known, (UNMAPPED, gettext("unknown"))] if self._values.has_unmapped else known
+            is_chosen = self.asked.chosen.get("service") == UNMAPPED
+            is_offered = self._values.has_unmapped or is_chosen
+            return [*known, (UNMAPPED, gettext("unknown"))] if is_offered else known
         return [
             (value, format_html("{} {}", badges.named("country", value, self._language), value))
             for value in values

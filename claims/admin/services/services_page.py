@@ -32,6 +32,7 @@ from claims.queries.orders.unmapped_names import (
 )
 
 LOOK: Final = ("claims.view_service", "claims.view_servicealias", "claims.view_order")
+MOST_NAMES: Final = 200
 MAP: Final = (*LOOK, "claims.map_service")
 
 
@@ -82,7 +83,16 @@ class ServicesPage:
 
     @cached_property
     def unmapped(self) -> list[UnmappedLine]:
-        return [UnmappedLine(each, self.now) for each in unmapped_names()]
+        return [UnmappedLine(each, self.now) for each in self._names[:MOST_NAMES]]
+
+    @property
+    def more(self) -> int:
+        """Return the number of unmapped names that the page doesn't show."""
+        return max(0, len(self._names) - MOST_NAMES)
+
+    @cached_property
+    def _names(self) -> list[UnmappedName]:
+        return unmapped_names()
 
     @cached_property
     def services(self) -> list[Service]:

@@ -1,6 +1,7 @@
 import pytest
 from django.urls import reverse
 
+from claims.admin.services import services_page
 from claims.models import Number, Service, ServiceAlias
 from claims.queries.orders.unmapped_names import forget_count
 from tests.makers import make_claim, make_order
@@ -124,6 +125,17 @@ def test_the_page_needs_as_many_queries_for_many_names(
 
     with django_assert_max_num_queries(12):
         client.get(PAGE)
+
+
+def test_of_very_many_names_those_with_the_most_orders_are_shown(ann, max_, browse, monkeypatch):
+    monkeypatch.setattr(services_page, "MOST_NAMES", 1)
+    for sent in ("one", "two", "two", "three"):
+        make_unmapped(ann, sent)
+
+    page = browse(max_).get(PAGE)
+
+    assert lines(page) == [("two", 2, 0)]
+    assert "There are 2 more, with fewer orders." in text(page)
 
 
 def test_a_hostile_name_is_only_text(ann, max_, browse):
