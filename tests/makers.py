@@ -103,6 +103,7 @@ def make_order(
     customer: User,
     *,
     service: str = "whatsapp",
+    service_sent: str = "",
     two_factor: bool = False,
     purchased_at: datetime | None = None,
     allotted: timedelta = timedelta(minutes=20),
@@ -116,7 +117,10 @@ def make_order(
     country: str = "DE",
     **fields: Any,
 ) -> Order:
-    """Return a number's order, paid for from credit. By default it was bought an hour ago."""
+    """Return a number's order, paid for from credit. By default it was bought an hour ago.
+
+    Without a service, it is unmapped under the name `service_sent`.
+    """
     serial = next(_serial)
     bought = purchased_at or timezone.now() - timedelta(hours=1)
     if completed:
@@ -125,7 +129,8 @@ def make_order(
         activation = "sms_received"
     number = Number.objects.create(
         phone=phone or f"+49151{10_000_000 + serial}",
-        service=service,
+        service_id=service or None,
+        service_sent=service_sent or service,
         country=country,
         supplier="north",
         two_factor=two_factor,

@@ -45,7 +45,9 @@ def make_many_orders(
     charges = _charges(shop_ids, customers, at=bought)
     version = PolicyVersion.objects.in_force(at=bought)
     numbers = Number.objects.bulk_create(
-        Number(phone=f"+4917{10_000_000 + n}", service="whatsapp", country="DE", supplier="north")
+        Number(
+            phone=f"+4917{10_000_000 + n}", service_id="whatsapp", country="DE", supplier="north"
+        )
         for n in range(count)
     )
     return Order.objects.bulk_create(

@@ -21,6 +21,7 @@ from claims.admin.registrations.offer import OfferAdmin
 from claims.admin.registrations.order import OrderAdmin
 from claims.admin.registrations.policy_version import PolicyVersionAdmin
 from claims.admin.registrations.replacement import ReplacementAdmin
+from claims.admin.registrations.service import ServiceAdmin
 from claims.admin.registrations.shop_event import ShopEventAdmin
 from claims.admin.registrations.webhook import WebhookAdmin
 
@@ -43,6 +44,7 @@ __all__ = [
     "OrderAdmin",
     "PolicyVersionAdmin",
     "ReplacementAdmin",
+    "ServiceAdmin",
     "ShopEventAdmin",
     "WebhookAdmin",
 ]

@@ -42,9 +42,12 @@ class UploadOut(Schema):
 class OrderOut(Schema):
     order_id: str
     product: str
-    phone: str | None
-    service: str | None
-    country: str | None
+    phone: str | None = Field(description="In E.164, or as it was sent if it isn't readable.")
+    service: str | None = Field(description="The slug; null while the service is unknown.")
+    service_name: str | None = Field(
+        description="The service's name; while it is unknown, the name that was sent, marked."
+    )
+    country: str | None = Field(description="ISO 3166-1 alpha-2; null if it is unknown.")
     price: Decimal
     currency: str
     purchased_at: datetime
@@ -136,9 +139,10 @@ def order_out(order: Order, claim: Claim | None, *, now: datetime) -> OrderOut:
     return OrderOut(
         order_id=order.shop_id,
         product=order.product,
-        phone=number.phone if number else None,
-        service=number.service if number else None,
-        country=number.country if number else None,
+        phone=number.phone or number.phone_sent if number else None,
+        service=number.service_id if number else None,
+        service_name=number.service_name if number else None,
+        country=number.country or None if number else None,
         price=order.price,
         currency=order.currency,
         purchased_at=order.purchased_at,

@@ -16,8 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
 
 from claims.formats.currencies import digits_of, in_digits
-from claims.formats.identifiers import COUNTRY, SERVICE, SHOP_ID
-from claims.formats.phone_numbers import E164, to_e164
+from claims.formats.identifiers import SHOP_ID
 from claims.policy import Activation, Channel, Product
 
 TextRule = Callable[[str], str]
@@ -25,7 +24,7 @@ TextRule = Callable[[str], str]
 LONGEST_ORDER_ID: Final = 64
 LONGEST_EMAIL: Final = 254
 LONGEST_NAME: Final = 80
-LONGEST_SERVICE: Final = 40
+LONGEST_SENT: Final = 80
 LONGEST_SUPPLIER: Final = 40
 LONGEST_TEXT: Final = 400
 # Control characters, and surrogates, which stand for bytes that aren't UTF-8. The database refuses
@@ -77,14 +76,14 @@ def email(text: str) -> str:
     return lowered
 
 
-def phone(text: str) -> str:
-    try:
-        number = to_e164(readable(text))
-    except ValidationError as error:
-        raise ValueError(" ".join(error.messages)) from error
-    if not re.fullmatch(E164, number):
-        raise ValueError(f"“{text}” is not an international phone number")
-    return number
+def as_sent(longest: int) -> TextRule:
+    """Return a rule for a text that is kept as it was sent: it squeezes blanks and shortens it."""
+
+    def rule(text: str) -> str:
+        squeezed = " ".join(text.split())
+        return readable(squeezed, longest=len(squeezed))[:longest].rstrip()
+
+    return rule
 
 
 def spaced_name(text: str) -> str:
@@ -97,11 +96,10 @@ order_id: Final = matching(
 )
 customer_name: Final = no_longer_than(LONGEST_NAME)
 product: Final = one_of(Product)
-service: Final = matching(
-    SERVICE, "a service in small letters, such as whatsapp", longest=LONGEST_SERVICE
-)
-country: Final = matching(COUNTRY, "a country of two capital letters, such as DE")
-supplier: Final = no_longer_than(LONGEST_SUPPLIER)
+service_sent: Final = as_sent(LONGEST_SENT)
+country_sent: Final = as_sent(LONGEST_SENT)
+phone_sent: Final = as_sent(LONGEST_SENT)
+supplier: Final = as_sent(LONGEST_SUPPLIER)
 channel: Final = one_of(Channel)
 activation: Final = one_of(Activation)
 

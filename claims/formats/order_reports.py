@@ -7,12 +7,17 @@ from datetime import datetime
 from typing import Final
 
 from claims.formats import field_rules
+from claims.formats.countries import country_in
 from claims.formats.field_rules import CLOCK_SKEW
 from claims.formats.fields import Fields, Values
+from claims.formats.phone_numbers import phone_in
 from claims.formats.reports import OrderReport
 from claims.policy import Activation, Product
 
-COLUMNS: Final = tuple(name for name in OrderReport._fields if name != "line")
+# The last three columns of a report repeat others, as they were sent.
+COLUMNS: Final = tuple(
+    name for name in OrderReport._fields if name != "line" and not name.endswith("_sent")
+)
 
 REQUIRED: Final = frozenset(
     {"order_id", "customer_email", "product", "channel", "price", "currency", "purchased_at"}
@@ -31,18 +36,23 @@ INSTANTS: Final = (
 
 
 def read_report(values: Values, *, line: int, now: datetime) -> OrderReport:
-    """Return the report that these values make. Raises `BadRow` with every reason against it."""
+    """Return the report that these values make. Raises `BadRow` with every reason against it.
+
+    The service stays ''; the catalogue resolves it when the order arrives.
+    """
     fields = Fields(values, required=REQUIRED)
     currency = fields.text("currency", field_rules.currency)
+    country_sent = fields.text("country", field_rules.country_sent)
+    phone_sent = fields.text("phone", field_rules.phone_sent)
     report = OrderReport(
         line=line,
         order_id=fields.text("order_id", field_rules.order_id),
         customer_email=fields.text("customer_email", field_rules.email),
         customer_name=fields.text("customer_name", field_rules.customer_name),
         product=fields.text("product", field_rules.product),
-        service=fields.text("service", field_rules.service),
-        country=fields.text("country", field_rules.country),
-        phone=fields.text("phone", field_rules.phone),
+        service="",
+        country=country_in(country_sent),
+        phone=phone_in(phone_sent),
         supplier=fields.text("supplier", field_rules.supplier),
         two_factor=fields.flag("two_factor"),
         channel=fields.text("channel", field_rules.channel),
@@ -54,6 +64,9 @@ def read_report(values: Values, *, line: int, now: datetime) -> OrderReport:
         sms_received_at=fields.instant_or_none("sms_received_at"),
         completed_at=fields.instant_or_none("completed_at"),
         updated_at=fields.instant("updated_at"),
+        service_sent=fields.text("service", field_rules.service_sent),
+        country_sent=country_sent,
+        phone_sent=phone_sent,
     )
     times = {name: getattr(report, name) for name in INSTANTS if name not in fields.unread}
     fields.reasons += [*_misplaced(report, values, fields.unread), *_impossible(times, now=now)]

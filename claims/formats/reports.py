@@ -1,4 +1,8 @@
-"""The shop's reports on an order."""
+"""The shop's reports on an order.
+
+A service, a country and a phone number stand there twice: as the portal knows them, or '' if it
+doesn't, and as they were sent.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,25 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from claims.formats.folding import folded
+
+
+class Sold(NamedTuple):
+    """The number that was sold, as the portal knows it and as it was sent."""
+
+    service: str
+    country: str
+    phone: str
+    service_sent: str
+    country_sent: str
+    phone_sent: str
+
 
 class Bought(NamedTuple):
-    """The purchase and its customer, which are the same in every report on one order."""
+    """The purchase and its customer, which are the same in every report on one order.
+
+    An unknown phone number, service or country is here as it was sent, folded.
+    """
 
     customer_email: str
     product: str
@@ -43,10 +63,27 @@ class OrderReport(NamedTuple):
     sms_received_at: datetime | None
     completed_at: datetime | None
     updated_at: datetime
+    service_sent: str = ""
+    country_sent: str = ""
+    phone_sent: str = ""
+
+    @property
+    def sold(self) -> Sold:
+        return Sold(*(getattr(self, name) for name in Sold._fields))
 
     @property
     def bought(self) -> Bought:
-        return Bought(*(getattr(self, name) for name in Bought._fields))
+        return Bought(
+            customer_email=self.customer_email,
+            product=self.product,
+            channel=self.channel,
+            price=self.price,
+            currency=self.currency,
+            purchased_at=self.purchased_at,
+            phone=self.phone or folded(self.phone_sent),
+            service=self.service or folded(self.service_sent),
+            country=self.country or folded(self.country_sent),
+        )
 
 
 class Sign(NamedTuple):

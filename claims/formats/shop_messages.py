@@ -11,11 +11,13 @@ from typing import Any, Final, NamedTuple, assert_never
 from django.db.models import TextChoices
 
 from claims.formats import field_rules
+from claims.formats.countries import country_in
 from claims.formats.field_rules import CLOCK_SKEW, UNREADABLE
 from claims.formats.fields import BadRow, Fields
 from claims.formats.json_values import JsonValues
 from claims.formats.order_reports import read_report
-from claims.formats.reports import OrderReport, Sign
+from claims.formats.phone_numbers import phone_in
+from claims.formats.reports import OrderReport, Sign, Sold
 from claims.policy import Activation
 
 EVENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
@@ -83,6 +85,13 @@ class Provided(NamedTuple):
     currency: str
     purchased_at: datetime
     allotted_until: datetime
+    service_sent: str = ""
+    country_sent: str = ""
+    phone_sent: str = ""
+
+    @property
+    def sold(self) -> Sold:
+        return Sold(*(getattr(self, name) for name in Sold._fields))
 
 
 class Declined(NamedTuple):
@@ -227,18 +236,23 @@ def _replacement(message: ShopMessage) -> Provided:
         "currency", "allotted_until",
     )  # fmt: skip
     currency = fields.text("currency", field_rules.currency)
+    country_sent = fields.text("country", field_rules.country_sent)
+    phone_sent = fields.text("phone", field_rules.phone_sent)
     provided = Provided(
         request_id=fields.text("request_id", _request_id),
         order_id=fields.text("order_id", field_rules.order_id),
-        phone=fields.text("phone", field_rules.phone),
-        service=fields.text("service", field_rules.service),
-        country=fields.text("country", field_rules.country),
+        phone=phone_in(phone_sent),
+        service="",
+        country=country_in(country_sent),
         supplier=fields.text("supplier", field_rules.supplier),
         two_factor=fields.flag("two_factor"),
         list_price=fields.amount("list_price", field_rules.amount_in(currency)),
         currency=currency,
         purchased_at=message.at,
         allotted_until=fields.instant("allotted_until"),
+        service_sent=fields.text("service", field_rules.service_sent),
+        country_sent=country_sent,
+        phone_sent=phone_sent,
     )
     if "allotted_until" not in fields.unread and provided.allotted_until <= message.at:
         fields.reasons.append("allotted_until must be after the event's timestamp")

@@ -20,6 +20,7 @@ from claims.models.policy_version import PolicyVersion
 from claims.models.receipt import Receipt
 from claims.models.replacement import Replacement
 from claims.models.saved_filter import SavedFilter
+from claims.models.service import Service, ServiceAlias
 from claims.models.shop_event import Contradiction, Dispute, ShopEvent
 from claims.models.upload import Piece, Rendition, Upload
 from claims.models.webhook import Webhook
@@ -54,6 +55,8 @@ __all__ = [
     "Rendition",
     "Replacement",
     "SavedFilter",
+    "Service",
+    "ServiceAlias",
     "ShopEvent",
     "Upload",
     "Webhook",

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import secrets
 import uuid
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -18,15 +17,14 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.append_only import never_deleted
 from claims import policy, wording
 from claims.formats.identifiers import SERVICE
+from claims.models.claim_code import new_code
+from claims.models.claim_triggers import CLAIM_TRIGGERS
 from claims.models.order import Order
-from claims.models.statuses import FINAL, OPEN, TRANSITIONS
+from claims.models.service import name_of_service
+from claims.models.statuses import FINAL, OPEN
 from claims.models.upload import Upload
-
-# Crockford's base 32, which has no letter that people mistake for a digit.
-CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 PRICE_BANDS = (Decimal(1), Decimal(5), Decimal(20))
 """The upper ends of the price bands, in the order's currency; the last band has none."""
@@ -36,12 +34,6 @@ FILTERED = ("status", "kind", "service", "country", "supplier", "channel", "pric
             "is_failing", "assignee")  # fmt: skip
 OPEN_INDEXES = {"open_claims_by_due": (), **{f"open_by_{name}": (name,) for name in FILTERED}}
 CLOSED_INDEXES = {"closed_claims": (), **{f"closed_by_{name}": (name,) for name in FILTERED}}
-
-
-def new_code() -> str:
-    """Return an unguessable public code of 60 random bits, such as CLM-7K3M-9QXD-2FTR."""
-    groups = ("".join(secrets.choice(CODE_ALPHABET) for _ in range(4)) for _ in range(3))
-    return "-".join(["CLM", *groups])
 
 
 @dataclass(frozen=True)
@@ -259,27 +251,7 @@ class Claim(models.Model):
             ("reopen_claim", "Can reopen a rejected claim"),
             ("replace_again", "Can offer a replacement for a replacement"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            *never_deleted(),
-            pgtrigger.FSM(name="moves_along_its_statuses", field="status", transitions=TRANSITIONS),
-            pgtrigger.ReadOnly(
-                name="keeps_what_was_filed",
-                fields=[
-                    "code",
-                    "order",
-                    "kind",
-                    "reason",
-                    "customer_two_factor",
-                    "terms_version",
-                    "proof_code",
-                    "filed_at",
-                    "submission",
-                    "country",
-                    "supplier",
-                    "price_band",
-                ],
-            ),
-        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = CLAIM_TRIGGERS
 
     def __str__(self) -> str:
         return self.code
@@ -302,6 +274,12 @@ class Claim(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def service_name(self) -> str:
+        """Return the name of the service by staff or the order, or what was sent, as unmapped."""
+        number = self.order.number
+        return name_of_service(self.service, number.service_sent if number else "")
 
     def move(self, status: str) -> Change:
         """Save the move to another open status."""
@@ -352,7 +330,7 @@ class Claim(models.Model):
         number = self.order.number
         self.channel = self.order.channel
         self.service, self.country, self.supplier = (
-            (number.service, number.country, number.supplier) if number else ("", "", "")
+            (number.service_id or "", number.country, number.supplier) if number else ("", "", "")
         )
         self.price_band = bisect_left(PRICE_BANDS, self.order.refundable)
         self.due_at = self.first_due()

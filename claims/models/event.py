@@ -51,6 +51,7 @@ class Event(models.Model):
         WRONGLY_PAID = "wrongly_paid", _("Marked as wrongly paid")
         APPROVED_FIRST = "approved_first", _("Approved by the first of two people")
         EVIDENCE_SEEN = "evidence_seen", _("Evidence looked at")
+        SERVICE_MAPPED = "service_mapped", _("Service set from the catalogue")
 
     # Events that the customer never sees.
     INTERNAL: ClassVar = (
@@ -63,6 +64,7 @@ class Event(models.Model):
         Kind.APPROVED_FIRST,
         Kind.EVIDENCE_SEEN,
         Kind.REMEDY_DUE,
+        Kind.SERVICE_MAPPED,
     )
     # Events that don't matter to a decision that a reviewer is about to make.
     QUIET: ClassVar = (
@@ -106,7 +108,8 @@ class Event(models.Model):
         ordering = ["at", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(claim__isnull=False) | Q(kind__in=["returned", "late_sms"]),
+                condition=Q(claim__isnull=False)
+                | Q(kind__in=["returned", "late_sms", "service_mapped"]),
                 name="claim_events_have_a_claim",
             ),
             models.UniqueConstraint(

@@ -34,6 +34,7 @@ from claims.models.order_rules import (
 from claims.models.policy_version import PolicyVersion
 from claims.models.proof_code import proof_code_for
 from claims.models.refundable import refundable_of
+from claims.models.service import follows_telegram_rules
 from claims.models.two_factor import is_protected
 
 
@@ -356,9 +357,11 @@ class Order(models.Model):
 
         `service` and `channel` are corrections by staff, or ''.
         """
+        service = service or (self.number.service_id if self.number else "") or ""
         return policy.Facts(
             product=self.product,
-            service=service or (self.number.service if self.number else ""),
+            service=service,
+            telegram_rules=follows_telegram_rules(service),
             channel=channel or self.channel,
             two_factor=is_protected(
                 self.number, customer=customer_two_factor, staff=staff_two_factor

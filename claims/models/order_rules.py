@@ -34,8 +34,10 @@ IF defective.replaced_at IS NULL
       <> (NEW.customer_id, NEW.currency, NEW.value)
    OR NEW.origin_id <> coalesce(defective.origin_id, defective.id)
    OR NEW.charge_id <> defective.charge_id
-   OR (SELECT (service, country) FROM claims_number WHERE id = defective.number_id)
-      <> (SELECT (service, country) FROM claims_number WHERE id = NEW.number_id) THEN
+   OR NOT EXISTS (
+       SELECT FROM claims_number AS sold JOIN claims_number AS provided USING (service, country)
+        WHERE sold.id = defective.number_id AND provided.id = NEW.number_id
+          AND (country <> '' OR lower(sold.country_sent) = lower(provided.country_sent))) THEN
     RAISE EXCEPTION 'a replacement is of the same customer, service, country and value';
 END IF;
 RETURN NEW;

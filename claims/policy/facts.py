@@ -29,7 +29,9 @@ class Facts:
     product: str
     """A word of `Product`."""
     service: str
-    """The service the number is for, such as "Telegram"; letter case does not matter."""
+    """The slug of the service that the number is for; '' for a top-up or an unknown service."""
+    telegram_rules: bool
+    """True if the policy's rules for Telegram apply to the service, by the catalogue."""
     channel: str
     """A word of `Channel`."""
     two_factor: bool
@@ -80,12 +82,8 @@ class Facts:
 
     @property
     def is_telegram_2fa(self) -> bool:
-        """Return whether it is a Telegram number protected by two-factor authentication."""
-        return (
-            self.is_number
-            and bool(self.two_factor)
-            and self.service.strip().casefold() == "telegram"
-        )
+        """Return whether the rules for Telegram numbers with two-factor authentication apply."""
+        return self.is_number and bool(self.two_factor) and self.telegram_rules
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON-safe values: instants in ISO 8601, words as plain strings, proofs sorted."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims import policy, queries
 from claims.models import Claim, Order
+from claims.models.service import follows_telegram_rules
 
 LONGEST_TEXT = 4000
 
@@ -84,6 +85,10 @@ class ClaimForm(forms.Form):
         self.order = order
         if not asks_two_factor(order):
             del self.fields["two_factor"]
+        elif is_unmapped(order):
+            self.fields["two_factor"].label = _(
+                "Does the service ask for a password on this number?"
+            )
 
     @property
     def two_factor_said(self) -> bool:
@@ -107,10 +112,17 @@ class ClaimForm(forms.Form):
             self.add_error(field if field in self.fields else None, problem)
 
 
+def is_unmapped(order: Order) -> bool:
+    """Return whether the order is for a number of a service that nobody has mapped yet."""
+    return order.number is not None and order.number.service_id is None
+
+
 def asks_two_factor(order: Order) -> bool:
     """Return whether only the customer can know that 2FA protects this number."""
     number = order.number
-    return number is not None and number.service == "telegram" and not number.two_factor
+    if number is None or number.two_factor:
+        return False
+    return number.service_id is None or follows_telegram_rules(number.service_id)
 
 
 def new_submission() -> dict[str, UUID]:

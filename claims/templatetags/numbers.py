@@ -5,9 +5,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
+from claims.models.service import service_name
 from claims.wording.amounts import money, signed
 from claims.wording.country_names import country_name
-from claims.wording.service_names import service_name
 
 register = template.Library()
 
@@ -20,7 +20,12 @@ register.filter(signed)
 
 @register.simple_tag
 def flag(country: str) -> SafeString:
-    """Return the flag of an ISO 3166-1 country, with its name for people who can't see it."""
+    """Return the flag of an ISO 3166-1 country, with its name for people who can't see it.
+
+    An unknown country has none.
+    """
+    if not country:
+        return SafeString("")
     letters = "".join(chr(REGIONAL_INDICATOR_A + ord(letter) - ord("A")) for letter in country)
     name = country_name(country)
     return format_html('<span role="img" aria-label="{}" title="{}">{}</span>', name, name, letters)

@@ -1,24 +1,8 @@
-"""The names of services in their own spelling."""
+"""The name of a service that the catalogue doesn't know."""
 
-from __future__ import annotations
-
-# Services whose names are not their slug with a capital letter.
-SERVICE_NAMES = {
-    "whatsapp": "WhatsApp",
-    "tiktok": "TikTok",
-    "wechat": "WeChat",
-    "openai": "OpenAI",
-    "chatgpt": "ChatGPT",
-    "paypal": "PayPal",
-    "youtube": "YouTube",
-    "linkedin": "LinkedIn",
-    "ebay": "eBay",
-    "vk": "VK",
-    "kakaotalk": "KakaoTalk",
-}
+from django.utils.translation import gettext as _
 
 
-def service_name(service: str) -> str:
-    """Return the service's name in its own spelling: WhatsApp for `whatsapp`."""
-    known = SERVICE_NAMES.get(service)
-    return known or service.replace("_", " ").replace("-", " ").capitalize()
+def unmapped_name(sent: str) -> str:
+    """Return the name as it was sent, marked as one that nobody has mapped yet."""
+    return _("“%(name)s” (unknown service)") % {"name": sent}

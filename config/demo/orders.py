@@ -126,6 +126,14 @@ PURCHASES_OF_ANN: Final = (
         country="NL",
         price="2.20",
     ),
+    # A name that the catalogue doesn't know.
+    Purchase(
+        shop_id="NUM-1013",
+        customer=ANN,
+        service="telegram-messenger",
+        ago=21 * HOUR,
+        country="PL",
+    ),
 )
 
 
@@ -156,7 +164,8 @@ def _purchase(purchase: Purchase, turn: int, *, now: datetime) -> OrderReport:
     ended = over if purchase.activation in (Activation.TIMED_OUT, Activation.CANCELLED) else bought
     return OrderReport(
         line=0, order_id=purchase.shop_id, customer_email=purchase.customer, customer_name="",
-        product=Order.Product.NUMBER, service=purchase.service, country=purchase.country,
+        product=Order.Product.NUMBER, service="", service_sent=purchase.service,
+        country=purchase.country,
         phone=f"{PREFIXES[purchase.country]}{100 + turn}", supplier=purchase.supplier,
         two_factor=purchase.two_factor, channel=purchase.channel, price=Decimal(purchase.price),
         currency=purchase.currency, purchased_at=bought, allotted_until=over,

@@ -10,8 +10,8 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
-from claims.models import Claim, Incident
+from accounts.models import BalanceSnapshot, User
+from claims.models import Claim, Incident, Service
 from tests.makers import make_claim, make_order, make_user
 
 ADD = reverse("admin:accounts_user_add")
@@ -118,7 +118,7 @@ def ways_to_a_password(model: type[Model], *, steps: int = 3) -> Iterator[str]:
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # Their lists are pages of our own, which know a few words and no look-ups.
-OWN_LISTS = [Claim, Incident]
+OWN_LISTS = [BalanceSnapshot, Claim, Incident, Service]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ REFERRED_TO = {
     "accounts.models.amounts.AmountField",
     "accounts.models.user.validate_time_zone",
     "claims.formats.phone_numbers.validate_e164",
-    "claims.models.claim.new_code",
+    "claims.models.claim_code.new_code",
     "claims.models.notice.new_message_id",
     "claims.models.replacement.new_request_id",
     "claims.models.upload.new_token",
@@ -135,9 +135,9 @@ def test_the_way_back_is_refused_once_an_order_was_bought(real_commits, django_d
         order = make_order(make_user("ann@example.com"))
 
         with pytest.raises(DatabaseError, match="orders were bought under policy version"):
-            MigrationExecutor(connection).migrate([("claims", "0011_groups")])
+            MigrationExecutor(connection).migrate([("claims", "0013_groups")])
 
         applied = MigrationLoader(connection).applied_migrations
-        assert ("claims", "0012_first_policy") in applied
+        assert ("claims", "0014_first_policy") in applied
         order.refresh_from_db()
         assert order.policy_version.name == "2026-04-01"

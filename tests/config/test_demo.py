@@ -219,4 +219,4 @@ def test_every_end_of_a_claim_is_in_the_queue():
     assert {case.end for case in cases()} == set(End)
     ids = [purchase.shop_id for purchase in demo_orders.PURCHASES_OF_ANN]
     ids += [case.purchase.shop_id for case in cases()]
-    assert len(ids) == len(set(ids)) == 64
+    assert len(ids) == len(set(ids)) == 65

@@ -107,6 +107,7 @@ EXPECTED = {
     "admin:claims_claim_delete_filter": row(
         "sign-in forbidden forbidden open missing missing missing"
     ),
+    "admin:claims_service_map": SUPERVISOR,
     "admin:claims_policyversion_add": SUPERVISOR,
     "admin:claims_cannedreply_add": SUPERVISOR,
     "admin:claims_cannedreply_delete": SUPERVISOR,
@@ -149,6 +150,7 @@ POST_ONLY = {
     *(f"admin:claims_claim_{name}" for name in {*DECIDING, *SUPERVISING}),
     "admin:claims_claim_save_filter",
     "admin:claims_claim_delete_filter",
+    "admin:claims_service_map",
 }
 
 OF_BROWSERS = {name for name in POST_ONLY if not name.startswith("api")}
@@ -161,6 +163,7 @@ OF_ONE = {
 }
 
 WITHOUT_OBJECT = {
+    "admin:claims_service_map",
     "admin:claims_claim_next",
     "admin:claims_claim_save_filter",
     "portal:read_all",

@@ -171,6 +171,7 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
         "claims_claim": claim.pk,
         "claims_order": order.pk,
         "claims_number": order.number_id,
+        "claims_service": "telegram",
         "claims_policyversion": order.policy_version_id,
         "claims_event": claim.events.latest("pk").pk,
         "claims_decision": decision.pk,

@@ -18,7 +18,7 @@ def test_another_migration_asks_for_another_template(settings, tmp_path, monkeyp
     monkeypatch.setattr(apps.get_app_config("claims"), "path", str(folder))
     assert databases.migrations_hash() == before
 
-    with (folder / "migrations" / "0001_order_tables.py").open("a") as file:
+    with (folder / "migrations" / "0002_order_tables.py").open("a") as file:
         file.write("# changed\n")
 
     assert databases.migrations_hash() != before

@@ -21,7 +21,11 @@ def lock_customer(customer: User) -> None:
 def lock_order(order_id: int) -> Order:
     """Return the order as it is now, locked until the transaction ends."""
     orders = Order.objects.select_for_update(of=("self",))
-    return orders.select_related(*WITH_ORDER).get(pk=order_id)
+    order = orders.select_related(*WITH_ORDER).get(pk=order_id)
+    if order.number and order.number.service_id is None:
+        # The number was read before the wait for the lock, in which its service may have been set.
+        order.number.refresh_from_db(fields=["service"])
+    return order
 
 
 def lock_open_claims(orders: Collection[Order]) -> dict[int, Claim]:

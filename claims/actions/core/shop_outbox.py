@@ -95,8 +95,9 @@ def tell_of_request(replacement: Replacement) -> None:
     data = {
         "claim": claim.code,
         "request_id": replacement.request_id,
-        "service": order.number.service,
-        "country": order.number.country,
+        # In the shop's own spelling.
+        "service": order.number.service_sent or order.number.service_id,
+        "country": order.number.country_sent or order.number.country,
         "value": plain(order.refundable),
         "currency": order.currency,
         "answer_by": replacement.answer_by.isoformat(),

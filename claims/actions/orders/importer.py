@@ -26,7 +26,8 @@ CREATE TEMPORARY TABLE shop_report (
     product text, service text, country text, phone text, supplier text, two_factor boolean,
     channel text, price numeric, currency text, purchased_at timestamptz,
     allotted_until timestamptz, activation text, sms_received_at timestamptz,
-    completed_at timestamptz, updated_at timestamptz
+    completed_at timestamptz, updated_at timestamptz, service_sent text, country_sent text,
+    phone_sent text
 )
 """
 # Reports on one order stay together even when they name several customers: the order belongs to

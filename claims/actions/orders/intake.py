@@ -24,7 +24,8 @@ from claims.actions.orders.merge import (
     oldest,
     report_of,
 )
-from claims.formats.reports import OrderReport, Sign
+from claims.actions.orders.service_names import resolve_services
+from claims.formats.reports import OrderReport, Sign, Sold
 from claims.models import Number, Order, PolicyVersion
 
 Activation = Order.Activation
@@ -84,7 +85,7 @@ def receive(
     """
     lock_intake()
     answer = Arrivals()
-    arrivals = _merge_with_stored(reports, signs, answer)
+    arrivals = _merge_with_stored(resolve_services(reports), signs, answer)
     _mark_history(arrivals, is_history=is_history)
     customers = adopt_customers({arrival.customer_email for arrival in arrivals})
     answer.customers = _add_missing_customers(arrivals, customers, now=now)
@@ -170,13 +171,7 @@ def _arrival(order: Order | None, course: Course, told: Sequence[OrderReport | S
 def _new_order(shop_id: str, course: Course) -> Order:
     """Return an unsaved order without its customer, its policy version and its deadline."""
     bought = course.bought
-    number = Number(
-        phone=bought.phone,
-        service=bought.service,
-        country=bought.country,
-        supplier=course.supplier,
-        two_factor=course.two_factor,
-    )
+    number = number_of(course.sold, supplier=course.supplier, two_factor=course.two_factor)
     return Order(
         shop_id=shop_id,
         product=bought.product,
@@ -186,6 +181,20 @@ def _new_order(shop_id: str, course: Course) -> Order:
         currency=bought.currency,
         purchased_at=bought.purchased_at,
         **_state(course),
+    )
+
+
+def number_of(sold: Sold, *, supplier: str, two_factor: bool) -> Number:
+    """Return an unsaved number; its service is None while the name that was sent is unmapped."""
+    return Number(
+        phone=sold.phone,
+        service_id=sold.service or None,
+        country=sold.country,
+        phone_sent=sold.phone_sent or sold.phone,
+        service_sent=sold.service_sent or sold.service,
+        country_sent=sold.country_sent or sold.country,
+        supplier=supplier,
+        two_factor=two_factor,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from claims.formats.reports import Bought, OrderReport, Sign
+from claims.formats.reports import Bought, OrderReport, Sign, Sold
 from claims.models import Order
 
 Activation = Order.Activation
@@ -33,6 +33,8 @@ class Course:
     """The state of one order after the merge of all reports on it."""
 
     bought: Bought
+    sold: Sold
+    """The number in the spelling of the earliest report."""
     customer_name: str
     supplier: str
     two_factor: bool
@@ -62,7 +64,7 @@ def report_of(order: Order) -> OrderReport:
         customer_email=order.customer.email.lower(),
         customer_name="",
         product=order.product,
-        service=number.service if number else "",
+        service=(number.service_id if number else "") or "",
         country=number.country if number else "",
         phone=number.phone if number else "",
         supplier=number.supplier if number else "",
@@ -76,6 +78,9 @@ def report_of(order: Order) -> OrderReport:
         sms_received_at=order.sms_received_at,
         completed_at=order.completed_at,
         updated_at=order.described_at or order.reported_at,
+        service_sent=number.service_sent if number else "",
+        country_sent=number.country_sent if number else "",
+        phone_sent=number.phone_sent if number else "",
     )
 
 
@@ -115,6 +120,7 @@ def merge(
     completed_at = earliest(*(sign.completed_at for sign in told))
     return Course(
         bought=described.bought,
+        sold=min((report.updated_at, report.sold) for report in reports)[1],
         customer_name=named.customer_name,
         supplier=described.supplier,
         two_factor=any(sign.two_factor for sign in told),

@@ -18,6 +18,15 @@ from claims.queries.review.approval_limits import Turn, exceeded_limit, turn_of
 
 JUDGED = "You decided this claim before its customer appealed. Somebody else decides it now."
 
+SERVICE_UNKNOWN = _(
+    "Nobody has said which service this is, so the policy can't be applied. Map its name on the"
+    " page Services, or correct the facts."
+)
+UNMAPPED = _(
+    "The shop is asked for a number of the same service: map the name of the service on the page"
+    " Services first."
+)
+
 
 def takes_two(claim: Claim, outcome: Decision.Outcome, amount: Decimal, *, by: User) -> bool:
     """Return True if another person has to approve this payment after this one.
@@ -84,10 +93,35 @@ def refuse_judged(claim: Claim, judged: Collection[int]) -> None:
         raise ValidationError(JUDGED, code="another-person")
 
 
-def refuse_to_approve(verdict: policy.Verdict, answers: Mapping[str, str]) -> None:
-    """Raise `ValidationError` unless no clause fails and each question has the answer `met`."""
+def refuse_to_approve(claim: Claim, verdict: policy.Verdict, answers: Mapping[str, str]) -> None:
+    """Raise `ValidationError` unless the service is known, no clause fails and each question has
+    the answer `met`.
+    """
+    refuse_unknown_service(claim)
     _refuse_failed(verdict)
     _refuse_unanswered(verdict, answers)
+
+
+def refuse_unknown_service(claim: Claim) -> None:
+    """Raise `ValidationError` (`service-unknown`) until staff have said which service it is."""
+    if is_of_unknown_service(claim):
+        raise ValidationError(SERVICE_UNKNOWN, code="service-unknown")
+
+
+def is_of_unknown_service(claim: Claim) -> bool:
+    return claim.order.number is not None and not claim.service
+
+
+def refuse_unmapped(claim: Claim) -> None:
+    """Raise `ValidationError` (`service-unknown`) unless the order itself has a known service."""
+    if is_unmapped(claim):
+        raise ValidationError(UNMAPPED, code="service-unknown")
+
+
+def is_unmapped(claim: Claim) -> bool:
+    """Return True if the name of the order's service is unmapped, whatever staff corrected."""
+    number = claim.order.number
+    return number is not None and number.service_id is None
 
 
 def _refuse_failed(verdict: policy.Verdict) -> None:

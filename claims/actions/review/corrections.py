@@ -16,7 +16,7 @@ from claims.actions.review.guards import (
     lock_for_review,
     refuse_empty_reason,
 )
-from claims.models import Change, Claim, Event
+from claims.models import Change, Claim, Event, Service
 from claims.queries.core.claim_actions import ActionName
 
 
@@ -49,6 +49,8 @@ def correct_facts(
     if _facts_of(claim) == before:
         raise ValidationError(_("Nothing is different from what stands there."), code="correction")
     claim.clean_fields(exclude=_others_than("channel", "service"))
+    if claim.service and not Service.objects.filter(pk=claim.service).exists():
+        raise ValidationError(_("Choose a service of the catalogue."), code="service")
     before["failed"] = _failed(Claim.objects.get(pk=claim.pk))
     claim.save(update_fields=["staff_two_factor", "channel", "service"])
     refresh(claim)

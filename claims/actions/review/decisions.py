@@ -76,7 +76,7 @@ def approve_locked(
     """Approve a claim that the caller has locked. `told` joins the event's data."""
     facts = claim.facts()
     verdict = policy.assess(facts, claim.order.policy_version.terms)
-    refuse_to_approve(verdict, answers)
+    refuse_to_approve(claim, verdict, answers)
     given = answered(verdict, answers)
     if takes_two(claim, Outcome.REFUND, claim.order.refundable, by=by):
         payment = (Approval.Outcome.REFUND, claim.order.refundable)

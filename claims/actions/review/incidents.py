@@ -256,7 +256,7 @@ def foresee(
     checks = [
         guards.check_free(by=by, now=now),
         previews.check_unmoved(seen),
-        lambda claim: refuse_to_approve(previews.verdict_of(claim), answers),
+        lambda claim: refuse_to_approve(claim, previews.verdict_of(claim), answers),
         lambda claim: refuse_judged(claim, judged),
         lambda claim: _refuse_alone(claim, by=by, limits=limits),
     ]

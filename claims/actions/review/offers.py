@@ -16,6 +16,7 @@ from claims.actions.core.locks import lock_claim_if_free
 from claims.actions.review.approvals import (
     approve_first,
     refuse_to_approve,
+    refuse_unmapped,
     takes_two,
 )
 from claims.actions.review.conversation import tell_step
@@ -48,7 +49,8 @@ def offer_replacement(
     claim = lock_for_review(claim_id, ActionName.OFFER, by=by, seen=seen, now=now)
     refuse_empty(note)
     verdict = claim.assess()
-    refuse_to_approve(verdict, answers)
+    refuse_to_approve(claim, verdict, answers)
+    refuse_unmapped(claim)
     given = answered(verdict, answers)
     price = claim.order.refundable
     if takes_two(claim, Decision.Outcome.REFUND, price, by=by):

@@ -54,7 +54,7 @@ def keep_promise(claim: Claim, offer: Offer, *, by: User | None, now: datetime, 
 
 def _is_payable(claim: Claim, offer: Offer, verdict: policy.Verdict) -> bool:
     try:
-        refuse_to_approve(verdict, offer.answers)
+        refuse_to_approve(claim, verdict, offer.answers)
     except ValidationError:
         return False
     above = exceeded_limit(claim.order, claim.order.refundable)

@@ -18,8 +18,10 @@ from claims.actions.core.events import record
 from claims.actions.core.locks import lock_claim_if_free, lock_claim_on, lock_order
 from claims.actions.core.notice_outbox import tell_customer
 from claims.actions.core.shop_outbox import tell_of_request
+from claims.actions.orders.intake import number_of
 from claims.actions.review.decisions import decide
 from claims.actions.review.promised_returns import keep_promise
+from claims.formats.folding import folded
 from claims.formats.shop_messages import Provided
 from claims.models import Claim, Decision, Event, Number, Offer, Order, Replacement
 
@@ -82,7 +84,7 @@ def provide(request: Replacement, provided: Provided, *, now: datetime) -> Order
     )
     event = record(
         claim, Event.Kind.REPLACED, at=now, actor=None, change=change, order=order.shop_id,
-        phone=provided.phone,
+        phone=provided.phone or provided.phone_sent,
     )  # fmt: skip
     tell_customer(event)
     return order
@@ -127,7 +129,7 @@ def _refuse_settled(request: Replacement) -> None:
 
 def _refuse_unequal(order: Order, provided: Provided) -> None:
     wanted = order.number
-    if wanted is None or (provided.service, provided.country) != (wanted.service, wanted.country):
+    if wanted is None or not _is_same(wanted, provided):
         raise ValidationError(
             "a replacement is for the same service and country", code="replacement"
         )
@@ -141,21 +143,25 @@ def _refuse_unequal(order: Order, provided: Provided) -> None:
         raise ValidationError("there is an order of this id already", code="replacement")
 
 
+def _is_same(wanted: Number, provided: Provided) -> bool:
+    """Return True if both are of the same known service and of the same country."""
+    if not provided.service or provided.service != wanted.service_id:
+        return False
+    here = wanted.country or folded(wanted.country_sent)
+    return here == (provided.country or folded(provided.country_sent))
+
+
 def _put_in_place(order: Order, provided: Provided, *, now: datetime) -> Order:
     order.replaced_at = now
     order.save(update_fields=["replaced_at"])
+    number = number_of(provided.sold, supplier=provided.supplier, two_factor=provided.two_factor)
+    number.save()
     made = Order(
         shop_id=provided.order_id,
         customer=order.customer,
         charge=order.charge,
         product=Order.Product.NUMBER,
-        number=Number.objects.create(
-            phone=provided.phone,
-            service=provided.service,
-            country=provided.country,
-            supplier=provided.supplier,
-            two_factor=provided.two_factor,
-        ),
+        number=number,
         channel=order.channel,
         price=Decimal(0),
         currency=order.currency,

@@ -22,6 +22,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from accounts.customers import add_customers, find_customers
 from accounts.models import User
 from claims.actions.orders.intake import UPDATED_AT_ONCE, lock_intake, receive
+from claims.actions.orders.service_names import resolve_services
 from claims.actions.review.replacements import decline, lock_requests, provide
 from claims.actions.shop.acknowledgements import acknowledge
 from claims.actions.shop.credit_events import (
@@ -196,7 +197,8 @@ def _apply(
     # comes last, because the other events of the order may have ended its request: hence the second
     # `lock_requests`.
     requests = lock_requests(told.request_ids)
-    too_late = _reply(by_time, told.provided, requests, _provide, now=now)
+    provided = dict(zip(told.provided, resolve_services([*told.provided.values()]), strict=True))
+    too_late = _reply(by_time, provided, requests, _provide, now=now)
     impossible = _impossible(told.signs, told.reports)
     possible = [sign for sign in told.signs if sign.line not in impossible]
     answer = receive(told.reports, possible, now=now)

@@ -22,6 +22,8 @@ from claims.models.claim import PRICE_BANDS
 from claims.queries.review.queue import Tab
 
 ME, NOBODY = "me", "nobody"
+UNMAPPED: Final = "-"
+"""The value for claims of an unknown service; no slug begins with a dash."""
 MOST_LETTERS: Final = 40
 OLDER: Final = {"older-1-day": 1, "older-3-days": 3, "older-7-days": 7, "older-30-days": 30}
 
@@ -67,6 +69,10 @@ def _any_of(name: str, label: Promise, shape: str) -> Filter:
     )
 
 
+def _is_slug(value: str) -> bool:
+    return bool(re.fullmatch(SERVICE, value)) and len(value) <= MOST_LETTERS
+
+
 def _bands() -> Choices:
     ends = [f"{end}" for end in PRICE_BANDS]
     between = [
@@ -105,7 +111,13 @@ FILTERS: Final[Mapping[str, Filter]] = {
     for each in [
         _one_of("kind", _("Kind"), _labels(Claim.Kind.choices)),
         _one_of("status", _("Status"), _labels(Claim.Status.choices)),
-        _any_of("service", _("Service"), SERVICE),
+        Filter(
+            "service",
+            _("Service"),
+            knows=lambda value: value == UNMAPPED or _is_slug(value),
+            condition=lambda value, by: Q(service="" if value == UNMAPPED else value),
+            column="service",
+        ),
         _any_of("country", _("Country"), r"[A-Z]{2}"),
         _any_of("supplier", _("Supplier"), r"[^\x00-\x1f\x7f\ud800-\udfff]+"),
         _one_of("channel", _("Channel"), _labels(Order.Channel.choices)),

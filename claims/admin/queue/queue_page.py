@@ -36,7 +36,7 @@ from claims.actions.review import saved_filters
 from claims.admin import badges
 from claims.admin.permissions import user_with
 from claims.admin.queue import row_cells
-from claims.admin.queue.filters import FILTERS, ME, NOBODY, Filter, statuses_on
+from claims.admin.queue.filters import FILTERS, ME, NOBODY, UNMAPPED, Filter, statuses_on
 from claims.admin.queue.queue_params import Asked, place_in, value_in, written
 from claims.admin.review import review_views
 from claims.models import Claim, SavedFilter
@@ -216,7 +216,10 @@ class QueuePage:
         if each.column == "supplier":
             return [(value, value) for value in values]
         if each.column == "service":
-            return [(value, badges.named("service", value, self._language)) for value in values]
+            known = [(value, badges.named("service", value, self._language)) for value in values]
+            is_chosen = self.asked.chosen.get("service") == UNMAPPED
+            is_offered = self._values.has_unmapped or is_chosen
+            return [*known, (UNMAPPED, gettext("unknown"))] if is_offered else known
         return [
             (value, format_html("{} {}", badges.named("country", value, self._language), value))
             for value in values

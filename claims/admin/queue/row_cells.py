@@ -37,6 +37,7 @@ class RowTexts:
     closed: str
     remedy_due: str
     top_up: str
+    unmapped: str
     more: SafeString
     no_evidence: SafeString
     repeated: SafeString
@@ -64,6 +65,7 @@ def row_texts(language: str | None) -> RowTexts:
         closed=gettext("closed %(span)s ago"),
         remedy_due=gettext("remedy due"),
         top_up=gettext("Top-up"),
+        unmapped=gettext("unknown service"),
         more=markup('<span class="visually-hidden"> {}</span>', gettext("more")),
         no_evidence=markup('<span class="quiet">{}</span>', gettext("none")),
         repeated=markup(
@@ -175,11 +177,19 @@ def _service(claim: QueueRow, look: Look) -> SafeString:
     under = " · ".join(filter(None, [claim.country, claim.shop_id, channel]))
     return markup(
         '<td class="queue__service">{} {} {}{}</td>',
-        "" if claim.is_top_up else named("country", claim.country, look.language),
-        look.texts.top_up if claim.is_top_up else named("service", claim.service, look.language),
+        named("country", claim.country, look.language) if claim.country else "",
+        _service_name(claim, look),
         badge("2FA", "warn") if claim.two_factor else "",
         _under(under),
     )
+
+
+def _service_name(claim: QueueRow, look: Look) -> str:
+    if claim.is_top_up:
+        return look.texts.top_up
+    if claim.service:
+        return named("service", claim.service, look.language)
+    return markup("<bdi>{}</bdi> {}", claim.service_sent, badge(look.texts.unmapped, "warn"))
 
 
 def _age(claim: QueueRow, look: Look) -> SafeString:

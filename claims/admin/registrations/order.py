@@ -99,7 +99,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.display(ordering="number__service")
     def service(self, order: Order) -> str:
-        return order.number.service if order.number else "—"
+        return order.number.service_name if order.number else "—"
 
     @admin.display(description=_("replaced by"))
     def replaced_by(self, order: Order) -> SafeString | str:

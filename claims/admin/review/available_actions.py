@@ -15,7 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import policy
-from claims.actions.review.approvals import JUDGED
+from claims.actions.review.approvals import (
+    JUDGED,
+    SERVICE_UNKNOWN,
+    UNMAPPED,
+    is_of_unknown_service,
+    is_unmapped,
+)
 from claims.models import Approval, Claim, Event
 from claims.queries.core.claim_actions import (
     STAFF_ACTIONS,
@@ -232,6 +238,10 @@ def _approval(button: AvailableAction, case: ReviewCase) -> AvailableAction:
 def _unready(button: AvailableAction, case: ReviewCase) -> LazyText:
     """Return the reason why the claim isn't ready for the action, or ''."""
     name = button.action.name
+    if name in (ActionName.APPROVE, ActionName.OFFER) and is_of_unknown_service(case.claim):
+        return SERVICE_UNKNOWN
+    if name == ActionName.OFFER and is_unmapped(case.claim):
+        return UNMAPPED
     if name == ActionName.APPROVE and case.verdict.failed:
         return _("It can't be approved while a clause fails.")
     if name == ActionName.OFFER and case.verdict.failed:

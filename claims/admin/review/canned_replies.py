@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from claims import policy
 from claims.models import CannedReply, Claim
-from claims.wording.service_names import service_name
 
 MOST = 200
 ANY_CLAUSE = _("Any clause")
@@ -59,7 +58,7 @@ def _values(claim: Claim) -> dict[str, str]:
         "name": str(order.customer),
         "claim": claim.code,
         "order": order.shop_id,
-        "service": service_name(claim.service) if claim.service else "",
+        "service": claim.service_name,
         "phone": number.formatted if number else "",
         "price": f"{order.refundable} {order.currency}",
         "proof_code": claim.proof_code,

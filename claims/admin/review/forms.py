@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import policy, wording
-from claims.models import Claim, Decision, Order
+from claims.models import Claim, Decision, Order, Service
 from claims.wording.outcomes import answer_choices
 
 ANSWER = "answer-"
@@ -104,6 +104,13 @@ class DecisionForm(forms.Form):
                 "assignee": claim.assignee_id,
                 "amount": claim.order.refundable,
             },
+        )
+        names = sorted((service.name, service.slug) for service in Service.objects.all())
+        self.fields["service"].widget = forms.Select(
+            choices=[
+                *([] if claim.service else [("", claim.service_name or _("Unknown"))]),
+                *((slug, name) for name, slug in names),
+            ]
         )
         verdict = claim.assess()
         self.fields["clause"].widget = forms.Select(

@@ -16,7 +16,7 @@ from claims.inspection.formats import ACCEPT
 from claims.models import Claim, Order, Upload
 from claims.portal.claims import receipt_lines
 from claims.portal.form_problems import FormProblem, problems_of
-from claims.portal.forms import ClaimForm, asks_two_factor
+from claims.portal.forms import ClaimForm, asks_two_factor, is_unmapped
 from claims.portal.orders import order_stories
 from claims.portal.uploads import tiles
 from claims.portal.uploads.form_uploads import LIMITS
@@ -117,6 +117,11 @@ def _needs(order: Order, kind: policy.Kind, *, now: datetime) -> str:
         return _("A video is required for this number.")
     if not policy.needs_proof(facts):
         return _("A screenshot or a video helps, but isn't required.")
+    if is_unmapped(order):
+        return _(
+            "At least one screenshot or video is required. If the service asks for a password,"
+            " please add a video."
+        )
     if asks_two_factor(order):
         return _(
             "At least one screenshot or video is required. If Telegram asks for a password, one of"

@@ -16,8 +16,14 @@ def orders_like(text: str, *, prefix: str = "") -> Q:
 
 
 def phones_like(text: str, *, prefix: str = "") -> Q:
-    """Return the condition for numbers by a part of the phone number, in any spelling."""
+    """Return the condition for numbers by a part of the phone number, in any spelling.
+
+    A number that isn't in E.164 is found by a part of what was sent.
+    """
     found = Q(pk__in=[])
+    if text.strip():
+        sent = f"{prefix}phone_sent__icontains"
+        found |= Q((f"{prefix}phone", ""), (sent, text.strip()))
     for digits in digits_of(text):
         found |= Q((f"{prefix}phone__contains", digits))
     return found

@@ -16,7 +16,7 @@ from django.db.models.functions import Lower, Reverse
 
 from accounts.models import User
 from claims.models import Claim, Number, Order
-from claims.models.claim import CODE_ALPHABET
+from claims.models.claim_code import CODE_ALPHABET
 from claims.queries.core.id_arrays import AnyOf
 from claims.queries.orders.order_search import digits_of
 
@@ -69,13 +69,17 @@ def _by_order(text: str) -> Found:
 
 
 def _by_phone(text: str) -> Found:
-    """Return claims by the first digits, with the country code, or the last digits of a number."""
+    """Return claims by the first digits, with the country code, or the last digits of a number.
+
+    A number that isn't in E.164 is found by any part of what was sent.
+    """
     parts = [digits for digits in digits_of(text) if len(digits) >= FEWEST_DIGITS]
     ends = Number.objects.alias(reverse=Reverse("phone"))
     # Separate queries: each is a range of an index, and one query of all would use no index.
     looks = [
         *(Number.objects.filter(phone__startswith=f"+{digits}") for digits in parts),
         *(ends.filter(reverse__startswith=digits[::-1]) for digits in parts),
+        *_by_sent_phone(text),
     ]
     found = _together(_capped(numbers, MOST_LOOKED_AT) for numbers in looks)
     if not found.ids:
@@ -84,6 +88,12 @@ def _by_phone(text: str) -> Found:
     return _together(
         [_claims_on(_capped(orders, MOST_LOOKED_AT)), Found(frozenset(), found.is_all)]
     )
+
+
+def _by_sent_phone(text: str) -> list[QuerySet[Number]]:
+    if len(text) < FEWEST_DIGITS or not any(map(str.isdecimal, text)):
+        return []
+    return [Number.objects.filter(phone="", phone_sent__contains=text)]
 
 
 def _by_email(text: str) -> Found:

@@ -27,8 +27,9 @@ CLOCKS_APART = timedelta(hours=1)
 """The most by which the shop's clock may be ahead of ours, so that a claim seems to be filed
 before its purchase."""
 
-# The statement looks up the past only of a supply (supplier, service and country) that has an open
-# group now, by an index on the supply and the filing. An hour is unusual by the score of a Poisson
+# Claims of an unknown service or country form no groups: they have nothing in common. The statement
+# looks up the past only of a supply (supplier, service and country) that has an open group now, by
+# an index on the supply and the filing. An hour is unusual by the score of a Poisson
 # count. One is added to the variance, so that a past without claims doesn't make every single claim
 # unusual.
 GROUPS = """
@@ -38,6 +39,7 @@ WITH open AS MATERIALIZED (
       JOIN claims_order AS bought ON bought.id = claim.order_id
      WHERE claim.status IN ('submitted', 'waiting_customer')
        AND claim.kind = 'sms_not_received'
+       AND claim.service <> '' AND claim.country <> ''
        AND claim.filed_at >= %(filed_lately)s
        AND bought.purchased_at >= %(recent)s
      GROUP BY 1, 2, 3, date_trunc('hour', bought.purchased_at, 'UTC')

@@ -195,6 +195,8 @@ class FilterValues:
     """The values of each of `COLUMNS`."""
     people: list[tuple[int, str]]
     """The id and name of each assignee."""
+    has_unmapped: bool
+    """True if a claim is of an unknown service."""
 
 
 def values_of(*, closed: bool) -> FilterValues:
@@ -203,9 +205,13 @@ def values_of(*, closed: bool) -> FilterValues:
     key = f"queue-values-{closed}"
     values: FilterValues | None = near.get(key)
     if values is None:
-        by_column = _read_values(closed=closed)
+        read = _read_values(closed=closed)
+        # Only a claim of an unknown service has none.
+        has_unmapped = "" in read["service"]
+        by_column = {column: [*filter(None, some)] for column, some in read.items()}
         people = User.objects.filter(pk__in=by_column["assignee_id"]).order_by("email")
-        values = FilterValues(by_column, [(person.pk, str(person)) for person in people])
+        named = [(person.pk, str(person)) for person in people]
+        values = FilterValues(by_column, named, has_unmapped)
         near.set(key, values, VALUES_KEPT_FOR)
     return values
 
@@ -220,6 +226,5 @@ def _read_values(*, closed: bool) -> dict[str, list[str]]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         for column, value in cursor.fetchall():
-            if value:
-                values[column].append(value)
+            values[column].append(value)
     return values

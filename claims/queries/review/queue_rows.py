@@ -20,7 +20,7 @@ from claims.models.two_factor import two_factor_sql
 # The names are those of `User.__str__`.
 ROWS: Final = f"""
 SELECT claim.id, claim.code, claim.kind, claim.status,
-       claim.service, claim.country, claim.channel,
+       claim.service, coalesce(number.service_sent, ''), claim.country, claim.channel,
        {two_factor_sql(claim="claim", number="number")},
        number.id IS NULL,
        bought.shop_id, {refundable_sql("bought")}, bought.currency,
@@ -72,6 +72,8 @@ class QueueRow(NamedTuple):
     kind: str
     status: str
     service: str
+    """The slug; '' while the service is unknown."""
+    service_sent: str
     country: str
     channel: str
     two_factor: bool

@@ -25,7 +25,8 @@ QUEUE = reverse("admin:claims_claim_changelist")
 
 @pytest.fixture(autouse=True)
 def fresh_figures(settings):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    settings.CACHES = {"default": memory, "process": memory}
     cache.clear()
 
 

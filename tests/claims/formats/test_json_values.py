@@ -45,9 +45,9 @@ def test_a_value_of_another_type_is_told_with_what_is_wanted(field, value, told)
 
 def test_what_is_given_and_wrong_is_not_missing_too():
     with pytest.raises(BadRow) as bad:
-        read_json(country="Germany", order_id="")
+        read_json(channel="shop", order_id="")
 
     assert bad.value.reasons == [
         "order_id is missing",
-        "country “Germany” is not a country of two capital letters, such as DE",
+        "channel “shop” is not one of web, api",
     ]

@@ -80,7 +80,7 @@ def test_a_table_is_never_emptied(label, decided):
     refused(f"TRUNCATE {table(label)} CASCADE")
 
 
-@pytest.mark.parametrize("field", ["phone", "service", "country"])
+@pytest.mark.parametrize("field", ["phone", "service", "country", "service_sent"])
 def test_a_number_stays_what_was_sold(field, decided):
     refused(f"UPDATE claims_number SET {field} = 'xx'", match="Cannot update rows")
 

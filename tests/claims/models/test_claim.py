@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from claims import policy
 from claims.models import Claim, Order, Upload
-from claims.models.claim import new_code
+from claims.models.claim_code import new_code
 from claims.models.statuses import TRANSITIONS
 from tests.makers import make_claim, make_order
 

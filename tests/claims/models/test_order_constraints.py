@@ -39,7 +39,7 @@ def row(customer, **changes):
         )
     if "number" not in changes:
         plain["number"] = Number.objects.create(
-            phone="+4915112345678", service="telegram", country="DE"
+            phone="+4915112345678", service_id="telegram", country="DE"
         )
     return Order(**(plain | changes))
 

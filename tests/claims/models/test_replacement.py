@@ -36,8 +36,10 @@ def replaced(asked) -> Order:
 def insert(order, **changes):
     number = Number.objects.create(
         phone=changes.pop("phone", "+4915188888888"),
-        service=changes.pop("service", "whatsapp"),
+        service_id=changes.pop("service", "whatsapp"),
+        service_sent=changes.pop("service_sent", ""),
         country=changes.pop("country", "DE"),
+        country_sent=changes.pop("country_sent", ""),
     )
     fields = {
         "shop_id": "R-1",
@@ -71,7 +73,9 @@ def test_an_equivalent_one_is_taken(replaced):
     "changes",
     [
         {"service": "telegram"},
+        {"service": None, "service_sent": "whatsapp"},
         {"country": "FR"},
+        {"country": "", "country_sent": "DE"},
         {"currency": "USD"},
         {"value": Decimal("2.99")},
         {"value": Decimal("3.01")},

@@ -19,6 +19,7 @@ def _make_facts(**changes: Any) -> Facts:
     values: dict[str, Any] = {
         "product": "number",
         "service": "whatsapp",
+        "telegram_rules": False,
         "channel": "web",
         "two_factor": False,
         "purchased_at": purchased_at,

@@ -17,6 +17,7 @@ def test_facts_have_exactly_the_fields_of_the_policy():
     assert {field.name for field in fields(Facts)} == {
         "product",
         "service",
+        "telegram_rules",
         "channel",
         "two_factor",
         "purchased_at",
@@ -95,14 +96,11 @@ def test_facts_cannot_be_changed(make_facts):
         make_facts().reason = "another"
 
 
-@pytest.mark.parametrize("service", ["telegram", "Telegram", "TELEGRAM", " telegram "])
-def test_telegram_is_known_in_any_letter_case(make_facts, service):
-    assert make_facts(service=service, two_factor=True).is_telegram_2fa
-    assert not make_facts(service=service, two_factor=False).is_telegram_2fa
-
-
-def test_another_service_is_not_telegram(make_facts):
-    assert not make_facts(service="Telegram X", two_factor=True).is_telegram_2fa
+@pytest.mark.parametrize("service", ["telegram", "tg", "whatsapp", ""])
+def test_the_rules_for_telegram_are_the_catalogues_not_the_words(make_facts, service):
+    assert make_facts(service=service, telegram_rules=True, two_factor=True).is_telegram_2fa
+    assert not make_facts(service=service, telegram_rules=True).is_telegram_2fa
+    assert not make_facts(service=service, two_factor=True).is_telegram_2fa
 
 
 def test_what_the_customer_has_not_given_yet_counts_against_the_claim(make_facts):

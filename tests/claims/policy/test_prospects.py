@@ -40,7 +40,7 @@ def test_an_sms_without_completion_leaves_every_kind_open(possible):
 
 def test_a_telegram_2fa_number_from_the_website_can_be_claimed_as_invalid(possible):
     assert "invalid_number" in possible(
-        sms_received_at=SMS_AT, activation="completed", service="telegram", two_factor=True
+        sms_received_at=SMS_AT, activation="completed", telegram_rules=True, two_factor=True
     )
 
 
@@ -51,7 +51,7 @@ def test_a_telegram_2fa_number_from_the_website_can_be_claimed_as_invalid(possib
         {"returned": True},
         {"has_live_claim": True},
         {"filed_at": datetime(2026, 4, 7, tzinfo=UTC)},
-        {"service": "telegram", "two_factor": True, "channel": "api"},
+        {"telegram_rules": True, "two_factor": True, "channel": "api"},
     ],
 )
 def test_what_the_customer_cannot_change_closes_every_kind(possible, changes):

@@ -2,7 +2,7 @@ import pytest
 
 from claims.policy import needs_video
 
-TELEGRAM = {"service": "Telegram", "two_factor": True, "kind": "invalid_number"}
+TELEGRAM = {"telegram_rules": True, "two_factor": True, "kind": "invalid_number"}
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_a_telegram_2fa_number_needs_a_video(outcomes_of, proofs, outcome):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"service": "whatsapp"},
+        {"telegram_rules": False},
         {"two_factor": False},
         {"two_factor": False, "channel": "api"},
         {"kind": "sms_not_received"},

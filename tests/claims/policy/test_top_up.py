@@ -29,8 +29,8 @@ def test_clauses_about_a_number_say_nothing_about_a_top_up(outcomes_of):
     }
 
 
-def test_a_top_up_with_no_service_at_all_is_no_telegram_number(outcomes_of):
-    outcomes = outcomes_of(**{**A_TOP_UP, "service": None}, two_factor=True, channel="api")
+def test_a_top_up_is_no_telegram_number(outcomes_of):
+    outcomes = outcomes_of(**A_TOP_UP, telegram_rules=True, two_factor=True, channel="api")
     assert "telegram-2fa-api" not in outcomes
 
 

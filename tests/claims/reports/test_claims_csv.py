@@ -32,6 +32,7 @@ def test_an_open_claim_fills_the_columns_of_its_order(ann):
         "customer_email": "ann@example.com",
         "phone": f"'{order.number.phone}",
         "service": "telegram",
+        "service_sent": "telegram",
         "country": "GB",
         "supplier": "north",
         "channel": "api",

@@ -83,6 +83,7 @@ TEXT_FIELDS = {
     },
     "claims_number": {
         "phone": "phone",
+        "service_sent": "service_sent",
         "country": "country",
         "supplier": "supplier",
     },

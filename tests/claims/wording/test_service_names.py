@@ -1,11 +1,5 @@
-import pytest
-
-from claims.wording.service_names import service_name
+from claims.wording.service_names import unmapped_name
 
 
-@pytest.mark.parametrize(
-    ("slug", "name"),
-    [("whatsapp", "WhatsApp"), ("telegram", "Telegram"), ("some-shop_two", "Some shop two")],
-)
-def test_a_service_is_written_as_it_writes_itself(slug, name):
-    assert service_name(slug) == name
+def test_a_name_that_nobody_has_mapped_is_marked():
+    assert unmapped_name("telegram-messenger") == "“telegram-messenger” (unknown service)"

@@ -25,7 +25,7 @@ def test_an_order_arrives_with_its_number_its_customer_and_its_deadline():
     it = order()
     assert (answer.created, answer.customers, answer.refused) == (2, 1, [])
     assert (it.customer.email, it.customer.display_name) == ("ann@example.com", "Ann")
-    assert (it.number.phone, it.number.service) == ("+4915112345678", "telegram")
+    assert (it.number.phone, it.number.service_id) == ("+4915112345678", "telegram")
     assert it.number.two_factor
     assert it.policy_version.name == "2026-04-01"
     assert it.claims_close_at.isoformat() == "2026-04-07T00:00:00+00:00"

@@ -77,7 +77,7 @@ def test_what_the_shop_sold_stays_as_it_was(sue, claim):
     correct(claim, sue, service="whatsapp", channel="api")
 
     claim.order.refresh_from_db()
-    assert (claim.order.channel, claim.order.number.service) == ("web", "telegram")
+    assert (claim.order.channel, claim.order.number.service_id) == ("web", "telegram")
 
 
 def test_2fa_that_the_customer_told_is_not_taken_away(ann, sue):

@@ -61,7 +61,7 @@ def test_the_shops_number_takes_the_place_of_the_defective_one(asked, defect, an
     assert defect.order.replacement_order == order
     assert defect.order.replaced_at == NOW
     assert order.number
-    assert (order.number.service, order.number.country) == ("whatsapp", "DE")
+    assert (order.number.service_id, order.number.country) == ("whatsapp", "DE")
     assert (order.activation, order.purchased_at) == ("waiting", NOW)
     assert balance(ann) == 0
     decision = defect.decision

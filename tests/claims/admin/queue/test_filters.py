@@ -169,8 +169,8 @@ def test_menus_offer_what_the_claims_of_the_tab_have(wanted, sue, max_, browse):
 
 
 def test_the_values_of_all_menus_take_two_queries_a_minute(ann, sue):
-    for service in ("a", "b", "c"):
-        claim = make_claim(make_order(ann, service=service))
+    for service in ("discord", "google", "viber", ""):
+        claim = make_claim(make_order(ann, service=service, service_sent="foo"))
     Claim.objects.filter(pk=claim.pk).update(assignee=sue)
 
     with CaptureQueriesContext(connection) as queries:
@@ -179,12 +179,25 @@ def test_the_values_of_all_menus_take_two_queries_a_minute(ann, sue):
 
     assert len(queries) == 2
     assert values.by_column == {
-        "service": ["a", "b", "c"],
+        "service": ["discord", "google", "viber"],
         "country": ["DE"],
         "supplier": ["north"],
         "assignee_id": [str(sue.pk)],
     }
     assert values.people == [(sue.pk, str(sue))]
+    assert values.has_unmapped
+
+
+def test_claims_of_an_unknown_service_are_found_by_the_filter(ann, sue, browse):
+    unknown = make_claim(make_order(ann, service="", service_sent="some <b>chat</b>"))
+    make_claim(make_order(ann, service="viber"))
+    client = browse(sue)
+
+    shown = page(client, service="-")
+
+    assert codes(client, service="-") == [unknown.code]
+    assert "service=-" in menu(shown, "Service").items
+    assert "<bdi>some &lt;b&gt;chat&lt;/b&gt;</bdi>" in text_of(client, service="-")
 
 
 def test_what_is_chosen_is_shown_and_can_be_taken_back(wanted, sue, browse):

@@ -50,7 +50,7 @@ def test_a_code_is_found_in_any_spelling(spelt, ann, sue, browse, monkeypatch):
     make_claim(make_order(ann))
     letters = iter("7K3M9QXD2F01")
     chance = SimpleNamespace(choice=lambda _: next(letters))
-    monkeypatch.setattr("claims.models.claim.secrets", chance)
+    monkeypatch.setattr("claims.models.claim_code.secrets", chance)
     claim = make_claim(make_order(ann))
     assert claim.code == "CLM-7K3M-9QXD-2F01"
 

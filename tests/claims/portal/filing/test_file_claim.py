@@ -9,6 +9,8 @@ from claims.models import Claim, Upload
 from tests.makers import REASON, make_claim, make_order, make_top_up_order, make_upload
 from tests.media import make_screenshot
 
+UNMAPPED = {"service": "", "service_sent": "some-chat"}
+
 
 def picture(name: str = "proof.png") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, make_screenshot(), content_type="text/html")
@@ -74,6 +76,9 @@ def test_how_long_files_are_kept_is_told_where_they_are_chosen(ann, ann_client, 
         ({"service": "telegram", "two_factor": True}, "A video is required for this number."),
         ({"service": "telegram"}, "If Telegram asks for a password, one of them must be a video."),
         ({"service": "whatsapp", "two_factor": True}, "At least one screenshot or video"),
+        (UNMAPPED, "If the service asks for a password, please add a video."),
+        (UNMAPPED, "Does the service ask for a password on this number?"),
+        (UNMAPPED, "“some-chat” (unknown service)"),
     ],
 )
 def test_the_form_says_what_is_needed(ann, ann_client, number, needs):
@@ -88,9 +93,11 @@ def test_the_form_says_what_is_needed(ann, ann_client, number, needs):
         ({"service": "telegram"}, True),
         ({"service": "telegram", "two_factor": True}, False),
         ({"service": "whatsapp"}, False),
+        (UNMAPPED, True),
+        (UNMAPPED | {"two_factor": True}, False),
     ],
 )
-def test_only_telegram_numbers_not_known_as_2fa_are_asked_for_a_password(
+def test_only_telegram_and_unknown_numbers_not_known_as_2fa_are_asked_for_a_password(
     ann, ann_client, number, asked
 ):
     page = ann_client.get(url(make_order(ann, completed=True, **number)))

@@ -33,6 +33,8 @@ SEE_ALL = [
     "claims.view_receipt",
     "claims.view_rendition",
     "claims.view_replacement",
+    "claims.view_service",
+    "claims.view_servicealias",
     "claims.view_shopevent",
     "claims.view_upload",
     "claims.view_webhook",
@@ -52,6 +54,7 @@ GROUPS = {
         "claims.give_goodwill",
         "claims.lift_flag",
         "claims.mark_wrongly_paid",
+        "claims.map_service",
         "claims.read_days",
         "claims.reopen_claim",
         "claims.replace_again",
@@ -91,7 +94,7 @@ def remove_groups(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0010_triggers"),
+        ("claims", "0012_shop_triggers"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]

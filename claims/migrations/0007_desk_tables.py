@@ -49,7 +49,7 @@ INDEXES = {
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0005_decision_tables"),
+        ("claims", "0006_decision_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,6 +6,12 @@ from django.db import migrations
 from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from pgtrigger.migrations import AddTrigger
 
+IS_IN_THE_CATALOGUE = """
+IF NOT EXISTS (SELECT FROM claims_service WHERE slug = NEW.service) THEN
+    RAISE EXCEPTION 'the catalogue has no service %', NEW.service;
+END IF;
+RETURN NEW;
+"""
 REFUSE_UPDATE = "RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;"
 IS_KEPT_ONCE_USED = """
 IF EXISTS (SELECT 1 FROM claims_order WHERE policy_version_id = OLD.id) THEN
@@ -25,8 +31,10 @@ IF defective.replaced_at IS NULL
       <> (NEW.customer_id, NEW.currency, NEW.value)
    OR NEW.origin_id <> coalesce(defective.origin_id, defective.id)
    OR NEW.charge_id <> defective.charge_id
-   OR (SELECT (service, country) FROM claims_number WHERE id = defective.number_id)
-      <> (SELECT (service, country) FROM claims_number WHERE id = NEW.number_id) THEN
+   OR NOT EXISTS (
+       SELECT FROM claims_number AS sold JOIN claims_number AS provided USING (service, country)
+        WHERE sold.id = defective.number_id AND provided.id = NEW.number_id
+          AND (country <> '' OR lower(sold.country_sent) = lower(provided.country_sent))) THEN
     RAISE EXCEPTION 'a replacement is of the same customer, service, country and value';
 END IF;
 RETURN NEW;
@@ -101,7 +109,7 @@ def one_line(sql):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("claims", "0009_status_moves")]
+    dependencies = [("claims", "0010_status_moves")]
 
     operations = [
         trigger(
@@ -113,10 +121,39 @@ class Migration(migrations.Migration):
             "BEFORE UPDATE",
             condition=one_line("""
                 WHEN (OLD."phone" IS DISTINCT FROM (NEW."phone")
-                OR OLD."service" IS DISTINCT FROM (NEW."service")
-                OR OLD."country" IS DISTINCT FROM (NEW."country"))
+                OR OLD."country" IS DISTINCT FROM (NEW."country")
+                OR OLD."phone_sent" IS DISTINCT FROM (NEW."phone_sent")
+                OR OLD."service_sent" IS DISTINCT FROM (NEW."service_sent")
+                OR OLD."country_sent" IS DISTINCT FROM (NEW."country_sent"))
             """),
             func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "Number",
+            "keeps_its_service",
+            "BEFORE UPDATE",
+            condition=one_line("""
+                WHEN (OLD."service" IS NOT NULL
+                AND OLD."service" IS DISTINCT FROM (NEW."service"))
+            """),
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "Service",
+            "keeps_slug_and_rules",
+            "BEFORE UPDATE",
+            condition=one_line("""
+                WHEN (OLD."slug" IS DISTINCT FROM (NEW."slug")
+                OR OLD."follows_telegram_rules" IS DISTINCT FROM (NEW."follows_telegram_rules"))
+            """),
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "Claim",
+            "names_a_known_service",
+            'BEFORE INSERT OR UPDATE OF "service"',
+            condition="""WHEN (NOT (NEW."service" = ''))""",
+            func=IS_IN_THE_CATALOGUE,
         ),
         trigger(
             "Order", "holds_its_policy_version", "BEFORE INSERT", func=HOLDS_ITS_POLICY_VERSION
@@ -297,77 +334,6 @@ class Migration(migrations.Migration):
                 OR OLD."note" IS DISTINCT FROM (NEW."note")
                 OR OLD."by_id" IS DISTINCT FROM (NEW."by_id")
                 OR OLD."answered_at" IS DISTINCT FROM (NEW."answered_at"))
-            """),
-            func=REFUSE_UPDATE,
-        ),
-        trigger(
-            "ShopEvent",
-            "keeps_what_the_shop_told",
-            "BEFORE UPDATE",
-            condition=one_line("""
-                WHEN (OLD."event_id" IS DISTINCT FROM (NEW."event_id")
-                OR OLD."type" IS DISTINCT FROM (NEW."type")
-                OR OLD."at" IS DISTINCT FROM (NEW."at")
-                OR OLD."data" IS DISTINCT FROM (NEW."data")
-                OR OLD."shop_order_id" IS DISTINCT FROM (NEW."shop_order_id")
-                OR OLD."customer_email" IS DISTINCT FROM (NEW."customer_email")
-                OR OLD."customer_name" IS DISTINCT FROM (NEW."customer_name")
-                OR OLD."received_at" IS DISTINCT FROM (NEW."received_at"))
-            """),
-            func=REFUSE_UPDATE,
-        ),
-        trigger(
-            "ShopEvent",
-            "is_settled_once",
-            "BEFORE UPDATE",
-            condition="""WHEN (NOT (OLD."state" IN ('waiting', 'unknown')))""",
-            func=REFUSE_UPDATE,
-        ),
-        trigger(
-            "CustomerFlag",
-            "keeps_what_it_says",
-            "BEFORE UPDATE",
-            condition=one_line("""
-                WHEN (OLD."customer_id" IS DISTINCT FROM (NEW."customer_id")
-                OR OLD."claim_id" IS DISTINCT FROM (NEW."claim_id")
-                OR OLD."reason" IS DISTINCT FROM (NEW."reason")
-                OR OLD."by_id" IS DISTINCT FROM (NEW."by_id")
-                OR OLD."made_at" IS DISTINCT FROM (NEW."made_at")
-                OR OLD."until" IS DISTINCT FROM (NEW."until"))
-            """),
-            func=REFUSE_UPDATE,
-        ),
-        trigger(
-            "CustomerFlag",
-            "is_lifted_once",
-            "BEFORE UPDATE",
-            condition='WHEN (OLD."lifted_at" IS NOT NULL)',
-            func=REFUSE_UPDATE,
-        ),
-        trigger(
-            "Webhook",
-            "keeps_what_it_says",
-            "BEFORE UPDATE",
-            condition=one_line("""
-                WHEN (OLD."message_id" IS DISTINCT FROM (NEW."message_id")
-                OR OLD."type" IS DISTINCT FROM (NEW."type")
-                OR OLD."cause" IS DISTINCT FROM (NEW."cause")
-                OR OLD."order_id" IS DISTINCT FROM (NEW."order_id")
-                OR OLD."at" IS DISTINCT FROM (NEW."at")
-                OR OLD."data" IS DISTINCT FROM (NEW."data"))
-            """),
-            func=REFUSE_UPDATE,
-        ),
-        trigger(
-            "Acknowledgement",
-            "keeps_what_was_returned",
-            "BEFORE UPDATE",
-            condition=one_line("""
-                WHEN (OLD."transfer_id" IS DISTINCT FROM (NEW."transfer_id")
-                OR OLD."order_id" IS DISTINCT FROM (NEW."order_id")
-                OR OLD."amount" IS DISTINCT FROM (NEW."amount")
-                OR OLD."currency" IS DISTINCT FROM (NEW."currency")
-                OR OLD."returned_at" IS DISTINCT FROM (NEW."returned_at"))
             """),
             func=REFUSE_UPDATE,
         ),

@@ -107,7 +107,7 @@ INDEXES = {
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0006_desk_tables"),
+        ("claims", "0007_desk_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,6 +7,7 @@ from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from pgtrigger.migrations import AddTrigger
 
 APPEND_ONLY = [
+    "ServiceAlias",
     "Receipt",
     "Event",
     "NoticeMail",
@@ -19,6 +20,7 @@ APPEND_ONLY = [
     "WrongPayment",
 ]
 NEVER_DELETED = [
+    "Service",
     "Number",
     "Order",
     "Claim",
@@ -56,7 +58,7 @@ def trigger(model, name, fires, **sql):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("claims", "0007_shop_tables")]
+    dependencies = [("claims", "0008_shop_tables")]
 
     operations = [
         *(

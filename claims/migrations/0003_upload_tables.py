@@ -72,7 +72,7 @@ INDEXES = {
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0001_order_tables"),
+        ("claims", "0002_order_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -106,7 +106,7 @@ INDEXES = {
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0004_story_tables"),
+        ("claims", "0005_story_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

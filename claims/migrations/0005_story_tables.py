@@ -13,7 +13,8 @@ ID = (
 CONSTRAINTS = {
     "Event": [
         models.CheckConstraint(
-            condition=Q(claim__isnull=False) | Q(kind__in=["returned", "late_sms"]),
+            condition=Q(claim__isnull=False)
+            | Q(kind__in=["returned", "late_sms", "service_mapped"]),
             name="claim_events_have_a_claim",
         ),
         models.UniqueConstraint(
@@ -59,7 +60,7 @@ INDEXES = {
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0003_claim_tables"),
+        ("claims", "0004_claim_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -102,6 +103,7 @@ class Migration(migrations.Migration):
                         ("wrongly_paid", "Marked as wrongly paid"),
                         ("approved_first", "Approved by the first of two people"),
                         ("evidence_seen", "Evidence looked at"),
+                        ("service_mapped", "Service set from the catalogue"),
                     ],
                     max_length=20
                 )),

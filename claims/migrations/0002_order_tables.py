@@ -58,13 +58,16 @@ CONSTRAINTS = {
     ],
     "Number": [
         models.CheckConstraint(
-            condition=Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"), name="phone_is_e164"
+            condition=Q(phone__regex=r"^\+[1-9][0-9]{6,14}$") | (Q(phone="") & ~Q(phone_sent="")),
+            name="phone_is_e164_or_as_sent",
         ),
         models.CheckConstraint(
-            condition=Q(service__regex=r"^[a-z0-9][a-z0-9_.-]*$"), name="service_is_a_slug"
+            condition=Q(service__isnull=False) | ~Q(service_sent=""),
+            name="unmapped_service_is_as_sent",
         ),
         models.CheckConstraint(
-            condition=Q(country__regex=r"^[A-Z]{2}$"), name="country_is_iso_3166"
+            condition=Q(country__regex=r"^[A-Z]{2}$") | (Q(country="") & ~Q(country_sent="")),
+            name="country_is_iso_3166_or_as_sent",
         ),
     ],
     "Order": [
@@ -141,6 +144,12 @@ INDEXES = {
         models.Index(
             OpClass(Reverse("phone"), name="text_pattern_ops"), name="numbers_by_phone_ending"
         ),
+        models.Index(fields=["phone_sent"], condition=Q(phone=""), name="numbers_without_e164"),
+        models.Index(
+            fields=["service_sent"],
+            condition=Q(service__isnull=True),
+            name="numbers_without_a_service",
+        ),
     ],
     "Order": [
         models.Index(fields=["customer", "-purchased_at", "-id"], name="orders_of_a_customer"),
@@ -162,9 +171,9 @@ INDEXES = {
 
 
 class Migration(migrations.Migration):
-    initial = True
     dependencies = [
         ("accounts", "0002_triggers"),
+        ("claims", "0001_service_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -202,14 +211,26 @@ class Migration(migrations.Migration):
             fields=[
                 ID,
                 ("phone", models.CharField(
-                    max_length=16, validators=[validate_e164], verbose_name="phone (E.164)"
+                    blank=True, max_length=16, validators=[validate_e164],
+                    verbose_name="phone (E.164)"
                 )),
-                ("service", models.CharField(
-                    max_length=40, validators=[RegexValidator("^[a-z0-9][a-z0-9_.-]*$")]
+                ("phone_sent", models.CharField(
+                    blank=True, max_length=80, verbose_name="phone, as it was sent"
+                )),
+                ("service", models.ForeignKey(
+                    blank=True, db_column="service", db_index=False,
+                    help_text="None while nobody has mapped the name that was sent.", null=True,
+                    on_delete=models.PROTECT, related_name="numbers", to="claims.service"
+                )),
+                ("service_sent", models.CharField(
+                    blank=True, max_length=80, verbose_name="service, as it was sent"
                 )),
                 ("country", models.CharField(
-                    max_length=2, validators=[RegexValidator("^[A-Z]{2}$")],
+                    blank=True, max_length=2, validators=[RegexValidator("^[A-Z]{2}$")],
                     verbose_name="country (ISO 3166-1 alpha-2)"
+                )),
+                ("country_sent", models.CharField(
+                    blank=True, max_length=80, verbose_name="country, as it was sent"
                 )),
                 ("supplier", models.CharField(blank=True, max_length=40)),
                 ("two_factor", models.BooleanField(

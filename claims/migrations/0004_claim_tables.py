@@ -7,7 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import migrations, models
 from django.db.models import F, Q
 
-from claims.models.claim import new_code
+from claims.models.claim_code import new_code
 
 ID = (
     "id",
@@ -159,7 +159,7 @@ INDEXES = {
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0002_upload_tables"),
+        ("claims", "0003_upload_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

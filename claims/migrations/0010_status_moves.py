@@ -42,7 +42,7 @@ def moves(column, *steps):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("claims", "0008_append_only")]
+    dependencies = [("claims", "0009_append_only")]
 
     operations = [
         trigger(

@@ -16,6 +16,6 @@ REMOVE = "DELETE FROM claims_policyversion WHERE name = '2026-04-01'"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("claims", "0011_groups")]
+    dependencies = [("claims", "0013_groups")]
 
     operations = [migrations.RunSQL(ADD, REMOVE)]
