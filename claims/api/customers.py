@@ -57,7 +57,8 @@ class ClaimIn(Schema):
         [], max_length=50, description="Tokens of files that were sent for this order."
     )
     submission: UUID | None = Field(
-        None, description="Your own UUID. A request with the same one again files no second claim."
+        None,
+        description="Your own UUID. The same request files no second claim; another is a 409.",
     )
 
 
@@ -107,7 +108,7 @@ def file_claim(request: HttpRequest, order_id: OrderId, sent: ClaimIn) -> Status
     order = access.order_for(owner, order_id)
     submission = sent.submission or uuid4()
     before = access.claim_by_submission(owner, order, submission)
-    claim = before or filing.file_claim(
+    claim = filing.file_claim(
         order_id=order.pk,
         by=owner,
         kind=sent.kind,

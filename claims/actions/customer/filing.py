@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import policy
@@ -37,11 +39,13 @@ def file_claim(
     """File a claim and return it, or return the claim that the same form has filed before.
 
     `uploads` are tokens. Raises `ValidationError` with every clause that fails, its slug as the
-    code, or with `files` for too many uploads or one that isn't there for this order any more.
+    code, or with `files` for too many uploads or one that isn't there for this order any more, or
+    with `submission` if the same form has filed a claim of other content.
     """
     order = lock_order_of(by, order_id)
     earlier = Claim.objects.filter(submission=submission, order=order).first()
     if earlier:
+        _refuse_other_content(earlier, kind, reason, customer_two_factor, uploads)
         return earlier
     claim = Claim(
         order=order,
@@ -63,6 +67,19 @@ def file_claim(
     refresh(claim)
     look_for_repeats(claim)
     return claim
+
+
+def _refuse_other_content(
+    claim: Claim, kind: str, reason: str, customer_two_factor: bool, uploads: Sequence[str]
+) -> None:
+    told = (claim.kind, claim.reason.split(), claim.customer_two_factor)
+    shown = set(claim.evidence.values_list("upload__token", flat=True))
+    if told != (kind, reason.split(), customer_two_factor) or not set(uploads) <= shown:
+        raise ValidationError(
+            _("This form has filed claim %(code)s with other content. Nothing has changed now."),
+            code="submission",
+            params={"code": claim.code},
+        )
 
 
 def _announce(claim: Claim, *, proofs: Iterable[str], by: User, now: datetime) -> None:

@@ -55,6 +55,7 @@ def file_claim(request: SignedInRequest, shop_id: str) -> HttpResponse:
         return _show_form(Draft(request=request, order=order, now=now), form)
     filed = _filed_before(request, order)
     if filed:
+        _tell_of_changes(request, filed)
         return redirect(filed)
     # Nothing is kept for an order on which no claim is possible.
     barred = order_stories.bars_of(order, now=now)
@@ -135,6 +136,19 @@ def _show_form(draft: Draft, form: ClaimForm) -> HttpResponse:
 def _filed_before(request: SignedInRequest, order: Order) -> Claim | None:
     submission = submission_of(request.POST)
     return access.claim_by_submission(request.user, order, submission) if submission else None
+
+
+def _tell_of_changes(request: SignedInRequest, filed: Claim) -> None:
+    """Say so if the form that filed this claim comes again with other words."""
+    if request.POST.get("reason", "").split() in ([], filed.reason.split()):
+        return
+    messages.warning(
+        request,
+        _(
+            "This form has filed your claim before. What you changed since isn't in it: add it to"
+            " the claim, if it matters."
+        ),
+    )
 
 
 def _assess(draft: Draft, form: ClaimForm, uploads: Sequence[Upload]) -> policy.Verdict:

@@ -101,6 +101,18 @@ def test_a_submission_files_one_claim(program, ann):
     assert first.json()["code"] == again.json()["code"]
 
 
+def test_a_submission_with_other_content_is_a_conflict(program, ann):
+    order = make_order(ann)
+    words = WORDS | {"submission": str(uuid4())}
+    program.post(f"/orders/{order.shop_id}/claims", words)
+
+    other = program.post(
+        f"/orders/{order.shop_id}/claims", words | {"reason": "Something quite different now."}
+    )
+
+    assert (other.status_code, other.json()["type"]) == (409, "about:blank#submission")
+
+
 @pytest.mark.parametrize(
     ("words", "clauses"),
     [

@@ -112,9 +112,30 @@ def test_the_same_form_again_finds_the_same_claim(ann):
     submission = uuid4()
 
     first = file(order, submission=submission)
-    second = file(order, submission=submission, reason="Something quite different now.")
+    second = file(order, submission=submission)
 
     assert first == second
+    assert Claim.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reason": "Something quite different now."},
+        {"kind": "major_defect"},
+        {"customer_two_factor": True},
+        {"uploads": ["another"]},
+    ],
+)
+def test_the_same_form_with_other_content_is_refused_and_names_the_claim(ann, changes):
+    order = make_order(ann)
+    submission = uuid4()
+    first = file(order, submission=submission)
+
+    with pytest.raises(ValidationError, match=first.code) as refused:
+        file(order, submission=submission, **changes)
+
+    assert refused.value.code == "submission"
     assert Claim.objects.get().reason == REASON
 
 

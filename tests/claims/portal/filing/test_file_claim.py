@@ -2,6 +2,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -340,3 +341,17 @@ def test_without_a_kind_a_reason_that_is_too_short_is_named_too(ann, send):
     assert len(texts) == 2
     assert "Choose what went wrong." in texts
     assert "choose" not in texts[1].casefold()
+
+
+def test_what_was_changed_after_the_form_was_sent_is_told_to_be_missing(ann, send):
+    order = make_order(ann, sms=True)
+    words = {"step": "send", "kind": "major_defect", "reason": REASON, "terms": "on"}
+    submission = str(uuid4())
+    send(order, **words, submission=submission)
+
+    page = send(order, **words | {"reason": REASON + " And more."}, submission=submission)
+
+    told = [str(message) for message in get_messages(page.wsgi_request)]
+    assert page.status_code == 302
+    assert any("What you changed since isn't in it" in text for text in told)
+    assert Claim.objects.get().reason == REASON
