@@ -141,6 +141,40 @@ class ShopAndTime(RuleBasedStateMachine):
         else:
             self.oracle.cancel(deal)
 
+    @rule(amount=st.sampled_from(["4.00", "-3.00", "-9.00"]))
+    def adjust(self, amount: str) -> None:
+        """Let the shop give or take credit itself."""
+        data = {"customer_email": EMAIL, "amount": amount, "currency": "EUR"}
+        answer = self.say("credit.adjusted", **data, reason="correction")
+        assert answer.state == "applied", answer.problem
+        self.oracle.total += Decimal(amount)
+
+    @precondition(lambda self: self.orders)
+    @rule(number=picks)
+    def dispute(self, number: int) -> None:
+        """Tell of a disputed payment, which changes no credit and no claim."""
+        deal, order = self.pick(number)
+        answer = self.say("payment.disputed", order_id=order.shop_id)
+        assert answer.state == ("applied" if deal.is_top_up else "refused")
+
+    @precondition(lambda self: self.orders)
+    @rule(number=picks)
+    def refund(self, number: int) -> None:
+        """Tell that the shop itself gave a price back."""
+        deal, order = self.pick(number)
+        allowed = not (deal.is_top_up or deal.done)
+        answer = self.say("order.refunded", order_id=order.shop_id)
+        assert answer.state == ("applied" if allowed else "refused"), answer.problem
+        if allowed:
+            self.oracle.give_back(deal)
+
+    def say(self, kind: str, /, **data: str) -> inbound_events.EventAnswer:
+        now = self.tick()
+        message = ShopMessage(f"{kind}-{len(self.messages)}", kind, now, dict(data))
+        (answer,) = inbound_events.receive_shop_events(messages=[message], now=now)
+        self.messages.append(message)
+        return answer
+
     @precondition(lambda self: self.reports or self.messages)
     @rule(number=picks)
     def replay(self, number: int) -> None:
