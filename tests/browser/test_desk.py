@@ -26,6 +26,7 @@ from tests.makers import (
     make_order,
     make_replacement,
     make_shop_event,
+    make_snapshot,
     make_staff,
     make_user,
     make_webhook,
@@ -52,6 +53,7 @@ def rows(ann, sue):
     claim = make_claim(make_order(ann, sms=True), kind="major_defect")
     make_replacement(make_offer(claim, sue))
     make_shop_event()
+    make_snapshot(ann.credit_accounts.get())
     make_webhook(make_order(ann))
     make_acknowledgement(make_order(ann))
     notes.add_note(claim_id=claim.pk, by=sue, body="Look twice.", now=timezone.now())

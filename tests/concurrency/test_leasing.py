@@ -52,7 +52,8 @@ def test_without_the_condition_several_have_one_claim(ann, reviewers, monkeypatc
         leases.queries, "free_claims", lambda **words: Claim.objects.filter(status="submitted")
     )
 
-    taken = race(*pressing(reviewers))
+    # In one race all others may come while the first holds the row, and pass it over.
+    taken = [*race(*pressing(reviewers)), *race(*pressing(reviewers))]
 
     assert len([claim for claim in taken if isinstance(claim, Claim)]) > 1
 
