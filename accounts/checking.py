@@ -29,7 +29,7 @@ SELECT format('%%s, %%s: the balance is %%s, its transfers add up to %%s',
  WHERE account.balance <> coalesce(moved.amount, 0)
  ORDER BY owner.email, account.currency
 """  # noqa: S608  # built from constants
-# What is booked as uncovered, and repaid, of each account.
+# Compares the uncovered figure of each account with the transfers that book and repay it.
 UNCOVERED = """
 SELECT format('%%s, %%s: uncovered is %%s, its transfers add up to %%s',
               owner.email, account.currency, account.uncovered, coalesce(booked.amount, 0))

@@ -127,23 +127,20 @@ def make_order(
         activation = "completed"
     elif sms:
         activation = "sms_received"
-    number = Number.objects.create(
-        phone=phone or f"+49151{10_000_000 + serial}",
-        service_id=service or None,
-        service_sent=service_sent or service,
-        country=country,
-        supplier="north",
-        two_factor=two_factor,
-    )
     shop_id = fields.pop("shop_id", f"ORD-{serial:05}")
-    if Decimal(price):
-        top_up(customer, price, currency=currency)
     order = Order(
         shop_id=shop_id,
-        charge=make_charge(customer, price, currency=currency, reference=shop_id, made_at=bought),
+        charge=_paid(customer, price, currency=currency, reference=shop_id, at=bought),
         customer=customer,
         product=Order.Product.NUMBER,
-        number=number,
+        number=Number.objects.create(
+            phone=phone or f"+49151{10_000_000 + serial}",
+            service_id=service or None,
+            service_sent=service_sent or service,
+            country=country,
+            supplier="north",
+            two_factor=two_factor,
+        ),
         channel=channel,
         price=Decimal(price),
         currency=currency,
@@ -159,6 +156,13 @@ def make_order(
     order.full_clean(validate_constraints=False)
     order.save()
     return order
+
+
+def _paid(customer: User, price: str, *, currency: str, reference: str, at: datetime) -> Charge:
+    """Return a purchase that a top-up of the same amount covers."""
+    if Decimal(price):
+        top_up(customer, price, currency=currency)
+    return make_charge(customer, price, currency=currency, reference=reference, made_at=at)
 
 
 def make_top_up_order(customer: User, *, amount: str = "20.00", currency: str = "EUR") -> Order:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from claims.formats import field_rules
 
-# As many digits as the present has in seconds, milliseconds, microseconds and nanoseconds.
+# The present has 10 digits in seconds, 13, 16 or 19 in the thousandths of them that clocks count.
 SINCE_1970: Final = re.compile(r"([0-9]{9,10}|[0-9]{13}|[0-9]{16}|[0-9]{19})(\.[0-9]*)?")
 DIGITS_OF_SECONDS: Final = 10
 # A spreadsheet counts days from 1900, and stores an instant as such a number.

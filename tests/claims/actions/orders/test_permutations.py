@@ -59,7 +59,7 @@ SWEPT = NOW + CANCELLATION_RESTS
 
 
 def end():
-    # What is uncovered on the way depends on the order of arrival; what stays so doesn't.
+    # The order of arrival decides which transfers book a shortfall on the way, not what stays.
     moved = CreditTransfer.objects.exclude(kind="uncovered")
     transfers = set(moved.values_list("charge__reference", "kind", "amount"))
     orders = Order.objects.order_by("shop_id").values_list(
