@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final, NamedTuple, assert_never
 
 from django.db.models import TextChoices
@@ -17,7 +16,19 @@ from claims.formats.fields import BadRow, Fields
 from claims.formats.json_values import JsonValues
 from claims.formats.order_reports import read_report
 from claims.formats.phone_numbers import phone_in
-from claims.formats.reports import OrderReport, Sign, Sold
+from claims.formats.reports import OrderReport, Sign
+from claims.formats.shop_contents import (
+    Acknowledged,
+    Adjusted,
+    BalanceTold,
+    Contents,
+    Customer,
+    Declined,
+    Disputed,
+    Provided,
+    Refunded,
+    SupplierMoved,
+)
 from claims.policy import Activation
 
 EVENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
@@ -45,6 +56,8 @@ class EventType(TextChoices):
     CREDIT_BALANCE = "credit.balance"
     ORDER_REFUNDED = "order.refunded"
     PAYMENT_DISPUTED = "payment.disputed"
+    SUPPLIER_CHARGED = "supplier.charged"
+    SUPPLIER_REFUNDED = "supplier.refunded"
 
 
 class ShopMessage(NamedTuple):
@@ -54,99 +67,6 @@ class ShopMessage(NamedTuple):
     type: str
     at: datetime
     data: dict[str, Any]
-
-
-class Customer(NamedTuple):
-    """A customer's email address, and their name or ''."""
-
-    email: str
-    name: str
-
-
-class Acknowledged(NamedTuple):
-    """The amount that the shop says it has credited for an order's return."""
-
-    order_id: str
-    amount: Decimal
-    currency: str
-
-
-class Provided(NamedTuple):
-    """The order of a number with which the shop replaces another one."""
-
-    request_id: str
-    order_id: str
-    phone: str
-    service: str
-    country: str
-    supplier: str
-    two_factor: bool
-    list_price: Decimal
-    currency: str
-    purchased_at: datetime
-    allotted_until: datetime
-    service_sent: str = ""
-    country_sent: str = ""
-    phone_sent: str = ""
-
-    @property
-    def sold(self) -> Sold:
-        return Sold(*(getattr(self, name) for name in Sold._fields))
-
-
-class Declined(NamedTuple):
-    """The shop has no number for a request."""
-
-    request_id: str
-    reason: str
-
-
-class Adjusted(NamedTuple):
-    """Credit that the shop gave or took itself; `amount` is negative for what it took."""
-
-    customer_email: str
-    amount: Decimal
-    currency: str
-    reason: str
-    """One of `ADJUSTMENT_REASONS`."""
-
-
-class BalanceTold(NamedTuple):
-    """The shop's own figure for a customer's balance."""
-
-    customer_email: str
-    balance: Decimal
-    currency: str
-
-
-class Refunded(NamedTuple):
-    """An order whose price, or a part of it, the shop itself gave back."""
-
-    order_id: str
-    amount: Decimal | None
-    """None: the whole price."""
-    currency: str
-
-
-class Disputed(NamedTuple):
-    """A top-up whose payment the customer disputes with their bank."""
-
-    order_id: str
-    reason: str
-
-
-Contents = (
-    Customer
-    | OrderReport
-    | Sign
-    | Acknowledged
-    | Provided
-    | Declined
-    | Adjusted
-    | BalanceTold
-    | Refunded
-    | Disputed
-)
 
 
 def read_message(sent: object, *, now: datetime, event_id: str = "") -> ShopMessage:
@@ -211,6 +131,10 @@ def read_contents(  # noqa: C901, PLR0911, PLR0912 - one case for each type, whi
             return _shop_refund(message)
         case EventType.PAYMENT_DISPUTED:
             return _dispute(message)
+        case EventType.SUPPLIER_CHARGED:
+            return _supplier_movement(message, "charged")
+        case EventType.SUPPLIER_REFUNDED:
+            return _supplier_movement(message, "refunded")
         case _:
             assert_never(kind)
 
@@ -330,6 +254,22 @@ def _dispute(message: ShopMessage) -> Disputed:
     )
     fields.refuse_bad()
     return disputed
+
+
+def _supplier_movement(message: ShopMessage, kind: str) -> SupplierMoved:
+    fields = _fields(message.data, "order_id", "amount", "currency")
+    currency = fields.text("currency", field_rules.currency)
+    moved = SupplierMoved(
+        order_id=fields.text("order_id", field_rules.order_id),
+        kind=kind,
+        amount=fields.amount("amount", field_rules.amount_in(currency)),
+        currency=currency,
+        supplier_order_id=fields.text("supplier_order_id", field_rules.no_longer_than(64)),
+    )
+    if "amount" not in fields.unread and not moved.amount:
+        fields.reasons.append("amount must be more than 0")
+    fields.refuse_bad()
+    return moved
 
 
 def _sms(message: ShopMessage) -> Sign:

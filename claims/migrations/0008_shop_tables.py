@@ -280,4 +280,41 @@ class Migration(migrations.Migration):
                 "ordering": ["opened_at", "id"],
             },
         ),
+        migrations.CreateModel(
+            name="SupplierEntry",
+            fields=[
+                ID,
+                ("order", models.ForeignKey(
+                    on_delete=models.PROTECT, related_name="supplier_entries", to="claims.order"
+                )),
+                ("event", models.OneToOneField(
+                    on_delete=models.PROTECT, to="claims.shopevent"
+                )),
+                ("kind", models.CharField(
+                    choices=[
+                        ("charged", "charged by the supplier"),
+                        ("refunded", "refunded by the supplier"),
+                    ],
+                    max_length=8
+                )),
+                ("amount", AmountField()),
+                ("currency", models.CharField(
+                    max_length=10, validators=[RegexValidator(CURRENCY)]
+                )),
+                ("supplier_order_id", models.CharField(
+                    blank=True, max_length=64, verbose_name="the supplier's order id"
+                )),
+                ("at", models.DateTimeField(help_text="By the shop's clock.")),
+            ],
+            options={
+                "verbose_name_plural": "supplier entries",
+                "ordering": ["at", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=Q(kind__in=["charged", "refunded"], amount__gt=0),
+                        name="supplier_entry_is_an_amount_of_a_known_kind",
+                    ),
+                ],
+            },
+        ),
     ]

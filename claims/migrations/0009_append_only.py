@@ -18,6 +18,7 @@ APPEND_ONLY = [
     "Contradiction",
     "Dispute",
     "WrongPayment",
+    "SupplierEntry",
 ]
 NEVER_DELETED = [
     "Service",

@@ -36,6 +36,7 @@ SEE_ALL = [
     "claims.view_service",
     "claims.view_servicealias",
     "claims.view_shopevent",
+    "claims.view_supplierentry",
     "claims.view_upload",
     "claims.view_webhook",
     "claims.view_wrongpayment",

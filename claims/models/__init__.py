@@ -22,6 +22,7 @@ from claims.models.replacement import Replacement
 from claims.models.saved_filter import SavedFilter
 from claims.models.service import Service, ServiceAlias
 from claims.models.shop_event import Contradiction, Dispute, ShopEvent
+from claims.models.supplier_entry import SupplierEntry
 from claims.models.upload import Piece, Rendition, Upload
 from claims.models.webhook import Webhook
 
@@ -58,6 +59,7 @@ __all__ = [
     "Service",
     "ServiceAlias",
     "ShopEvent",
+    "SupplierEntry",
     "Upload",
     "Webhook",
     "WrongPayment",

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from claims.formats.folding import folded
 from claims.formats.reports import OrderReport
-from claims.formats.shop_messages import Provided
+from claims.formats.shop_contents import Provided
 from claims.models import ServiceAlias
 
 Told = TypeVar("Told", OrderReport, Provided)

@@ -22,7 +22,7 @@ from claims.actions.orders.intake import number_of
 from claims.actions.review.decisions import decide
 from claims.actions.review.promised_returns import keep_promise
 from claims.formats.folding import folded
-from claims.formats.shop_messages import Provided
+from claims.formats.shop_contents import Provided
 from claims.models import Claim, Decision, Event, Number, Offer, Order, Replacement
 
 State = Replacement.State

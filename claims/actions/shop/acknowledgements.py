@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from claims.formats.shop_messages import Acknowledged
+from claims.formats.shop_contents import Acknowledged
 from claims.models import Acknowledgement, Order, ShopEvent
 
 State = Acknowledgement.State

@@ -11,8 +11,8 @@ from accounts import ledger
 from accounts.customers import add_customers, find_customers
 from accounts.models import BalanceSnapshot, CreditAccount, CreditTransfer
 from claims.actions.orders.shop_refunds import RefundRefused, book_refund
-from claims.formats.shop_messages import Adjusted, BalanceTold, Disputed, Refunded
-from claims.models import Dispute, Order, ShopEvent
+from claims.formats.shop_contents import Adjusted, BalanceTold, Disputed, Refunded, SupplierMoved
+from claims.models import Dispute, Order, ShopEvent, SupplierEntry
 
 
 def adjust_credit(adjusted: Mapping[ShopEvent, Adjusted], *, now: datetime) -> None:
@@ -79,6 +79,31 @@ def keep_disputes(disputed: Mapping[ShopEvent, Disputed]) -> dict[int, str]:
         elif order:
             rows.append(Dispute(order=order, event=event, opened_at=event.at, reason=each.reason))
     Dispute.objects.bulk_create(rows, ignore_conflicts=True)
+    return refused
+
+
+def keep_supplier_entries(moved: Mapping[ShopEvent, SupplierMoved]) -> dict[int, str]:
+    """Keep what suppliers took and gave back; return the reasons of the refused ones, by event."""
+    shop_ids = {each.order_id for each in moved.values()}
+    orders = {order.shop_id: order for order in Order.objects.filter(shop_id__in=shop_ids)}
+    refused, rows = {}, []
+    for event, each in moved.items():
+        order = orders.get(each.order_id)
+        if order and order.product == Order.Product.TOP_UP:
+            refused[event.pk] = f"{each.order_id} is a top-up, which no supplier sells"
+        elif order:
+            rows.append(
+                SupplierEntry(
+                    order=order,
+                    event=event,
+                    kind=each.kind,
+                    amount=each.amount,
+                    currency=each.currency,
+                    supplier_order_id=each.supplier_order_id,
+                    at=event.at,
+                )
+            )
+    SupplierEntry.objects.bulk_create(rows, ignore_conflicts=True)
     return refused
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Self, assert_never
 
 from claims.formats.reports import OrderReport, Sign
-from claims.formats.shop_messages import (
+from claims.formats.shop_contents import (
     Acknowledged,
     Adjusted,
     BalanceTold,
@@ -17,6 +17,7 @@ from claims.formats.shop_messages import (
     Disputed,
     Provided,
     Refunded,
+    SupplierMoved,
 )
 
 
@@ -34,7 +35,7 @@ def subject_of(contents: Contents) -> Subject:
             return Subject(customer_email=contents.email, customer_name=contents.name)
         case OrderReport():
             return Subject(contents.order_id, contents.customer_email, contents.customer_name)
-        case Sign() | Acknowledged() | Provided() | Refunded() | Disputed():
+        case Sign() | Acknowledged() | Provided() | Refunded() | Disputed() | SupplierMoved():
             return Subject(contents.order_id)
         case Adjusted() | BalanceTold():
             return Subject(customer_email=contents.customer_email)
@@ -47,7 +48,7 @@ def subject_of(contents: Contents) -> Subject:
 def awaited_order(contents: Contents) -> str:
     """Return the shop's id of the order that must exist before the event is applied, or ''."""
     match contents:
-        case OrderReport() | Sign() | Acknowledged() | Refunded() | Disputed():
+        case OrderReport() | Sign() | Acknowledged() | Refunded() | Disputed() | SupplierMoved():
             return contents.order_id
         case Customer() | Provided() | Declined() | Adjusted() | BalanceTold():
             return ""
@@ -68,6 +69,7 @@ class Told:
     balances: dict[int, BalanceTold] = field(default_factory=dict)
     refunded: dict[int, Refunded] = field(default_factory=dict)
     disputed: dict[int, Disputed] = field(default_factory=dict)
+    supplier_moved: dict[int, SupplierMoved] = field(default_factory=dict)
     awaited_orders: dict[int, str] = field(default_factory=dict)
     """The shop's ids of the orders that must exist before an event is applied."""
 
@@ -107,5 +109,7 @@ class Told:
                 self.refunded[pk] = contents
             case Disputed():
                 self.disputed[pk] = contents
+            case SupplierMoved():
+                self.supplier_moved[pk] = contents
             case _:
                 assert_never(contents)

@@ -30,17 +30,13 @@ from claims.actions.shop.credit_events import (
     book_refunds,
     keep_balances,
     keep_disputes,
+    keep_supplier_entries,
 )
 from claims.actions.shop.event_contents import Subject, Told, subject_of
 from claims.formats.fields import BadRow
 from claims.formats.reports import OrderReport, Sign
-from claims.formats.shop_messages import (
-    Contents,
-    Declined,
-    Provided,
-    ShopMessage,
-    read_contents,
-)
+from claims.formats.shop_contents import Contents, Declined, Provided
+from claims.formats.shop_messages import ShopMessage, read_contents
 from claims.models import Contradiction, Order, Replacement, ShopEvent
 from claims.wording.validation_errors import text_of
 
@@ -208,6 +204,7 @@ def _apply(
     keep_balances(_by_event(by_time, told.balances), now=now)
     too_late |= book_refunds(_by_event(by_time, told.refunded), now=now)
     too_late |= keep_disputes(_by_event(by_time, told.disputed))
+    too_late |= keep_supplier_entries(_by_event(by_time, told.supplier_moved))
     waiting, unawaited = acknowledge(
         {event: told.acknowledged[event.pk] for event in events if event.pk in told.acknowledged}
     )

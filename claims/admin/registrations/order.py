@@ -19,7 +19,7 @@ from accounts.models import CreditTransfer
 from claims import queries
 from claims.admin import badges
 from claims.admin.stories import order_story
-from claims.models import Order
+from claims.models import Order, SupplierEntry
 
 
 class LateSmsFilter(admin.SimpleListFilter):
@@ -121,6 +121,7 @@ def _story(order: Order) -> dict[str, Any]:
         "order": order,
         "story": order_story(order, now=timezone.now()),
         "events": order.events.select_related("actor", "claim"),
+        "supplier_entries": SupplierEntry.objects.filter(order=order),
         "transfers": transfers.select_related("debit__owner", "credit__owner"),
         "claims": order.claims.select_related("decision"),
     }

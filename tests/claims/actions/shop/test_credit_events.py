@@ -5,13 +5,23 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
 
 from accounts.checking import faults
 from accounts.models import BalanceSnapshot, CreditAccount, CreditTransfer, User
 from claims.actions.orders.automatic_returns import return_expired
 from claims.actions.shop import inbound_events
 from claims.actions.shop.inbound_events import receive_shop_events
-from claims.models import Acknowledgement, Claim, Contradiction, Dispute, Order, ShopEvent, Webhook
+from claims.models import (
+    Acknowledgement,
+    Claim,
+    Contradiction,
+    Dispute,
+    Order,
+    ShopEvent,
+    SupplierEntry,
+    Webhook,
+)
 from tests.claims.actions.orders.reports import NOW, NUMBER, TOP_UP, minutes
 from tests.claims.actions.shop.shop_messages import created, message
 from tests.makers import make_claim
@@ -249,3 +259,55 @@ def test_an_event_that_nobody_can_read_when_its_type_is_known_is_refused_then(mo
     event = ShopEvent.objects.get(event_id="evt")
     assert event.state == "refused"
     assert "is not an amount" in event.problem
+
+
+@pytest.mark.parametrize("kind", ["charged", "refunded"])
+def test_what_a_supplier_takes_or_gives_back_is_kept_with_its_order(kind):
+    receive(created("one", NUMBER))
+    told = {"order_id": "N-1", "amount": "0.80", "currency": "USD", "supplier_order_id": "S-7"}
+
+    (answer,) = receive(message("s", f"supplier.{kind}", 9, **told))
+
+    entry = SupplierEntry.objects.get()
+    assert answer.state == "applied"
+    assert (entry.order.shop_id, entry.kind, str(entry.amount)) == ("N-1", kind, "0.80")
+    assert (entry.currency, entry.supplier_order_id, entry.at) == ("USD", "S-7", minutes(9))
+    assert balances() == (0, Decimal("2.50"))
+
+
+def test_a_supplier_s_entry_waits_for_its_order_and_is_refused_for_a_top_up_or_nothing():
+    told = {"amount": "0.80", "currency": "USD"}
+    waits, nothing = receive(
+        message("s-1", "supplier.charged", 9, order_id="N-1", **told),
+        message("s-2", "supplier.charged", 9, order_id="N-1", amount="0", currency="USD"),
+    )
+    receive(created("top-up", TOP_UP), created("one", NUMBER))
+    (top_up,) = receive(message("s-3", "supplier.refunded", 9, order_id="T-1", **told))
+
+    assert (waits.state, nothing.problem) == ("waiting", "amount must be more than 0")
+    assert "which no supplier sells" in top_up.problem
+    assert ShopEvent.objects.get(event_id="s-1").state == "applied"
+
+
+def test_the_database_keeps_a_supplier_s_entry():
+    receive(created("one", NUMBER))
+    receive(message("s", "supplier.charged", 9, order_id="N-1", amount="1", currency="EUR"))
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        SupplierEntry.objects.update(amount=2)
+
+
+def test_staff_see_the_supplier_s_entries_and_the_customer_does_not(sue):
+    receive(created("one", NUMBER))
+    told = {"order_id": "N-1", "amount": "0.77", "currency": "USD", "supplier_order_id": "S-7"}
+    receive(message("s", "supplier.charged", 9, **told))
+    order = Order.objects.get()
+    staff, customer = Client(), Client()
+    staff.force_login(sue)
+    customer.force_login(order.customer)
+
+    assert "0.77 USD" in staff.get(f"/admin/claims/order/{order.pk}/change/").content.decode()
+    for address in ("/orders/", "/credit/"):
+        page = customer.get(address).content.decode()
+        assert "0.77" not in page
+        assert "S-7" not in page
