@@ -139,6 +139,16 @@ def move_all(movements: Sequence[Movement]) -> dict[str, CreditTransfer]:
     return {movement.key: made[movement.key] for movement in movements}
 
 
+def lock_accounts(owner_ids: Collection[int]) -> None:
+    """Lock these customers' accounts until the transaction ends, in the order of all movements.
+
+    A transaction that moves credit several times locks them at once, or two of them could wait for
+    each other.
+    """
+    accounts = CreditAccount.objects.filter(owner__in=owner_ids).order_by("pk")
+    list(accounts.select_for_update().values_list("pk"))
+
+
 def open_accounts(purses: Collection[Purse]) -> dict[Purse, CreditAccount]:
     """Return the customers' accounts by owner and currency, and open the missing ones."""
     CreditAccount.objects.bulk_create(

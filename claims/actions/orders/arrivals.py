@@ -28,6 +28,15 @@ def first_changes(changes: Iterable[OrderChange]) -> list[OrderChange]:
     return nsmallest(MOST_CHANGES, changes)
 
 
+class Touched(NamedTuple):
+    """Orders, by the shop's ids, and customers whose credit the caller moves afterwards."""
+
+    orders: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+    owners: frozenset[int] = frozenset()
+    """Primary keys of customers."""
+
+
 @dataclass
 class Arrivals:
     """The result of some reports: counts, and refused lines with their reasons."""

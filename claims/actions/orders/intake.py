@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from accounts.customers import add_customers, adopt_customers
+from accounts import ledger
+from accounts.customers import add_customers, adopt_customers, find_customers
 from accounts.models import User
 from claims.actions.core.claim_columns import refresh_open_claims
 from claims.actions.core.locks import lock_open_claims
-from claims.actions.orders.arrivals import Arrival, Arrivals, OrderChange, first_changes
+from claims.actions.orders.arrivals import Arrival, Arrivals, OrderChange, Touched, first_changes
 from claims.actions.orders.charges import charge_new
 from claims.actions.orders.late_sms import flag_late_sms
 from claims.actions.orders.merge import (
@@ -32,6 +33,7 @@ Activation = Order.Activation
 STATE = ["activation", "allotted_until", "sms_received_at", "completed_at", "cancelled_at",
          "cancellation_arrived_at", "reported_at", "described_at", "is_history"]  # fmt: skip
 
+NOTHING_ELSE = Touched()
 NUMBER_STATE = ["supplier", "two_factor"]
 # `bulk_update` compares each row with each: many small statements are faster than one large one.
 UPDATED_AT_ONCE = 100
@@ -78,17 +80,20 @@ def receive(
     *,
     now: datetime,
     is_history: bool = False,
+    touched: Touched = NOTHING_ELSE,
 ) -> Arrivals:
     """Do as `receive_orders` in the caller's transaction, and apply signs of orders, too.
 
-    This ignores a sign of an order that is neither stored nor reported.
+    This ignores a sign of an order that is neither stored nor reported. It also locks what the
+    caller changes afterwards: all orders before all accounts, as the sweep does.
     """
     lock_intake()
     answer = Arrivals()
-    arrivals = _merge_with_stored(resolve_services(reports), signs, answer)
+    arrivals = _merge_with_stored(resolve_services(reports), signs, answer, touched.orders)
     _mark_history(arrivals, is_history=is_history)
     customers = adopt_customers({arrival.customer_email for arrival in arrivals})
     answer.customers = _add_missing_customers(arrivals, customers, now=now)
+    _lock_credit(customers, touched)
     charge_new(arrivals, customers)
     _create(arrivals, customers, now=now)
     _update(arrivals, now=now)
@@ -104,8 +109,19 @@ def lock_intake() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claims: orders arrive'))")
 
 
+def _lock_credit(customers: Mapping[str, User], touched: Touched) -> None:
+    """Lock the accounts of these customers and of everybody whose credit the caller moves."""
+    owners = {customer.pk for customer in customers.values()} | touched.owners
+    owners |= {customer.pk for customer in find_customers(touched.emails).values()}
+    bought = Order.objects.filter(shop_id__in=touched.orders)
+    ledger.lock_accounts(owners | set(bought.values_list("customer_id", flat=True)))
+
+
 def _merge_with_stored(
-    reports: Sequence[OrderReport], signs: Sequence[Sign], answer: Arrivals
+    reports: Sequence[OrderReport],
+    signs: Sequence[Sign],
+    answer: Arrivals,
+    others: Collection[str],
 ) -> list[Arrival]:
     by_order: dict[str, list[OrderReport]] = defaultdict(list)
     for report in reports:
@@ -113,7 +129,7 @@ def _merge_with_stored(
     signs_of: dict[str, list[Sign]] = defaultdict(list)
     for sign in signs:
         signs_of[sign.order_id].append(sign)
-    stored = _lock_orders({*by_order, *signs_of})
+    stored = _lock_orders({*by_order, *signs_of, *others})
     arrivals = []
     for shop_id in {**by_order, **dict.fromkeys(stored)}:
         said, shown = by_order[shop_id], signs_of[shop_id]

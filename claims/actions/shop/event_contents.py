@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self, assert_never
 
+from claims.actions.orders.arrivals import Touched
 from claims.formats.reports import OrderReport, Sign
 from claims.formats.shop_contents import (
     Acknowledged,
@@ -81,6 +82,15 @@ class Told:
             if order_id := awaited_order(contents):
                 told.awaited_orders[pk] = order_id
         return told
+
+    def touched(self, owners: Collection[int]) -> Touched:
+        """Return what the events change besides the orders that they report on.
+
+        `owners` are the customers of the requests that they answer.
+        """
+        adjusted = {each.customer_email for each in self.adjusted.values()}
+        orders = {each.order_id for each in self.refunded.values()}
+        return Touched(frozenset(orders), frozenset(adjusted), frozenset(owners))
 
     @property
     def request_ids(self) -> set[str]:

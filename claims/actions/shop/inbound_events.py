@@ -197,7 +197,8 @@ def _apply(
     too_late = _reply(by_time, provided, requests, _provide, now=now)
     impossible = _impossible(told.signs, told.reports)
     possible = [sign for sign in told.signs if sign.line not in impossible]
-    answer = receive(told.reports, possible, now=now)
+    owners = {request.claim.order.customer_id for request in requests.values()}
+    answer = receive(told.reports, possible, now=now, touched=told.touched(owners))
     requests = lock_requests(told.request_ids)
     too_late |= _reply(by_time, told.declined, requests, _decline, now=now)
     adjust_credit(_by_event(by_time, told.adjusted), now=now)
