@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from claims.actions.core.claim_columns import refresh_open_claims
@@ -43,9 +43,11 @@ def flag_late_sms(orders: Sequence[Order], *, now: datetime) -> set[int]:
     """Flag these locked orders that got an SMS although their price went back by itself.
 
     Return the ids of those that had no flag before. This debits nothing again. A price that a
-    person returned doesn't count.
+    person or the shop itself returned doesn't count.
     """
-    went_back = Event.objects.filter(order=OuterRef("pk"), kind=Event.Kind.RETURNED)
+    went_back = Event.objects.filter(
+        ~Q(data__has_key="by_shop"), order=OuterRef("pk"), kind=Event.Kind.RETURNED
+    )
     late = list(
         Order.objects.filter(
             Exists(went_back),

@@ -26,9 +26,13 @@ def book_refund(*, order_id: int, amount: Decimal | None, currency: str, now: da
         raise RefundRefused(f"{order} is a top-up, which is never refunded")
     if order.is_remedied:
         raise RefundRefused(f"{order} was returned or replaced before; nothing was booked now")
-    if amount is not None and (currency != order.currency or not 0 < amount <= whole):
+    if amount is None:
+        amount = whole
+    elif currency != order.currency or not (0 < amount < whole or amount == whole):
         raise RefundRefused(
             f"a refund of {order} is more than 0 and at most {whole} {order.currency}"
+            if whole
+            else f"{order} cost {whole} {order.currency}, so its refund is 0, too"
         )
     claims = lock_open_claims([order])
     return_price(order, now=now, amount=amount)

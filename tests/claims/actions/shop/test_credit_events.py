@@ -176,6 +176,41 @@ def test_a_refund_of_another_amount_is_refused(data, why):
     assert Order.objects.get().returned_at is None
 
 
+@pytest.mark.parametrize("told", [{}, {"amount": "0.00", "currency": "EUR"}])
+def test_an_order_that_cost_nothing_is_refunded_with_nothing(told):
+    receive(created("gift", NUMBER, price="0"))
+
+    (answer,) = receive(refunded(**told))
+
+    order = Order.objects.get()
+    assert (answer.state, answer.problem) == ("applied", "")
+    assert order.returned_at is not None
+    assert order.return_transfer is None
+
+
+def test_more_than_nothing_is_no_refund_of_an_order_that_cost_nothing():
+    receive(created("gift", NUMBER, price="0"))
+
+    (answer,) = receive(refunded(amount="1.00", currency="EUR"))
+
+    assert (answer.state, answer.problem) == (
+        "refused",
+        "N-1 cost 0.00 EUR, so its refund is 0, too",
+    )
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_an_sms_before_or_after_the_shops_own_refund_is_not_late(turn):
+    receive(created("one", NUMBER))
+
+    for event in [message("sms", "sms.received", 5, order_id="N-1"), refunded()][::turn]:
+        receive(event)
+
+    order = Order.objects.get()
+    assert order.returned_at is not None
+    assert (order.sms_received_at, order.late_sms_at) == (minutes(5), None)
+
+
 def test_a_refund_of_what_went_back_or_of_a_top_up_is_refused():
     receive(created("one", NUMBER), created("top-up", TOP_UP))
     return_expired(now=NOW)
