@@ -294,7 +294,9 @@ def test_a_claim_that_went_to_somebody_else_is_told_and_keeps_what_was_typed(
     page.goto(url_of(claim))
     opened(page, claim)
     page.locator("#id_note").fill("Half a sentence")
-    page.clock.fast_forward(MINUTE + 1000)
+    with page.expect_response("**/renew/") as renewal:
+        page.clock.fast_forward(MINUTE + 1000)
+    assert renewal.value.ok
     expect(page.locator("[data-lost]")).to_be_hidden()
 
     leases.release(claim_id=claim.pk, by=sue)
