@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Self, assert_never
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.models import Charge, CreditAccount, CreditTransfer
 
@@ -120,7 +121,8 @@ def move_all(movements: Sequence[Movement]) -> dict[str, CreditTransfer]:
     """
     if not movements:
         return {}
-    purses = _lock({movement.account.pk for movement in movements})
+    accounts = {movement.account.pk for movement in movements}
+    purses = _lock(CreditAccount.objects.filter(pk__in=accounts))
     made = _made({movement.key for movement in movements})
     new = {movement.key: movement for movement in movements if movement.key not in made}
     shops = _shop_accounts(new.values())
@@ -145,8 +147,7 @@ def lock_accounts(owner_ids: Collection[int]) -> None:
     A transaction that moves credit several times locks them at once, or two of them could wait for
     each other.
     """
-    accounts = CreditAccount.objects.filter(owner__in=owner_ids).order_by("pk")
-    list(accounts.select_for_update().values_list("pk"))
+    _lock(CreditAccount.objects.filter(owner__in=owner_ids))
 
 
 def open_accounts(purses: Collection[Purse]) -> dict[Purse, CreditAccount]:
@@ -187,10 +188,10 @@ class _Balance:
         return max(Decimal(0), -self.total) - before
 
 
-def _lock(account_ids: Collection[int]) -> dict[int, _Balance]:
+def _lock(accounts: QuerySet[CreditAccount]) -> dict[int, _Balance]:
     """Lock the accounts in the order in which transfers lock them."""
-    accounts = CreditAccount.objects.filter(pk__in=account_ids).order_by("pk")
-    return {account.pk: _Balance.of(account) for account in accounts.select_for_update()}
+    locked = accounts.order_by("pk").select_for_update()
+    return {account.pk: _Balance.of(account) for account in locked}
 
 
 def _made(keys: Collection[str]) -> dict[str, CreditTransfer]:

@@ -52,6 +52,7 @@ def _find_clamd() -> str:
     if found is None:
         if os.environ.get("CI"):
             pytest.fail("No clamd was found. Install one (clamav-daemon), or name it in CLAMD.")
+        # A developer may lack a scanner; under CI the line above fails instead.
         pytest.skip("No clamd was found; CLAMD can name one.")
     return found
 

@@ -123,39 +123,47 @@ def make_order(
     """
     serial = next(_serial)
     bought = purchased_at or timezone.now() - timedelta(hours=1)
-    if completed:
-        activation = "completed"
-    elif sms:
-        activation = "sms_received"
+    number = Number.objects.create(
+        phone=phone or f"+49151{10_000_000 + serial}",
+        service_id=service or None,
+        service_sent=service_sent or service,
+        country=country,
+        supplier="north",
+        two_factor=two_factor,
+    )
     shop_id = fields.pop("shop_id", f"ORD-{serial:05}")
     order = Order(
         shop_id=shop_id,
         charge=_paid(customer, price, currency=currency, reference=shop_id, at=bought),
         customer=customer,
         product=Order.Product.NUMBER,
-        number=Number.objects.create(
-            phone=phone or f"+49151{10_000_000 + serial}",
-            service_id=service or None,
-            service_sent=service_sent or service,
-            country=country,
-            supplier="north",
-            two_factor=two_factor,
-        ),
+        number=number,
         channel=channel,
         price=Decimal(price),
         currency=currency,
         purchased_at=bought,
         allotted_until=bought + allotted,
-        activation=activation,
-        sms_received_at=bought + timedelta(minutes=2) if sms or completed else None,
-        completed_at=bought + timedelta(minutes=3) if completed else None,
         reported_at=bought,
+        **_progress(bought, activation, sms=sms, completed=completed),
         **fields,
     )
     # Skip the constraints, which Django would check by queries: the insert checks them.
     order.full_clean(validate_constraints=False)
     order.save()
     return order
+
+
+def _progress(bought: datetime, activation: str, *, sms: bool, completed: bool) -> dict[str, Any]:
+    """Return the activation and the times of an SMS and a completion soon after the purchase."""
+    if completed:
+        activation = "completed"
+    elif sms:
+        activation = "sms_received"
+    return {
+        "activation": activation,
+        "sms_received_at": bought + timedelta(minutes=2) if sms or completed else None,
+        "completed_at": bought + timedelta(minutes=3) if completed else None,
+    }
 
 
 def _paid(customer: User, price: str, *, currency: str, reference: str, at: datetime) -> Charge:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final, NamedTuple, assert_never
 
 from django.db.models import TextChoices
@@ -196,11 +197,8 @@ def _refusal(message: ShopMessage) -> Declined:
 
 def _acknowledgement(message: ShopMessage) -> Acknowledged:
     fields = _fields(message.data, "order_id", "amount", "currency")
-    currency = fields.text("currency", field_rules.currency)
     acknowledged = Acknowledged(
-        order_id=fields.text("order_id", field_rules.order_id),
-        amount=fields.amount("amount", field_rules.amount_in(currency)),
-        currency=currency,
+        fields.text("order_id", field_rules.order_id), *_amount_and_currency(fields)
     )
     fields.refuse_bad()
     return acknowledged
@@ -221,11 +219,8 @@ def _adjustment(message: ShopMessage) -> Adjusted:
 
 def _balance(message: ShopMessage) -> BalanceTold:
     fields = _fields(message.data, "customer_email", "balance", "currency")
-    currency = fields.text("currency", field_rules.currency)
     told = BalanceTold(
-        customer_email=fields.text("customer_email", field_rules.email),
-        balance=fields.amount("balance", field_rules.amount_in(currency)),
-        currency=currency,
+        fields.text("customer_email", field_rules.email), *_amount_and_currency(fields, "balance")
     )
     fields.refuse_bad()
     return told
@@ -258,11 +253,11 @@ def _dispute(message: ShopMessage) -> Disputed:
 
 def _supplier_movement(message: ShopMessage, kind: str) -> SupplierMoved:
     fields = _fields(message.data, "order_id", "amount", "currency")
-    currency = fields.text("currency", field_rules.currency)
+    amount, currency = _amount_and_currency(fields)
     moved = SupplierMoved(
         order_id=fields.text("order_id", field_rules.order_id),
         kind=kind,
-        amount=fields.amount("amount", field_rules.amount_in(currency)),
+        amount=amount,
         currency=currency,
         supplier_order_id=fields.text("supplier_order_id", field_rules.no_longer_than(64)),
     )
@@ -307,6 +302,12 @@ def _happening(message: ShopMessage, name: str) -> tuple[str, datetime]:
 
 def _fields(data: Mapping[str, object], *required: str) -> Fields:
     return Fields(JsonValues(data), required=frozenset(required))
+
+
+def _amount_and_currency(fields: Fields, name: str = "amount") -> tuple[Decimal, str]:
+    """Return an amount that isn't negative, in the digits of its currency, and the currency."""
+    currency = fields.text("currency", field_rules.currency)
+    return fields.amount(name, field_rules.amount_in(currency)), currency
 
 
 def _request_id(text: str) -> str:

@@ -53,6 +53,7 @@ def executable() -> str:
     if FOUND is None:
         if os.environ.get("CI"):
             pytest.fail("No Chromium was found. Install one, or name it in CHROMIUM.")
+        # A developer may lack a browser; under CI the line above fails instead.
         pytest.skip("No Chromium was found; CHROMIUM can name one.")
     return FOUND
 

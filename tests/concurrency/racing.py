@@ -32,5 +32,15 @@ def race(*contenders: Callable[[], Any]) -> list[Outcome]:
         return list(pool.map(run, contenders))
 
 
+def someone_waits() -> bool:
+    """Return True if one of this database's connections waits for a lock that another holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone() is not None
+
+
 def errors(outcomes: Sequence[Outcome]) -> list[Exception]:
     return [outcome for outcome in outcomes if isinstance(outcome, Exception)]

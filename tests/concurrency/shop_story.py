@@ -12,10 +12,11 @@ CUSTOMERS = [f"{name}@example.com" for name in ("ann", "bob", "cy", "dee", "eve"
 TOP_UPS = 40
 NUMBERS = 260
 ADJUSTMENTS = 30
-# What the shop writes, and the service that it means; None: nobody knows.
+# The shop writes the first name and means the second service. Nobody knows the service for None.
 SERVICES = {"telegram": "telegram", "tg": "telegram", "Telegram": "telegram", "planet nine": None}
 FATES = {
-    # What happens after the purchase, in minutes, and whether the price goes back by itself.
+    # Each fate lists its events with their minutes after the purchase, and says whether the sweep
+    # returns the price.
     "nothing": ([], True),
     "sms": ([("sms.received", 5)], False),
     "completed": ([("sms.received", 5), ("activation.completed", 8)], False),
@@ -38,7 +39,7 @@ class Told(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What must be known of an order in the end; `back` is what returned, None for nothing."""
+    """The portal must know this of an order in the end. `back` is None if no price went back."""
 
     customer: str
     price: Decimal
@@ -55,9 +56,9 @@ class Story:
     events: list[Told] = field(default_factory=list)
     orders: dict[str, Outcome] = field(default_factory=dict)
     moved: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    """The sum of all movements of each customer, without automatic returns."""
+    """This is the sum of each customer's movements, without automatic returns."""
     returned: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    """What goes back by itself to each customer."""
+    """The sweep returns this sum to each customer."""
     supplier_took: Decimal = Decimal(0)
 
     def figures(self, *, is_swept: bool) -> dict[str, tuple[Decimal, Decimal]]:

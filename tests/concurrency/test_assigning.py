@@ -2,27 +2,15 @@
 
 import threading
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from claims.actions.core import locks
 from claims.actions.review import assignment
 from claims.models import Claim
-from tests.concurrency.racing import Outcome, errors, race
+from tests.concurrency.racing import Outcome, errors, race, someone_waits
 from tests.makers import make_claim, make_order
 from tests.processes import wait_until
-
-WAITS = """
-SELECT count(*) FROM pg_stat_activity
- WHERE datname = current_database() AND wait_event_type = 'Lock'
-"""
-
-
-def others_wait() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITS)
-        (count,) = cursor.fetchone()
-    return bool(count)
 
 
 def meet(claim, sue, max_) -> list[Outcome]:
@@ -33,7 +21,7 @@ def meet(claim, sue, max_) -> list[Outcome]:
     def decide() -> None:
         order = locks.lock_order(claim.order_id)
         held.set()
-        wait_until(others_wait)
+        wait_until(someone_waits)
         locks.lock_claim_on(order, claim.pk)
 
     def assign() -> list[Claim]:

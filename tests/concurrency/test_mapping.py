@@ -10,8 +10,7 @@ from claims.actions.orders.intake import receive_orders
 from claims.actions.orders.service_mapping import map_service_name
 from claims.models import Claim, Number
 from tests.claims.actions.orders.reports import NOW, bought, topped_up
-from tests.concurrency.racing import errors, race
-from tests.concurrency.test_policy_version import someone_waits
+from tests.concurrency.racing import errors, race, someone_waits
 from tests.makers import make_claim, make_order, make_staff, make_user
 from tests.processes import PATIENCE, wait_until
 

@@ -5,19 +5,9 @@ import threading
 from django.db import DatabaseError, connection, transaction
 
 from claims.models import Order, PolicyVersion
-from tests.concurrency.racing import race
+from tests.concurrency.racing import race, someone_waits
 from tests.makers import make_order
 from tests.processes import PATIENCE, wait_until
-
-
-def someone_waits() -> bool:
-    """Return True if one of this database's connections waits for a lock that another holds."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return cursor.fetchone() is not None
 
 
 def arriving(customer, inserted, changed):

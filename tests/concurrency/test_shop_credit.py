@@ -3,7 +3,6 @@
 import threading
 from datetime import timedelta
 
-from django.db import connection
 from django.utils import timezone
 
 from accounts import ledger
@@ -13,21 +12,9 @@ from claims.actions.orders.automatic_returns import return_expired
 from claims.actions.shop import inbound_events
 from tests.claims.actions.orders.reports import NUMBER
 from tests.claims.actions.shop.shop_messages import created, message
-from tests.concurrency.racing import errors, race
+from tests.concurrency.racing import errors, race, someone_waits
 from tests.makers import make_order
 from tests.processes import wait_until
-
-WAITS = """
-SELECT count(*) FROM pg_stat_activity
- WHERE datname = current_database() AND wait_event_type = 'Lock'
-"""
-
-
-def others_wait() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITS)
-        (count,) = cursor.fetchone()
-    return bool(count)
 
 
 def meet(ann, bob, monkeypatch):
@@ -41,7 +28,7 @@ def meet(ann, bob, monkeypatch):
 
     def adjust_later(adjusted, *, now):
         charged.set()
-        wait_until(others_wait)
+        wait_until(someone_waits)
         adjust(adjusted, now=now)
 
     def tell():

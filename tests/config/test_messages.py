@@ -26,6 +26,7 @@ def extraction() -> None:
         return
     if os.environ.get("CI"):
         pytest.fail("No gettext was found. Install one (Debian: gettext).")
+    # A developer may lack gettext; under CI the line above fails instead.
     pytest.skip("No gettext was found; Debian has it as gettext.")
 
 

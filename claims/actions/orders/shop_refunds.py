@@ -21,20 +21,23 @@ def book_refund(*, order_id: int, amount: Decimal | None, currency: str, now: da
     `amount` is None for the whole price. Raises `RefundRefused`.
     """
     order = lock_order(order_id)
-    whole = order.refundable
     if order.product == Order.Product.TOP_UP:
         raise RefundRefused(f"{order} is a top-up, which is never refunded")
     if order.is_remedied:
         raise RefundRefused(f"{order} was returned or replaced before; nothing was booked now")
-    if amount is None:
-        amount = whole
-    elif currency != order.currency or not (0 < amount < whole or amount == whole):
-        raise RefundRefused(
-            f"a refund of {order} is more than 0 and at most {whole} {order.currency}"
-            if whole
-            else f"{order} cost {whole} {order.currency}, so its refund is 0, too"
-        )
+    if amount is not None:
+        _refuse_other_amount(order, amount, currency)
     claims = lock_open_claims([order])
     return_price(order, now=now, amount=amount)
     close_stories([order], claims, now=now, by=None, by_shop=True)
     return order
+
+
+def _refuse_other_amount(order: Order, amount: Decimal, currency: str) -> None:
+    whole = f"{order.refundable} {order.currency}"
+    fits = 0 < amount <= order.refundable or amount == order.refundable
+    if fits and currency == order.currency:
+        return
+    if not order.refundable:
+        raise RefundRefused(f"{order} cost {whole}, so its refund is 0, too")
+    raise RefundRefused(f"a refund of {order} is more than 0 and at most {whole}")

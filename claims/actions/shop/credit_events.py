@@ -52,9 +52,9 @@ def keep_balances(told: Mapping[ShopEvent, BalanceTold], *, now: datetime) -> No
 
 def book_refunds(refunded: Mapping[ShopEvent, Refunded], *, now: datetime) -> dict[int, str]:
     """Book what the shop gave back itself; return the reasons of the refused ones, by event."""
-    refused = {}
+    orders, refused = _orders(refunded.values()), {}
     for event, refund in refunded.items():
-        order = Order.objects.filter(shop_id=refund.order_id).first()
+        order = orders.get(refund.order_id)
         if order is None:
             continue
         try:
@@ -69,9 +69,7 @@ def book_refunds(refunded: Mapping[ShopEvent, Refunded], *, now: datetime) -> di
 
 def keep_disputes(disputed: Mapping[ShopEvent, Disputed]) -> dict[int, str]:
     """Keep the disputes of top-ups; return the reasons of the refused ones, by event."""
-    shop_ids = {each.order_id for each in disputed.values()}
-    orders = {order.shop_id: order for order in Order.objects.filter(shop_id__in=shop_ids)}
-    refused, rows = {}, []
+    orders, refused, rows = _orders(disputed.values()), {}, []
     for event, each in disputed.items():
         order = orders.get(each.order_id)
         if order and order.product != Order.Product.TOP_UP:
@@ -84,9 +82,7 @@ def keep_disputes(disputed: Mapping[ShopEvent, Disputed]) -> dict[int, str]:
 
 def keep_supplier_entries(moved: Mapping[ShopEvent, SupplierMoved]) -> dict[int, str]:
     """Keep what suppliers took and gave back; return the reasons of the refused ones, by event."""
-    shop_ids = {each.order_id for each in moved.values()}
-    orders = {order.shop_id: order for order in Order.objects.filter(shop_id__in=shop_ids)}
-    refused, rows = {}, []
+    orders, refused, rows = _orders(moved.values()), {}, []
     for event, each in moved.items():
         order = orders.get(each.order_id)
         if order and order.product == Order.Product.TOP_UP:
@@ -105,6 +101,11 @@ def keep_supplier_entries(moved: Mapping[ShopEvent, SupplierMoved]) -> dict[int,
             )
     SupplierEntry.objects.bulk_create(rows, ignore_conflicts=True)
     return refused
+
+
+def _orders(told: Collection[Refunded | Disputed | SupplierMoved]) -> dict[str, Order]:
+    """Return the orders that these tell of, by the shop's ids; some may not be here yet."""
+    return Order.objects.in_bulk({each.order_id for each in told}, field_name="shop_id")
 
 
 def _accounts(

@@ -22,6 +22,8 @@ from tests.claims.inspection.children import (
 from tests.claims.inspection.conftest import Inspector
 from tests.media import make_screenshot, make_video
 
+# Only Linux has seccomp and Landlock. Where the kernel lacks one of the two, there is nothing to
+# test of it. The suite's machines have both, and skip nothing.
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the cut needs Linux")
 
 WITHOUT_LANDLOCK = changed("landlock.version = lambda: 0")
