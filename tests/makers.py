@@ -123,21 +123,14 @@ def make_order(
     """
     serial = next(_serial)
     bought = purchased_at or timezone.now() - timedelta(hours=1)
-    number = Number.objects.create(
-        phone=phone or f"+49151{10_000_000 + serial}",
-        service_id=service or None,
-        service_sent=service_sent or service,
-        country=country,
-        supplier="north",
-        two_factor=two_factor,
-    )
     shop_id = fields.pop("shop_id", f"ORD-{serial:05}")
+    phone = phone or f"+49151{10_000_000 + serial}"
     order = Order(
         shop_id=shop_id,
         charge=_paid(customer, price, currency=currency, reference=shop_id, at=bought),
         customer=customer,
         product=Order.Product.NUMBER,
-        number=number,
+        number=_number(phone, service, service_sent, country, two_factor),
         channel=channel,
         price=Decimal(price),
         currency=currency,
@@ -151,6 +144,17 @@ def make_order(
     order.full_clean(validate_constraints=False)
     order.save()
     return order
+
+
+def _number(phone: str, service: str, sent: str, country: str, two_factor: bool) -> Number:
+    return Number.objects.create(
+        phone=phone,
+        service_id=service or None,
+        service_sent=sent or service,
+        country=country,
+        supplier="north",
+        two_factor=two_factor,
+    )
 
 
 def _progress(bought: datetime, activation: str, *, sms: bool, completed: bool) -> dict[str, Any]:
