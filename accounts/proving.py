@@ -14,7 +14,12 @@ from allauth.account.signals import (
     email_confirmed,
     password_reset,
 )
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.contrib import messages
 from django.dispatch import receiver
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 
@@ -27,13 +32,22 @@ def forget_unproven_password(user: User, *, just_proven: str = "") -> None:
         user.save(update_fields=["password"])
 
 
+def refuse_former_address(request: HttpRequest, user: User, email: str) -> None:
+    """Answer with the form for another code, if the code went to an address no longer theirs."""
+    if email.lower() != user.email.lower():
+        messages.error(request, _("Your address has changed. Sign in with the new one."))
+        raise ImmediateHttpResponse(redirect("account_request_login_code"))
+
+
 @receiver(authentication_step_completed)
-def prove_by_code(*, user: User, method: str, **how: Any) -> None:
+def prove_by_code(*, request: HttpRequest, user: User, method: str, **how: Any) -> None:
     """Give people from an import the address record that allauth confirms next.
 
-    Without one, allauth would send a second mail to the address that the code has just proven.
+    Without one, allauth would send a second mail to the address that the code has just proven. A
+    code that went to an address that is theirs no longer signs nobody in.
     """
     if method == "code" and how.get("email"):
+        refuse_former_address(request, user, how["email"])
         EmailAddress.objects.get_or_create(user=user, email=how["email"])
         # Changes this very object, because the session that follows depends on its password.
         forget_unproven_password(user)

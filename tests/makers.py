@@ -15,7 +15,14 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts import ledger
-from accounts.models import BalanceSnapshot, Charge, CreditAccount, CreditTransfer, User
+from accounts.models import (
+    BalanceSnapshot,
+    Charge,
+    CreditAccount,
+    CreditTransfer,
+    CustomerId,
+    User,
+)
 from claims.actions.customer import filing
 from claims.actions.orders import automatic_returns
 from claims.actions.review import leases
@@ -58,6 +65,11 @@ def make_user(email: str, **fields: Any) -> User:
     user = User.objects.create_user(email, PASSWORD, **fields)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
+
+
+def make_customer_id(user: User, customer_id: str) -> CustomerId:
+    """Give a person an id of the shop."""
+    return CustomerId.objects.create(customer_id=customer_id, user=user, made_at=timezone.now())
 
 
 def make_staff(email: str, group: str) -> User:

@@ -22,8 +22,24 @@ CONSTRAINTS = {
     "User": [
         models.UniqueConstraint(
             Lower("email"),
+            condition=~Q(email=""),
             name="one_user_per_email",
             violation_error_message="There is an account with this email address already.",
+        ),
+        models.CheckConstraint(
+            condition=Q(is_staff=False) | ~Q(email=""), name="staff_have_an_address"
+        ),
+    ],
+    "CustomerAddress": [
+        models.UniqueConstraint(fields=["user", "email"], name="one_row_per_told_address"),
+        models.CheckConstraint(condition=~Q(email=""), name="a_told_address_is_not_empty"),
+    ],
+    "CustomerId": [
+        models.CheckConstraint(condition=~Q(customer_id=""), name="a_customer_id_is_not_empty"),
+        models.UniqueConstraint(
+            fields=["user"],
+            condition=Q(merged_at__isnull=True),
+            name="one_customer_id_of_their_own_per_person",
         ),
     ],
     "ApiToken": [
@@ -145,7 +161,7 @@ class Migration(migrations.Migration):
                     ),
                     verbose_name="superuser status"
                 )),
-                ("email", models.EmailField(max_length=254)),
+                ("email", models.EmailField(blank=True, max_length=254)),
                 ("display_name", models.CharField(blank=True, max_length=80)),
                 ("time_zone", models.CharField(
                     default="UTC", max_length=64, validators=[validate_time_zone]
@@ -176,6 +192,47 @@ class Migration(migrations.Migration):
             options={
                 "constraints": CONSTRAINTS["User"],
                 "indexes": INDEXES["User"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CustomerId",
+            fields=[
+                ID,
+                ("customer_id", models.CharField(
+                    max_length=64, unique=True, verbose_name="the shop's id of the customer"
+                )),
+                ("user", models.ForeignKey(
+                    on_delete=models.PROTECT, related_name="customer_ids",
+                    to=settings.AUTH_USER_MODEL
+                )),
+                ("merged_at", models.DateTimeField(
+                    blank=True, help_text="When the customer of this id became another person.",
+                    null=True
+                )),
+                ("made_at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "customer id",
+                "constraints": CONSTRAINTS["CustomerId"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CustomerAddress",
+            fields=[
+                ID,
+                ("user", models.ForeignKey(
+                    db_index=False, on_delete=models.PROTECT, related_name="told_addresses",
+                    to=settings.AUTH_USER_MODEL
+                )),
+                ("email", models.CharField(db_index=True, max_length=254)),
+                ("told_at", models.DateTimeField(
+                    blank=True,
+                    help_text="When the shop told it last; none: never with the customer's id.",
+                    null=True
+                )),
+            ],
+            options={
+                "constraints": CONSTRAINTS["CustomerAddress"],
             },
         ),
         migrations.CreateModel(

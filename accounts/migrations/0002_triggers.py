@@ -7,7 +7,7 @@ from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from pgtrigger.migrations import AddTrigger
 
 APPEND_ONLY = ["BalanceSnapshot", "Charge", "CreditTransfer"]
-NEVER_DELETED = ["ApiToken", "CreditAccount"]
+NEVER_DELETED = ["ApiToken", "CreditAccount", "CustomerAddress", "CustomerId"]
 NEVER_TRUNCATED = [*APPEND_ONLY, *NEVER_DELETED]
 
 REFUSE_BOTH = (
@@ -148,6 +148,23 @@ class Migration(migrations.Migration):
             "stays_revoked",
             "BEFORE UPDATE",
             condition='WHEN (OLD."revoked_at" IS NOT NULL)',
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "CustomerId",
+            "keeps_its_text",
+            "BEFORE UPDATE",
+            condition=one_line("""
+                WHEN (OLD."customer_id" IS DISTINCT FROM (NEW."customer_id")
+                OR OLD."made_at" IS DISTINCT FROM (NEW."made_at"))
+            """),
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "CustomerAddress",
+            "keeps_its_address",
+            "BEFORE UPDATE",
+            condition='WHEN (OLD."email" IS DISTINCT FROM (NEW."email"))',
             func=REFUSE_UPDATE,
         ),
         trigger(

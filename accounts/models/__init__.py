@@ -3,6 +3,8 @@ from accounts.models.balance_snapshot import BalanceSnapshot
 from accounts.models.charge import Charge
 from accounts.models.credit_account import CreditAccount
 from accounts.models.credit_transfer import CreditTransfer
+from accounts.models.customer_address import CustomerAddress
+from accounts.models.customer_id import CustomerId
 from accounts.models.request_count import RequestCount
 from accounts.models.user import User, time_zones
 
@@ -12,6 +14,8 @@ __all__ = [
     "Charge",
     "CreditAccount",
     "CreditTransfer",
+    "CustomerAddress",
+    "CustomerId",
     "RequestCount",
     "User",
     "time_zones",

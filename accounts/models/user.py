@@ -9,8 +9,10 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -32,7 +34,7 @@ def validate_time_zone(name: str) -> None:
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        return self.exclude(email="").get(email__iexact=username)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Create a person. Without a password they sign in with an emailed code, or reset it."""
@@ -49,7 +51,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A customer or a member of staff, whose username is the email address."""
 
-    email = models.EmailField(max_length=254)
+    # Empty: a customer whom the shop knows by its id alone, or whose address another one has now.
+    email = models.EmailField(max_length=254, blank=True)
     display_name = models.CharField(max_length=80, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     language = models.CharField(max_length=12, default="en", choices=settings.LANGUAGES)
@@ -67,8 +70,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
+                condition=~Q(email=""),
                 name="one_user_per_email",
                 violation_error_message=_("There is an account with this email address already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_staff=False) | ~Q(email=""), name="staff_have_an_address"
             ),
         ]
         indexes = [
@@ -79,7 +86,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.display_name or self.email
+        return self.display_name or self.email or gettext("a customer without an address")
 
     def clean(self) -> None:
         super().clean()

@@ -16,12 +16,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
 
 from claims.formats.currencies import digits_of, in_digits
-from claims.formats.identifiers import SHOP_ID
+from claims.formats.identifiers import CUSTOMER_ID, SHOP_ID
 from claims.policy import Activation, Channel, Product
 
 TextRule = Callable[[str], str]
 
 LONGEST_ORDER_ID: Final = 64
+LONGEST_CUSTOMER_ID: Final = 64
 LONGEST_EMAIL: Final = 254
 LONGEST_NAME: Final = 80
 LONGEST_SENT: Final = 80
@@ -94,6 +95,12 @@ def spaced_name(text: str) -> str:
 order_id: Final = matching(
     SHOP_ID, "an order id of letters, digits, dots, - and _", longest=LONGEST_ORDER_ID
 )
+customer_id: Final = matching(
+    CUSTOMER_ID,
+    "a customer id of letters, digits and . - _ : @ +",
+    longest=LONGEST_CUSTOMER_ID,
+)
+supplier_order_id: Final = no_longer_than(LONGEST_ORDER_ID)
 customer_name: Final = no_longer_than(LONGEST_NAME)
 product: Final = one_of(Product)
 service_sent: Final = as_sent(LONGEST_SENT)

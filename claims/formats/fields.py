@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, Protocol, TypeVar
 
+from accounts.customers import Named
 from claims.formats import field_rules
 from claims.formats.field_rules import TextRule
 
@@ -47,12 +48,24 @@ class Fields:
     def text(self, name: str, rule: TextRule) -> str:
         return self._read(name, self.values.text, rule) or ""
 
+    def customer(self) -> Named:
+        """Return the customer by `customer_id`, `customer_email` or both. One must be there."""
+        if not self.values.has("customer_id") and not self.values.has("customer_email"):
+            self.reasons.append("customer_email is missing, and customer_id, too")
+        return Named(
+            self.text("customer_id", field_rules.customer_id),
+            self.text("customer_email", field_rules.email),
+        )
+
     def flag(self, name: str) -> bool:
         return self._read(name, self.values.flag, bool) or False
 
     def amount(self, name: str, rule: Callable[[Decimal], Decimal]) -> Decimal:
-        amount = self._read(name, self.values.amount, rule)
+        amount = self.amount_or_none(name, rule)
         return Decimal(0) if amount is None else amount
+
+    def amount_or_none(self, name: str, rule: Callable[[Decimal], Decimal]) -> Decimal | None:
+        return self._read(name, self.values.amount, rule)
 
     def instant(self, name: str) -> datetime:
         return self.instant_or_none(name) or LONG_AGO

@@ -11,6 +11,7 @@ SERVICE = r"^[a-z0-9][a-z0-9_.-]*$"
 COUNTRY = r"^[A-Z]{2}$"
 
 SHOP_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+CUSTOMER_ID = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]*$"
 
 
 def id_in(text: str) -> int | None:

@@ -14,14 +14,15 @@ from claims.formats.phone_numbers import phone_in
 from claims.formats.reports import OrderReport
 from claims.policy import Activation, Product
 
-# The last three columns of a report repeat others, as they were sent.
+# Fields that end in `_sent` repeat others, as they were sent.
 COLUMNS: Final = tuple(
-    name for name in OrderReport._fields if name != "line" and not name.endswith("_sent")
+    name
+    for name in OrderReport._fields
+    if name not in ("line", "user_id") and not name.endswith("_sent")
 )
 
 REQUIRED: Final = frozenset(
-    {"order_id", "customer_email", "product", "channel", "price", "currency", "purchased_at"}
-    | {"updated_at"}
+    {"order_id", "product", "channel", "price", "currency", "purchased_at"} | {"updated_at"}
 )
 OF_A_NUMBER: Final = ("service", "country", "phone", "allotted_until", "activation")
 # The instants that an activation needs.
@@ -29,7 +30,10 @@ INSTANT_OF: Final[Mapping[str, tuple[str, ...]]] = {
     Activation.SMS_RECEIVED: ("sms_received_at",),
     Activation.COMPLETED: ("completed_at",),
 }
-NEVER_OF_A_TOP_UP: Final = (*OF_A_NUMBER, "supplier", "sms_received_at", "completed_at")
+NEVER_OF_A_TOP_UP: Final = (
+    *OF_A_NUMBER, "supplier", "supplier_order_id", "supplier_cost", "sms_received_at",
+    "completed_at",
+)  # fmt: skip
 INSTANTS: Final = (
     "purchased_at", "allotted_until", "sms_received_at", "completed_at", "updated_at",
 )  # fmt: skip
@@ -44,16 +48,20 @@ def read_report(values: Values, *, line: int, now: datetime) -> OrderReport:
     currency = fields.text("currency", field_rules.currency)
     country_sent = fields.text("country", field_rules.country_sent)
     phone_sent = fields.text("phone", field_rules.phone_sent)
+    customer = fields.customer()
     report = OrderReport(
         line=line,
         order_id=fields.text("order_id", field_rules.order_id),
-        customer_email=fields.text("customer_email", field_rules.email),
+        customer_id=customer.customer_id,
+        customer_email=customer.email,
         customer_name=fields.text("customer_name", field_rules.customer_name),
         product=fields.text("product", field_rules.product),
         service="",
         country=country_in(country_sent),
         phone=phone_in(phone_sent),
         supplier=fields.text("supplier", field_rules.supplier),
+        supplier_order_id=fields.text("supplier_order_id", field_rules.supplier_order_id),
+        supplier_cost=fields.amount_or_none("supplier_cost", field_rules.amount_in(currency)),
         two_factor=fields.flag("two_factor"),
         channel=fields.text("channel", field_rules.channel),
         price=fields.amount("price", field_rules.amount_in(currency)),

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from accounts.customers import Named
 from claims.formats.folding import folded
 
 
@@ -24,13 +25,28 @@ class Sold(NamedTuple):
     phone_sent: str
 
 
+class Supplied(NamedTuple):
+    """The supplier of a number, its id of the order, and its price in the order's currency."""
+
+    supplier: str
+    supplier_order_id: str = ""
+    supplier_cost: Decimal | None = None
+
+
+class Buyer(NamedTuple):
+    """A recognised customer by their primary key, or a new one, with 0 as key, by their address."""
+
+    user_id: int
+    new_email: str
+
+
 class Bought(NamedTuple):
     """The purchase and its customer, which are the same in every report on one order.
 
     An unknown phone number, service or country is here as it was sent, folded.
     """
 
-    customer_email: str
+    buyer: Buyer
     product: str
     channel: str
     price: Decimal
@@ -66,15 +82,28 @@ class OrderReport(NamedTuple):
     service_sent: str = ""
     country_sent: str = ""
     phone_sent: str = ""
+    customer_id: str = ""
+    supplier_order_id: str = ""
+    supplier_cost: Decimal | None = None
+    user_id: int = 0
+    """The primary key of the recognised customer, or 0."""
+
+    @property
+    def customer(self) -> Named:
+        return Named(self.customer_id, self.customer_email)
 
     @property
     def sold(self) -> Sold:
         return Sold(*(getattr(self, name) for name in Sold._fields))
 
     @property
+    def supplied(self) -> Supplied:
+        return Supplied(self.supplier, self.supplier_order_id, self.supplier_cost)
+
+    @property
     def bought(self) -> Bought:
         return Bought(
-            customer_email=self.customer_email,
+            buyer=Buyer(self.user_id, "" if self.user_id else self.customer_email),
             product=self.product,
             channel=self.channel,
             price=self.price,

@@ -6,14 +6,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from accounts.customers import Named
 from claims.formats.reports import OrderReport, Sign, Sold
 
 
 class Customer(NamedTuple):
-    """A customer's email address, and their name or ''."""
+    """A customer, and their name for people or ''."""
 
-    email: str
-    name: str
+    named: Named
+    display_name: str
 
 
 class Acknowledged(NamedTuple):
@@ -57,7 +58,7 @@ class Declined(NamedTuple):
 class Adjusted(NamedTuple):
     """Credit that the shop gave or took itself; `amount` is negative for what it took."""
 
-    customer_email: str
+    customer: Named
     amount: Decimal
     currency: str
     reason: str
@@ -67,7 +68,7 @@ class Adjusted(NamedTuple):
 class BalanceTold(NamedTuple):
     """The shop's own figure for a customer's balance."""
 
-    customer_email: str
+    customer: Named
     balance: Decimal
     currency: str
 

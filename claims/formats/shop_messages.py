@@ -141,10 +141,10 @@ def read_contents(  # noqa: C901, PLR0911, PLR0912 - one case for each type, whi
 
 
 def _customer(message: ShopMessage) -> Customer:
-    fields = _fields(message.data, "customer_email")
+    fields = _fields(message.data)
     customer = Customer(
-        email=fields.text("customer_email", field_rules.email),
-        name=fields.text("customer_name", field_rules.spaced_name),
+        named=fields.customer(),
+        display_name=fields.text("customer_name", field_rules.spaced_name),
     )
     fields.refuse_bad()
     return customer
@@ -205,10 +205,10 @@ def _acknowledgement(message: ShopMessage) -> Acknowledged:
 
 
 def _adjustment(message: ShopMessage) -> Adjusted:
-    fields = _fields(message.data, "customer_email", "amount", "currency", "reason")
+    fields = _fields(message.data, "amount", "currency", "reason")
     currency = fields.text("currency", field_rules.currency)
     adjusted = Adjusted(
-        customer_email=fields.text("customer_email", field_rules.email),
+        customer=fields.customer(),
         amount=fields.amount("amount", field_rules.signed_amount_in(currency)),
         currency=currency,
         reason=fields.text("reason", field_rules.one_of(ADJUSTMENT_REASONS)),
@@ -218,10 +218,8 @@ def _adjustment(message: ShopMessage) -> Adjusted:
 
 
 def _balance(message: ShopMessage) -> BalanceTold:
-    fields = _fields(message.data, "customer_email", "balance", "currency")
-    told = BalanceTold(
-        fields.text("customer_email", field_rules.email), *_amount_and_currency(fields, "balance")
-    )
+    fields = _fields(message.data, "balance", "currency")
+    told = BalanceTold(fields.customer(), *_amount_and_currency(fields, "balance"))
     fields.refuse_bad()
     return told
 

@@ -69,6 +69,10 @@ CONSTRAINTS = {
             condition=Q(country__regex=r"^[A-Z]{2}$") | (Q(country="") & ~Q(country_sent="")),
             name="country_is_iso_3166_or_as_sent",
         ),
+        models.CheckConstraint(
+            condition=Q(supplier_cost__isnull=True) | Q(supplier_cost__gte=0),
+            name="supplier_cost_is_not_negative",
+        ),
     ],
     "Order": [
         models.CheckConstraint(condition=BOUGHT | GIVEN, name="order_is_paid_for_or_a_replacement"),
@@ -233,6 +237,13 @@ class Migration(migrations.Migration):
                     blank=True, max_length=80, verbose_name="country, as it was sent"
                 )),
                 ("supplier", models.CharField(blank=True, max_length=40)),
+                ("supplier_order_id", models.CharField(
+                    blank=True, max_length=64, verbose_name="the supplier's order id"
+                )),
+                ("supplier_cost", AmountField(
+                    blank=True, help_text="What the supplier asked, in the order's currency.",
+                    null=True
+                )),
                 ("two_factor", models.BooleanField(
                     default=False, verbose_name="protected by two-factor authentication (2FA)"
                 )),

@@ -82,7 +82,7 @@ INDEXES = {
             name="events_that_are_not_applied",
         ),
         models.Index(
-            fields=["customer_email"],
+            fields=["customer_id", "customer_email"],
             condition=~Q(customer_name=""),
             name="events_naming_a_customer",
         ),
@@ -126,6 +126,9 @@ class Migration(migrations.Migration):
                 )),
                 ("shop_order_id", models.CharField(
                     blank=True, max_length=64, verbose_name="the shop's order id"
+                )),
+                ("customer_id", models.CharField(
+                    blank=True, max_length=64, verbose_name="the shop's customer id"
                 )),
                 ("customer_email", models.CharField(blank=True, max_length=254)),
                 ("customer_name", models.CharField(blank=True, max_length=80)),

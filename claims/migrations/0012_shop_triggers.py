@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 OR OLD."at" IS DISTINCT FROM (NEW."at")
                 OR OLD."data" IS DISTINCT FROM (NEW."data")
                 OR OLD."shop_order_id" IS DISTINCT FROM (NEW."shop_order_id")
+                OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id")
                 OR OLD."customer_email" IS DISTINCT FROM (NEW."customer_email")
                 OR OLD."customer_name" IS DISTINCT FROM (NEW."customer_name")
                 OR OLD."received_at" IS DISTINCT FROM (NEW."received_at"))

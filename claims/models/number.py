@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.amounts import AmountField
 from accounts.models.append_only import never_deleted
 from claims.formats.identifiers import COUNTRY
 from claims.formats.phone_numbers import E164, is_of_another_country, validate_e164
@@ -47,6 +48,10 @@ class Number(models.Model):
     )
     country_sent = models.CharField(_("country, as it was sent"), max_length=80, blank=True)
     supplier = models.CharField(max_length=40, blank=True)
+    supplier_order_id = models.CharField(_("the supplier's order id"), max_length=64, blank=True)
+    supplier_cost = AmountField(
+        null=True, blank=True, help_text=_("What the supplier asked, in the order's currency.")
+    )
     two_factor = models.BooleanField(
         _("protected by two-factor authentication (2FA)"), default=False
     )
@@ -64,6 +69,10 @@ class Number(models.Model):
             models.CheckConstraint(
                 condition=Q(country__regex=COUNTRY) | (Q(country="") & ~Q(country_sent="")),
                 name="country_is_iso_3166_or_as_sent",
+            ),
+            models.CheckConstraint(
+                condition=Q(supplier_cost__isnull=True) | Q(supplier_cost__gte=0),
+                name="supplier_cost_is_not_negative",
             ),
         ]
         indexes = [

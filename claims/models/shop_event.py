@@ -29,6 +29,7 @@ class ShopEvent(models.Model):
     at = models.DateTimeField(help_text=_("When it happened, by the shop's clock."))
     data = models.JSONField(default=dict, help_text=_("As it came, with what we don't know."))
     shop_order_id = models.CharField(_("the shop's order id"), max_length=64, blank=True)
+    customer_id = models.CharField(_("the shop's customer id"), max_length=64, blank=True)
     customer_email = models.CharField(max_length=254, blank=True)
     customer_name = models.CharField(max_length=80, blank=True)
     state = models.CharField(max_length=8, choices=State.choices)
@@ -68,9 +69,9 @@ class ShopEvent(models.Model):
                 condition=Q(state__in=["waiting", "refused", "unknown"]),
                 name="events_that_are_not_applied",
             ),
-            # Serves `inbound_events`, which looks for the newest name of a customer.
+            # Serves `customer_names`, which looks for the newest name of a customer.
             models.Index(
-                fields=["customer_email"],
+                fields=["customer_id", "customer_email"],
                 condition=~Q(customer_name=""),
                 name="events_naming_a_customer",
             ),
@@ -85,6 +86,7 @@ class ShopEvent(models.Model):
                     "at",
                     "data",
                     "shop_order_id",
+                    "customer_id",
                     "customer_email",
                     "customer_name",
                     "received_at",

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.customers import add_customers, adopt_customers, find_customers
+from accounts.customers import Named, add_customers, adopt_customers, find_customers
 from accounts.models import User
 from tests.accounts.pages import link_in_mail, sign_in, signed_in_as
 from tests.makers import PASSWORD
@@ -38,8 +38,9 @@ def test_who_is_there_already_stays_as_they_are(ann: User):
 
 def test_people_are_found_whatever_the_case(ann: User, bob: User):
     User.objects.filter(pk=ann.pk).update(email="Ann@Example.com")
+    of_ann = Named(email="ann@example.com")
 
-    assert find_customers(["ANN@example.com", "no@example.com"]) == {"ann@example.com": ann}
+    assert find_customers([of_ann, Named(email="no@example.com")]) == {of_ann: ann}
 
 
 def test_an_added_customer_signs_in_by_emailed_code_which_proves_the_address(
@@ -82,7 +83,7 @@ def test_adopting_somebody_takes_a_password_off_an_unproven_address_alone(ann: U
     squatted = User.objects.create_user("Zoe@example.com", PASSWORD)
     EmailAddress.objects.create(user=squatted, email="zoe@example.com", primary=True)
 
-    adopt_customers(["ann@example.com", "zoe@example.com"])
+    adopt_customers([ann.pk, squatted.pk])
 
     ann.refresh_from_db()
     squatted.refresh_from_db()

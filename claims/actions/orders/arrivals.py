@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import Final, NamedTuple
 
+from accounts.customers import Mention
 from claims.actions.orders.merge import Course, shown
+from claims.formats.reports import Buyer
 from claims.models import Order
 
 MOST_CHANGES: Final = 20
@@ -29,10 +31,10 @@ def first_changes(changes: Iterable[OrderChange]) -> list[OrderChange]:
 
 
 class Touched(NamedTuple):
-    """Orders, by the shop's ids, and customers whose credit the caller moves afterwards."""
+    """What the caller changes afterwards: orders, by the shop's ids, and customers' credit."""
 
     orders: frozenset[str] = frozenset()
-    emails: frozenset[str] = frozenset()
+    customers: tuple[Mention, ...] = ()
     owners: frozenset[int] = frozenset()
     """Primary keys of customers."""
 
@@ -46,6 +48,8 @@ class Arrivals:
     unchanged: int = 0
     customers: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
+    unclear: list[tuple[int, str]] = field(default_factory=list)
+    """Lines of which nobody can tell whose they are, each with a sentence that says why."""
     changes: list[OrderChange] = field(default_factory=list)
     """The first changes of known orders, by line."""
 
@@ -73,5 +77,5 @@ class Arrival:
         return OrderChange(min(self.lines), self.order.shop_id, tuple(self.changes.values()))
 
     @property
-    def customer_email(self) -> str:
-        return self.course.bought.customer_email
+    def buyer(self) -> Buyer:
+        return self.course.bought.buyer

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from accounts import ledger
 from accounts.models import Charge, User
 from claims.actions.orders.arrivals import Arrival
+from claims.formats.reports import Buyer
 from claims.models import Order
 
 
-def charge_new(arrivals: Sequence[Arrival], customers: Mapping[str, User]) -> None:
+def charge_new(arrivals: Sequence[Arrival], customers: Mapping[Buyer, User]) -> None:
     """Book the cost or the credit of the new orders, and give each order its charge.
 
     A purchase that no credit covers is booked too, and its shortfall as uncovered.
@@ -18,7 +19,7 @@ def charge_new(arrivals: Sequence[Arrival], customers: Mapping[str, User]) -> No
     new = [arrival for arrival in arrivals if arrival.is_new]
     new.sort(key=lambda arrival: (arrival.order.purchased_at, arrival.order.shop_id))
     charges = ledger.charge_all(
-        [_charge_of(arrival.order, customers[arrival.customer_email]) for arrival in new]
+        [_charge_of(arrival.order, customers[arrival.buyer]) for arrival in new]
     )
     for arrival in new:
         arrival.order.charge = charges[arrival.order.shop_id]

@@ -27,20 +27,31 @@ CREATE TEMPORARY TABLE shop_report (
     channel text, price numeric, currency text, purchased_at timestamptz,
     allotted_until timestamptz, activation text, sms_received_at timestamptz,
     completed_at timestamptz, updated_at timestamptz, service_sent text, country_sent text,
-    phone_sent text
+    phone_sent text, customer_id text COLLATE "C", supplier_order_id text, supplier_cost numeric,
+    user_id bigint
 )
 """
 # Reports on one order stay together even when they name several customers: the order belongs to
-# the stored customer, or else to the one in the oldest report.
+# the stored customer, or else to the one in the oldest report. A customer with an id goes by their
+# first address, so that rows without the id come with theirs.
 BY_CUSTOMER = """
-WITH bought AS (
-    SELECT DISTINCT ON (report.order_id)
-           report.order_id,
-           coalesce(lower(customer.email), report.customer_email) AS owner
+WITH named AS (
+    SELECT report.order_id, report.updated_at, report.customer_email, report.customer_id,
+           CASE WHEN report.customer_id = '' THEN report.customer_email
+                ELSE coalesce(
+                    min(nullif(report.customer_email, '')) OVER (PARTITION BY report.customer_id),
+                    report.customer_id)
+           END AS owner
       FROM shop_report AS report
-      LEFT JOIN claims_order AS known ON known.shop_id = report.order_id
+), bought AS (
+    SELECT DISTINCT ON (named.order_id)
+           named.order_id,
+           coalesce(nullif(lower(customer.email), ''), known.customer_id::text, named.owner)
+               AS owner
+      FROM named
+      LEFT JOIN claims_order AS known ON known.shop_id = named.order_id
       LEFT JOIN accounts_user AS customer ON customer.id = known.customer_id
-     ORDER BY report.order_id, report.updated_at, report.customer_email
+     ORDER BY named.order_id, named.updated_at, named.customer_email, named.customer_id
 )
 SELECT bought.owner, report.*
   FROM shop_report AS report

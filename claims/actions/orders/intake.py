@@ -15,6 +15,7 @@ from accounts.models import User
 from claims.actions.core.claim_columns import refresh_open_claims
 from claims.actions.core.locks import lock_open_claims
 from claims.actions.orders.arrivals import Arrival, Arrivals, OrderChange, Touched, first_changes
+from claims.actions.orders.buyers import recognise_buyers, with_buyers
 from claims.actions.orders.charges import charge_new
 from claims.actions.orders.late_sms import flag_late_sms
 from claims.actions.orders.merge import (
@@ -26,7 +27,7 @@ from claims.actions.orders.merge import (
     report_of,
 )
 from claims.actions.orders.service_names import resolve_services
-from claims.formats.reports import OrderReport, Sign, Sold
+from claims.formats.reports import Buyer, OrderReport, Sign, Sold, Supplied
 from claims.models import Number, Order, PolicyVersion
 
 Activation = Order.Activation
@@ -34,7 +35,7 @@ STATE = ["activation", "allotted_until", "sms_received_at", "completed_at", "can
          "cancellation_arrived_at", "reported_at", "described_at", "is_history"]  # fmt: skip
 
 NOTHING_ELSE = Touched()
-NUMBER_STATE = ["supplier", "two_factor"]
+NUMBER_STATE = ["two_factor", *Supplied._fields]
 # `bulk_update` compares each row with each: many small statements are faster than one large one.
 UPDATED_AT_ONCE = 100
 
@@ -89,10 +90,11 @@ def receive(
     """
     lock_intake()
     answer = Arrivals()
+    recognised = recognise_buyers(reports, touched.customers, now=now)
     arrivals = _merge_with_stored(resolve_services(reports), signs, answer, touched.orders)
     _mark_history(arrivals, is_history=is_history)
-    customers = adopt_customers({arrival.customer_email for arrival in arrivals})
-    answer.customers = _add_missing_customers(arrivals, customers, now=now)
+    customers = _known_customers(arrivals)
+    answer.customers = recognised.added + _add_missing_customers(arrivals, customers, now=now)
     _lock_credit(customers, touched)
     charge_new(arrivals, customers)
     _create(arrivals, customers, now=now)
@@ -109,10 +111,11 @@ def lock_intake() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claims: orders arrive'))")
 
 
-def _lock_credit(customers: Mapping[str, User], touched: Touched) -> None:
+def _lock_credit(customers: Mapping[Buyer, User], touched: Touched) -> None:
     """Lock the accounts of these customers and of everybody whose credit the caller moves."""
     owners = {customer.pk for customer in customers.values()} | touched.owners
-    owners |= {customer.pk for customer in find_customers(touched.emails).values()}
+    named = {mention.named for mention in touched.customers}
+    owners |= {customer.pk for customer in find_customers(named).values()}
     bought = Order.objects.filter(shop_id__in=touched.orders)
     ledger.lock_accounts(owners | set(bought.values_list("customer_id", flat=True)))
 
@@ -123,13 +126,14 @@ def _merge_with_stored(
     answer: Arrivals,
     others: Collection[str],
 ) -> list[Arrival]:
-    by_order: dict[str, list[OrderReport]] = defaultdict(list)
-    for report in reports:
-        by_order[report.order_id].append(report)
     signs_of: dict[str, list[Sign]] = defaultdict(list)
     for sign in signs:
         signs_of[sign.order_id].append(sign)
-    stored = _lock_orders({*by_order, *signs_of, *others})
+    stored = _lock_orders({*(report.order_id for report in reports), *signs_of, *others})
+    reports, answer.unclear = with_buyers(reports, stored)
+    by_order: dict[str, list[OrderReport]] = defaultdict(list)
+    for report in reports:
+        by_order[report.order_id].append(report)
     arrivals = []
     for shop_id in {**by_order, **dict.fromkeys(stored)}:
         said, shown = by_order[shop_id], signs_of[shop_id]
@@ -167,7 +171,7 @@ def _agreeing(
     """Return the reports that agree with `known` on the purchase, and refuse the others."""
     agreeing = []
     for report in said:
-        reason = disagreement(report, known.bought)
+        reason = disagreement(report, known)
         if reason:
             answer.refused.append((report.line, reason))
         else:
@@ -187,7 +191,7 @@ def _arrival(order: Order | None, course: Course, told: Sequence[OrderReport | S
 def _new_order(shop_id: str, course: Course) -> Order:
     """Return an unsaved order without its customer, its policy version and its deadline."""
     bought = course.bought
-    number = number_of(course.sold, supplier=course.supplier, two_factor=course.two_factor)
+    number = number_of(course.sold, course.supplied, two_factor=course.two_factor)
     return Order(
         shop_id=shop_id,
         product=bought.product,
@@ -200,7 +204,7 @@ def _new_order(shop_id: str, course: Course) -> Order:
     )
 
 
-def number_of(sold: Sold, *, supplier: str, two_factor: bool) -> Number:
+def number_of(sold: Sold, supplied: Supplied, *, two_factor: bool) -> Number:
     """Return an unsaved number; its service is None while the name that was sent is unmapped."""
     return Number(
         phone=sold.phone,
@@ -209,8 +213,8 @@ def number_of(sold: Sold, *, supplier: str, two_factor: bool) -> Number:
         phone_sent=sold.phone_sent or sold.phone,
         service_sent=sold.service_sent or sold.service,
         country_sent=sold.country_sent or sold.country,
-        supplier=supplier,
         two_factor=two_factor,
+        **supplied._asdict(),
     )
 
 
@@ -233,27 +237,33 @@ def _state(course: Course, stored: Order | None = None) -> dict[str, Any]:
     }
 
 
+def _known_customers(accepted: Sequence[Arrival]) -> dict[Buyer, User]:
+    buyers = {arrival.buyer for arrival in accepted}
+    people = adopt_customers({buyer.user_id for buyer in buyers if buyer.user_id})
+    return {buyer: people[buyer.user_id] for buyer in buyers if buyer.user_id}
+
+
 def _add_missing_customers(
-    accepted: Sequence[Arrival], customers: dict[str, User], *, now: datetime
+    accepted: Sequence[Arrival], customers: dict[Buyer, User], *, now: datetime
 ) -> int:
     """Add the missing customers to `customers`, by their newest names, and return their number."""
-    missing = [arrival.course for arrival in accepted if arrival.customer_email not in customers]
+    missing = [arrival.course for arrival in accepted if arrival.buyer not in customers]
     names: dict[str, str] = {}
     for course in sorted(missing, key=lambda course: (course.reported_at, course.customer_name)):
-        email = course.bought.customer_email
+        email = course.bought.buyer.new_email
         names[email] = course.customer_name or names.get(email, "")
     added = add_customers(names, now=now) if names else []
-    customers.update({user.email.lower(): user for user in added})
+    customers.update({Buyer(0, user.email.lower()): user for user in added})
     return len(added)
 
 
-def _create(accepted: Sequence[Arrival], customers: Mapping[str, User], *, now: datetime) -> None:
+def _create(accepted: Sequence[Arrival], customers: Mapping[Buyer, User], *, now: datetime) -> None:
     versions = list(PolicyVersion.objects.order_by("effective_from"))
     orders = []
     for arrival in accepted:
         if arrival.is_new:
             order = arrival.order
-            order.customer = customers[arrival.customer_email]
+            order.customer = customers[arrival.buyer]
             order.policy_version = _in_force(versions, at=order.purchased_at)
             order.cancellation_arrived_at = now if order.cancelled_at else None
             order.clean()
@@ -278,7 +288,7 @@ def _update(accepted: Sequence[Arrival], *, now: datetime) -> None:
             order.cancellation_arrived_at = now
         if _set(arrival, order, _state(course, order)) or arrival.is_changed:
             orders.append(order)
-        told = {"supplier": course.supplier, "two_factor": course.two_factor}
+        told = {"two_factor": course.two_factor, **course.supplied._asdict()}
         if number and _set(arrival, number, told):
             numbers.append(number)
     Order.objects.bulk_update(orders, STATE, batch_size=UPDATED_AT_ONCE)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from claims.formats.reports import Bought, OrderReport, Sign, Sold
+from claims.formats.reports import Bought, OrderReport, Sign, Sold, Supplied
 from claims.models import Order
 
 Activation = Order.Activation
@@ -36,7 +36,7 @@ class Course:
     sold: Sold
     """The number in the spelling of the earliest report."""
     customer_name: str
-    supplier: str
+    supplied: Supplied
     two_factor: bool
     allotted_until: datetime | None
     activation: str
@@ -44,7 +44,7 @@ class Course:
     completed_at: datetime | None
     reported_at: datetime
     described_at: datetime
-    """The time of the report that supplier and allotted time are from."""
+    """The time of the report that the supplier and the allotted time are from."""
     cancelled_at: datetime | None
 
 
@@ -61,6 +61,7 @@ def report_of(order: Order) -> OrderReport:
     return OrderReport(
         line=0,
         order_id=order.shop_id,
+        customer_id="",
         customer_email=order.customer.email.lower(),
         customer_name="",
         product=order.product,
@@ -68,6 +69,8 @@ def report_of(order: Order) -> OrderReport:
         country=number.country if number else "",
         phone=number.phone if number else "",
         supplier=number.supplier if number else "",
+        supplier_order_id=number.supplier_order_id if number else "",
+        supplier_cost=number.supplier_cost if number else None,
         two_factor=bool(number and number.two_factor),
         channel=order.channel,
         price=order.price,
@@ -81,6 +84,7 @@ def report_of(order: Order) -> OrderReport:
         service_sent=number.service_sent if number else "",
         country_sent=number.country_sent if number else "",
         phone_sent=number.phone_sent if number else "",
+        user_id=order.customer_id,
     )
 
 
@@ -122,7 +126,7 @@ def merge(
         bought=described.bought,
         sold=min((report.updated_at, report.sold) for report in reports)[1],
         customer_name=named.customer_name,
-        supplier=described.supplier,
+        supplied=described.supplied,
         two_factor=any(sign.two_factor for sign in told),
         allotted_until=described.allotted_until,
         activation=_not_undone(newest.activation, completed_at),
@@ -134,12 +138,15 @@ def merge(
     )
 
 
-def _newness(report: OrderReport) -> tuple[datetime, int, datetime, str]:
+def _newness(report: OrderReport) -> tuple[object, ...]:
+    supplier, supplier_order_id, supplier_cost = report.supplied
     return (
         report.updated_at,
         PROGRESS[report.activation],
         report.allotted_until or LONG_AGO,
-        report.supplier,
+        supplier,
+        supplier_order_id,
+        -1 if supplier_cost is None else supplier_cost,
     )
 
 
@@ -170,14 +177,24 @@ def _not_undone(activation: str, completed_at: datetime | None) -> str:
     return activation
 
 
-def disagreement(report: OrderReport, bought: Bought) -> str:
-    """Return the fields in which a report contradicts `bought`, with both values, or ''."""
-    pairs = zip(Bought._fields, report.bought, bought, strict=True)
+def disagreement(report: OrderReport, known: OrderReport) -> str:
+    """Return the fields in which a report contradicts the purchase, with both values, or ''."""
+    fields = zip(Bought._fields, report.bought, known.bought, strict=True)
+    pairs = [(name, here, before) for name, here, before in fields if name != "buyer"]
+    if report.bought.buyer != known.bought.buyer:
+        pairs.insert(0, _customers(report, known))
     return "; ".join(
-        f"{name} can't change: {shown(here)} here, {shown(known)} before"
-        for name, here, known in pairs
-        if here != known
+        f"{name} can't change: {shown(here)} here, {shown(before)} before"
+        for name, here, before in pairs
+        if here != before
     )
+
+
+def _customers(report: OrderReport, known: OrderReport) -> tuple[str, str, str]:
+    """Return how a report names a customer, and both names of two different customers."""
+    if report.customer_id:
+        return "customer_id", report.customer_id, known.customer_id or "another customer's"
+    return "customer_email", report.customer_email, known.customer_email or "another customer's"
 
 
 def shown(value: object) -> str:

@@ -22,6 +22,7 @@ from claims.actions.orders.intake import number_of
 from claims.actions.review.decisions import decide
 from claims.actions.review.promised_returns import keep_promise
 from claims.formats.folding import folded
+from claims.formats.reports import Supplied
 from claims.formats.shop_contents import Provided
 from claims.models import Claim, Decision, Event, Number, Offer, Order, Replacement
 
@@ -154,7 +155,8 @@ def _is_same(wanted: Number, provided: Provided) -> bool:
 def _put_in_place(order: Order, provided: Provided, *, now: datetime) -> Order:
     order.replaced_at = now
     order.save(update_fields=["replaced_at"])
-    number = number_of(provided.sold, supplier=provided.supplier, two_factor=provided.two_factor)
+    supplied = Supplied(provided.supplier)
+    number = number_of(provided.sold, supplied, two_factor=provided.two_factor)
     number.save()
     made = Order(
         shop_id=provided.order_id,

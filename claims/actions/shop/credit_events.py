@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts import ledger
-from accounts.customers import add_customers, find_customers
+from accounts.customers import Named, add_customers, find_customers
 from accounts.models import BalanceSnapshot, CreditAccount, CreditTransfer
 from claims.actions.orders.shop_refunds import RefundRefused, book_refund
 from claims.formats.shop_contents import Adjusted, BalanceTold, Disputed, Refunded, SupplierMoved
@@ -21,7 +21,7 @@ def adjust_credit(adjusted: Mapping[ShopEvent, Adjusted], *, now: datetime) -> N
     ledger.move_all(
         [
             ledger.Movement(
-                account=accounts[each.customer_email, each.currency],
+                account=accounts[each.customer, each.currency],
                 amount=each.amount,
                 kind=CreditTransfer.Kind.ADJUSTMENT,
                 key=f"event:{event.event_id}",
@@ -39,7 +39,7 @@ def keep_balances(told: Mapping[ShopEvent, BalanceTold], *, now: datetime) -> No
     BalanceSnapshot.objects.bulk_create(
         [
             BalanceSnapshot(
-                account=accounts[each.customer_email, each.currency],
+                account=accounts[each.customer, each.currency],
                 event_id=event.event_id,
                 balance=each.balance,
                 at=event.at,
@@ -110,14 +110,15 @@ def _orders(told: Collection[Refunded | Disputed | SupplierMoved]) -> dict[str, 
 
 def _accounts(
     told: Collection[Adjusted | BalanceTold], *, now: datetime
-) -> dict[tuple[str, str], CreditAccount]:
-    """Return the accounts by email and currency. Adds the customers whom nobody knows yet."""
-    emails = {each.customer_email for each in told}
+) -> dict[tuple[Named, str], CreditAccount]:
+    """Return the accounts by customer and currency. Adds the people whom no address finds yet."""
+    names = {each.customer for each in told}
+    emails = {named.email for named in names if not named.customer_id}
     add_customers(dict.fromkeys(sorted(emails), ""), now=now)
-    people = find_customers(emails)
-    purses = {(people[each.customer_email].pk, each.currency) for each in told}
+    people = find_customers(names)
+    purses = {(people[each.customer].pk, each.currency) for each in told}
     opened = ledger.open_accounts(purses)
     return {
-        (each.customer_email, each.currency): opened[people[each.customer_email].pk, each.currency]
+        (each.customer, each.currency): opened[people[each.customer].pk, each.currency]
         for each in told
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple, Self, assert_never
 
+from accounts.customers import Mention, Named
 from claims.actions.orders.arrivals import Touched
 from claims.formats.reports import OrderReport, Sign
 from claims.formats.shop_contents import (
@@ -26,6 +28,7 @@ class Subject(NamedTuple):
     """The order and the customer that an event is about."""
 
     shop_order_id: str = ""
+    customer_id: str = ""
     customer_email: str = ""
     customer_name: str = ""
 
@@ -33,13 +36,13 @@ class Subject(NamedTuple):
 def subject_of(contents: Contents) -> Subject:
     match contents:
         case Customer():
-            return Subject(customer_email=contents.email, customer_name=contents.name)
+            return Subject("", *contents.named, contents.display_name)
         case OrderReport():
-            return Subject(contents.order_id, contents.customer_email, contents.customer_name)
+            return Subject(contents.order_id, *contents.customer, contents.customer_name)
         case Sign() | Acknowledged() | Provided() | Refunded() | Disputed() | SupplierMoved():
             return Subject(contents.order_id)
         case Adjusted() | BalanceTold():
-            return Subject(customer_email=contents.customer_email)
+            return Subject("", *contents.customer)
         case Declined():
             return Subject()
         case _:
@@ -71,6 +74,7 @@ class Told:
     refunded: dict[int, Refunded] = field(default_factory=dict)
     disputed: dict[int, Disputed] = field(default_factory=dict)
     supplier_moved: dict[int, SupplierMoved] = field(default_factory=dict)
+    customers: dict[int, Customer] = field(default_factory=dict)
     awaited_orders: dict[int, str] = field(default_factory=dict)
     """The shop's ids of the orders that must exist before an event is applied."""
 
@@ -83,14 +87,24 @@ class Told:
                 told.awaited_orders[pk] = order_id
         return told
 
-    def touched(self, owners: Collection[int]) -> Touched:
+    def touched(self, at: Mapping[int, datetime], owners: Collection[int]) -> Touched:
         """Return what the events change besides the orders that they report on.
 
-        `owners` are the customers of the requests that they answer.
+        `at` has the events' times, and `owners` are the customers of the requests that they answer.
         """
-        adjusted = {each.customer_email for each in self.adjusted.values()}
         orders = {each.order_id for each in self.refunded.values()}
-        return Touched(frozenset(orders), frozenset(adjusted), frozenset(owners))
+        mentions = [Mention(named, self._name_of(pk), at[pk]) for pk, named in self.named.items()]
+        return Touched(frozenset(orders), tuple(mentions), frozenset(owners))
+
+    @property
+    def named(self) -> dict[int, Named]:
+        """Return the customers whom events are about that aren't about an order."""
+        told = {pk: each.customer for pk, each in self.adjusted.items()}
+        told |= {pk: each.customer for pk, each in self.balances.items()}
+        return told | {pk: each.named for pk, each in self.customers.items()}
+
+    def _name_of(self, pk: int) -> str:
+        return self.customers[pk].display_name if pk in self.customers else ""
 
     @property
     def request_ids(self) -> set[str]:
@@ -100,7 +114,7 @@ class Told:
     def _sort(self, pk: int, contents: Contents) -> None:  # noqa: C901 - a case for each kind
         match contents:
             case Customer():
-                pass  # Its name is applied from the row, with those that reports tell.
+                self.customers[pk] = contents
             case OrderReport():
                 self.reports.append(contents._replace(line=pk))
             case Sign():

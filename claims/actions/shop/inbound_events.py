@@ -17,10 +17,9 @@ from typing import NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from accounts.customers import add_customers, find_customers
-from accounts.models import User
+from accounts.customers import contested_addresses
+from claims.actions.orders.buyers import CONTESTED
 from claims.actions.orders.intake import UPDATED_AT_ONCE, lock_intake, receive
 from claims.actions.orders.service_names import resolve_services
 from claims.actions.review.replacements import decline, lock_requests, provide
@@ -32,6 +31,7 @@ from claims.actions.shop.credit_events import (
     keep_disputes,
     keep_supplier_entries,
 )
+from claims.actions.shop.customer_names import name_customers
 from claims.actions.shop.event_contents import Subject, Told, subject_of
 from claims.formats.fields import BadRow
 from claims.formats.reports import OrderReport, Sign
@@ -198,27 +198,40 @@ def _apply(
     impossible = _impossible(told.signs, told.reports)
     possible = [sign for sign in told.signs if sign.line not in impossible]
     owners = {request.claim.order.customer_id for request in requests.values()}
-    answer = receive(told.reports, possible, now=now, touched=told.touched(owners))
+    touched = told.touched({event.pk: event.at for event in events}, owners)
+    answer = receive(told.reports, possible, now=now, touched=touched)
     requests = lock_requests(told.request_ids)
     too_late |= _reply(by_time, told.declined, requests, _decline, now=now)
-    adjust_credit(_by_event(by_time, told.adjusted), now=now)
-    keep_balances(_by_event(by_time, told.balances), now=now)
+    unclear = _of_contested_addresses(told) | dict(answer.unclear)
+    clear = [event for event in by_time if event.pk not in unclear]
+    adjust_credit(_by_event(clear, told.adjusted), now=now)
+    keep_balances(_by_event(clear, told.balances), now=now)
     too_late |= book_refunds(_by_event(by_time, told.refunded), now=now)
     too_late |= keep_disputes(_by_event(by_time, told.disputed))
     too_late |= keep_supplier_entries(_by_event(by_time, told.supplier_moved))
     waiting, unawaited = acknowledge(
         {event: told.acknowledged[event.pk] for event in events if event.pk in told.acknowledged}
     )
-    refused = dict(answer.refused) | impossible | waiting | unawaited | too_late
-    too_early = waiting.keys() | _unknown(told.awaited_orders)
+    refused = dict(answer.refused) | impossible | waiting | unawaited | too_late | unclear
+    too_early = waiting.keys() | _unknown(told.awaited_orders) | unclear.keys()
     for event in events:
         _settle(event, refused.get(event.pk, ""), too_early, now=now)
     _save(events, now=now)
-    _name_customers(events, now=now)
+    name_customers(events, now=now)
 
 
 def _by_event(events: Sequence[ShopEvent], told: Mapping[int, Said]) -> dict[ShopEvent, Said]:
     return {event: told[event.pk] for event in events if event.pk in told}
+
+
+def _of_contested_addresses(told: Told) -> dict[int, str]:
+    """Return the reasons of events about a customer whom their address alone doesn't tell."""
+    contested = contested_addresses(list(told.named.values()))
+    return {
+        pk: CONTESTED.format(email=named.email)
+        for pk, named in told.named.items()
+        if not named.customer_id and named.email in contested
+    }
 
 
 def _read_again(event: ShopEvent, *, now: datetime) -> Contents:
@@ -296,34 +309,3 @@ def _save(events: Sequence[ShopEvent], *, now: datetime) -> None:
     ShopEvent.objects.bulk_update(
         others, ["state", "problem", "settled_at"], batch_size=UPDATED_AT_ONCE
     )
-
-
-def _name_customers(events: Iterable[ShopEvent], *, now: datetime) -> None:
-    """Add the customers in these events, and give customers the newest name that the shop tells.
-
-    Staff, and customers who have signed in here, keep the names that they have.
-    """
-    told = {e.customer_email for e in events if e.customer_email and e.state == State.APPLIED}
-    if not told:
-        return
-    # An event about the customer counts more than the name in an order.
-    is_own = ExpressionWrapper(Q(type=Type.CUSTOMER_UPSERTED), output_field=BooleanField())
-    named = (
-        ShopEvent.objects.filter(customer_email__in=told, state=State.APPLIED)
-        .exclude(customer_name="")
-        .order_by("customer_email", is_own.desc(), "-at", "-customer_name")
-        .distinct("customer_email")
-    )
-    names = dict.fromkeys(sorted(told), "")
-    names |= dict(named.values_list("customer_email", "customer_name"))
-    add_customers(names, now=now)
-    renamed = [user for user in find_customers(names).values() if _is_renamed(user, names)]
-    for user in renamed:
-        user.display_name = names[user.email.lower()]
-    User.objects.bulk_update(renamed, ["display_name"])
-
-
-def _is_renamed(user: User, names: Mapping[str, str]) -> bool:
-    name = names[user.email.lower()]
-    is_theirs = user.last_login is not None or user.is_staff
-    return bool(name) and name != user.display_name and not is_theirs

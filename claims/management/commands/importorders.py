@@ -95,7 +95,7 @@ class Command(BaseCommand):
     def _sum(self, answers: Iterable[Arrivals]) -> None:
         for answer in answers:
             self.summary.add(answer)
-            for line, reason in sorted(answer.refused):
+            for line, reason in sorted([*answer.refused, *answer.unclear]):
                 self._tell_bad(line, reason)
 
     def _tell_end(self, *, is_rehearsal: bool) -> None:

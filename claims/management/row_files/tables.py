@@ -19,6 +19,8 @@ def read_names(cells: Sequence[str], warn: Warn) -> list[str]:
     if repeated:
         raise BadFile(f"The header names a column twice: {', '.join(repeated)}.")
     missing = [name for name in COLUMNS if name in REQUIRED and name not in names]
+    if not {"customer_email", "customer_id"} & set(names):
+        missing.append("customer_email or customer_id")
     if missing:
         raise BadFile(f"The header lacks: {', '.join(missing)}.")
     unknown = [name for name in names if name and name not in COLUMNS]

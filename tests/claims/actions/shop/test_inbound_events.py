@@ -182,9 +182,9 @@ def test_the_number_of_queries_does_not_grow_with_the_events(django_assert_max_n
         return [created(f"e{i}", NUMBER, order_id=f"N-{i}") for i in range(first, last)]
 
     receive(*orders(0, 2))
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(54):
         receive(*orders(2, 4))
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(54):
         receive(*orders(4, 90))
 
 

@@ -154,7 +154,7 @@ def test_a_cell_may_have_line_breaks():
 
 def test_a_workbook_without_a_header_is_refused():
     assert refusal(saved(Workbook())).startswith("The header lacks: order_id")
-    assert refusal(saved(book_of(columns=["order_id"]))).startswith("The header lacks: customer")
+    assert refusal(saved(book_of(columns=["order_id"]))).startswith("The header lacks: product")
 
 
 def test_a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked():

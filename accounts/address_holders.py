@@ -1,0 +1,154 @@
+"""Who holds which email address, by what the shop tells of customers with an id.
+
+A person's address is the one that was told last. If it was told of several people, the one of whom
+it was told last holds it, and the others have none. So the result is a function of all that the
+shop told, whatever its order. The address of a member of staff is theirs alone, and the shop can't
+change it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+from django.db.models import Min
+from django.db.models.functions import Lower
+
+from accounts.models import ApiToken, CustomerAddress, User
+
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+# A row is written again only by what is newer, so a repeated report writes nothing.
+KEEP = """
+INSERT INTO accounts_customeraddress AS known (user_id, email, told_at)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[])
+    ON CONFLICT (user_id, email) DO UPDATE SET told_at = excluded.told_at
+ WHERE known.told_at IS NULL OR known.told_at < excluded.told_at
+"""
+
+
+class ToldAddress(NamedTuple):
+    """An address of a person, told at an instant, or None if it isn't to become their newest."""
+
+    user_id: int
+    email: str
+    at: datetime | None
+
+
+class MovedAddress(NamedTuple):
+    """A change of a person's address, from `old` to `new`; '' stands for none."""
+
+    user: User
+    old: str
+    new: str
+
+
+def tell_addresses(told: Collection[ToldAddress], *, now: datetime) -> list[MovedAddress]:
+    """Keep these addresses, and return the people whose address changes by them.
+
+    Their sessions, tokens and password end, and the new address has to be proven. Call it while
+    no other transaction tells addresses.
+    """
+    if not told:
+        return []
+    told_people = {each.user_id for each in told}
+    known = CustomerAddress.objects.filter(user__in=told_people).values_list("email", flat=True)
+    touched = {each.email for each in told} | set(known)
+    _keep(_held(touched, told_people) + _newest(told))
+    moved = _moved(touched)
+    _move(moved, now=now)
+    return moved
+
+
+def contested(emails: Collection[str]) -> dict[str, set[int]]:
+    """Return the ids of all people of whom the shop ever told these addresses, by address."""
+    people: dict[str, set[int]] = defaultdict(set)
+    rows = CustomerAddress.objects.filter(email__in=emails).values_list("email", "user_id")
+    for email, user_id in rows:
+        people[email].add(user_id)
+    return people
+
+
+def _newest(told: Iterable[ToldAddress]) -> list[ToldAddress]:
+    newest: dict[tuple[int, str], ToldAddress] = {}
+    for each in sorted(told, key=lambda each: each.at or LONG_AGO):
+        newest[each.user_id, each.email] = each
+    return list(newest.values())
+
+
+def _held(emails: Collection[str], user_ids: Collection[int]) -> list[ToldAddress]:
+    """Return the addresses that these people, and the holders of these addresses, have now."""
+    people = User.objects.annotate(lowered=Lower("email")).exclude(email="")
+    held = people.filter(lowered__in=emails) | people.filter(pk__in=user_ids)
+    return [ToldAddress(user.pk, user.email.lower(), None) for user in held]
+
+
+def _keep(told: Collection[ToldAddress]) -> None:
+    for some in ([t for t in told if t.at is None], [t for t in told if t.at]):
+        columns = [list(column) for column in zip(*some, strict=True)]
+        if columns:
+            with connection.cursor() as cursor:
+                cursor.execute(KEEP, columns)
+
+
+def _moved(touched: Collection[str]) -> list[MovedAddress]:
+    """Return the people whose address isn't the one that they should hold by now."""
+    newest = _newest_of_each(touched)
+    holders: dict[str, User] = {}
+    for user in _by_claim(newest):
+        holders.setdefault(newest[user].email, user)
+    moved = []
+    for user, row in newest.items():
+        if user.is_staff or (row.email not in touched and user.email not in touched):
+            continue
+        wanted = row.email if holders[row.email] == user else ""
+        if wanted != user.email.lower():
+            moved.append(MovedAddress(user, user.email, wanted))
+    return moved
+
+
+def _newest_of_each(touched: Collection[str]) -> dict[User, CustomerAddress]:
+    """Return the newest address of each person who has, or had, one of these.
+
+    That of a member of staff is always their own.
+    """
+    of_people = CustomerAddress.objects.filter(email__in=touched).values("user")
+    rows = CustomerAddress.objects.filter(user__in=of_people).select_related("user")
+    newest: dict[User, CustomerAddress] = {}
+    for row in sorted(rows, key=lambda row: (row.told_at or LONG_AGO, row.email)):
+        if not row.user.is_staff or row.email == row.user.email.lower():
+            newest[row.user] = row
+    return newest
+
+
+def _by_claim(newest: Mapping[User, CustomerAddress]) -> list[User]:
+    """Return the people in the order in which they may hold an address, the first one first."""
+    ids = User.objects.filter(pk__in=[user.pk for user in newest]).annotate(
+        first_id=Min("customer_ids__customer_id")
+    )
+    first_ids = dict(ids.values_list("pk", "first_id"))
+    people = sorted(newest, key=lambda user: (first_ids[user.pk] or "", user.pk))
+    people.sort(key=lambda user: newest[user].told_at or LONG_AGO, reverse=True)
+    people.sort(key=lambda user: not user.is_staff)
+    return people
+
+
+def _move(moved: Collection[MovedAddress], *, now: datetime) -> None:
+    if not moved:
+        return
+    people = [each.user for each in moved]
+    EmailAddress.objects.filter(user__in=people).delete()
+    ApiToken.objects.filter(owner__in=people, revoked_at__isnull=True).update(revoked_at=now)
+    # Two of them may exchange their addresses, so all are freed first.
+    User.objects.filter(pk__in=[user.pk for user in people]).update(email="")
+    for user, _, new in moved:
+        user.email = new
+        user.password = make_password(None)  # a session ends when the password changes
+    User.objects.bulk_update(people, ["email", "password"])
+    EmailAddress.objects.bulk_create(
+        [EmailAddress(user=user, email=new, primary=True) for user, _, new in moved if new]
+    )
