@@ -16,27 +16,34 @@ from typing import Final, NamedTuple
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.db.models.functions import Lower
 
-from accounts.models import ApiToken, CustomerAddress, User
+from accounts.models import ApiToken, CustomerAddress, CustomerMerge, User
 
+OF_NOBODY_MERGED: Final = ~Q(user__merges_away__state=CustomerMerge.State.DONE)
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 # A row is written again only by what is newer, so a repeated report writes nothing.
 KEEP = """
-INSERT INTO accounts_customeraddress AS known (user_id, email, told_at)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[])
-    ON CONFLICT (user_id, email) DO UPDATE SET told_at = excluded.told_at
- WHERE known.told_at IS NULL OR known.told_at < excluded.told_at
+INSERT INTO accounts_customeraddress AS known (user_id, email, told_at, is_former)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::boolean[])
+    ON CONFLICT (user_id, email)
+    DO UPDATE SET told_at = excluded.told_at, is_former = excluded.is_former
+ WHERE NOT excluded.is_former
+   AND (known.told_at IS NULL OR known.told_at < excluded.told_at OR known.is_former)
 """
 
 
 class ToldAddress(NamedTuple):
-    """An address of a person, told at an instant, or None if it isn't to become their newest."""
+    """An address of a person, and when the shop told it; None if it never did with their id.
+
+    One that is `is_former` is of a customer who became this person, and never becomes theirs.
+    """
 
     user_id: int
     email: str
     at: datetime | None
+    is_former: bool = False
 
 
 class MovedAddress(NamedTuple):
@@ -64,13 +71,39 @@ def tell_addresses(told: Collection[ToldAddress], *, now: datetime) -> list[Move
     return moved
 
 
-def contested(emails: Collection[str]) -> dict[str, set[int]]:
+def addresses_of(user: User) -> list[str]:
+    """Return all addresses that a person has, or had before, in alphabetical order."""
+    told = CustomerAddress.objects.filter(user=user).values_list("email", flat=True)
+    return sorted({*told, user.email.lower()} - {""})
+
+
+def hand_over_addresses(merged: User, survivor: User, *, now: datetime) -> None:
+    """Give a survivor the addresses of a merged person, whose sign-in ends.
+
+    They never become the survivor's own.
+    """
+    addresses = addresses_of(merged)
+    rows = CustomerAddress.objects.filter(user=merged)
+    _move([MovedAddress(merged, merged.email, "")], now=now)
+    User.objects.filter(pk=merged.pk).update(is_active=False)
+    theirs = CustomerAddress.objects.filter(user=survivor).values("email")
+    rows.exclude(email__in=theirs).update(user=survivor, told_at=None, is_former=True)
+    _keep([ToldAddress(survivor.pk, email, None, is_former=True) for email in addresses])
+
+
+def people_told(emails: Collection[str]) -> dict[str, set[int]]:
     """Return the ids of all people of whom the shop ever told these addresses, by address."""
     people: dict[str, set[int]] = defaultdict(set)
-    rows = CustomerAddress.objects.filter(email__in=emails).values_list("email", "user_id")
-    for email, user_id in rows:
+    rows = CustomerAddress.objects.filter(OF_NOBODY_MERGED, email__in=emails)
+    for email, user_id in rows.values_list("email", "user_id"):
         people[email].add(user_id)
     return people
+
+
+def heirs(emails: Collection[str]) -> dict[str, User]:
+    """Return the people who got these addresses from a merged customer, by address."""
+    rows = CustomerAddress.objects.filter(OF_NOBODY_MERGED, email__in=emails, is_former=True)
+    return {row.email: row.user for row in rows.select_related("user")}
 
 
 def _newest(told: Iterable[ToldAddress]) -> list[ToldAddress]:
@@ -117,7 +150,8 @@ def _newest_of_each(touched: Collection[str]) -> dict[User, CustomerAddress]:
     That of a member of staff is always their own.
     """
     of_people = CustomerAddress.objects.filter(email__in=touched).values("user")
-    rows = CustomerAddress.objects.filter(user__in=of_people).select_related("user")
+    rows = CustomerAddress.objects.filter(OF_NOBODY_MERGED, user__in=of_people, is_former=False)
+    rows = rows.select_related("user")
     newest: dict[User, CustomerAddress] = {}
     for row in sorted(rows, key=lambda row: (row.told_at or LONG_AGO, row.email)):
         if not row.user.is_staff or row.email == row.user.email.lower():

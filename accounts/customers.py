@@ -14,7 +14,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db.models.functions import Lower
 
-from accounts.address_holders import MovedAddress, ToldAddress, contested, tell_addresses
+from accounts.address_holders import MovedAddress, ToldAddress, heirs, people_told, tell_addresses
 from accounts.models import CustomerId, User
 from accounts.proving import forget_unproven_password
 
@@ -48,7 +48,7 @@ def find_customers(names: Collection[Named]) -> dict[Named, User]:
     """Return the people so named. It leaves out unknown ones, and those of a contested address."""
     ids = {named.customer_id for named in names if named.customer_id}
     by_id = {row.customer_id: row.user for row in _known_ids(ids)}
-    by_email = _holders({named.email for named in names if not named.customer_id})
+    by_email, _ = _by_address({named.email for named in names if not named.customer_id})
     pairs = (
         (named, by_id.get(named.customer_id) if named.customer_id else by_email.get(named.email))
         for named in names
@@ -57,10 +57,8 @@ def find_customers(names: Collection[Named]) -> dict[Named, User]:
 
 
 def contested_addresses(names: Collection[Named]) -> set[str]:
-    """Return the addresses without an id that are, or were, of somebody who doesn't hold them."""
-    emails = {named.email for named in names if named.email and not named.customer_id}
-    holders = {user.email.lower(): user.pk for user in _people_with(emails)}
-    return {email for email, people in contested(emails).items() if people - {holders.get(email)}}
+    """Return the addresses without an id that are, or were, of more than one person."""
+    return _by_address({named.email for named in names if not named.customer_id})[1]
 
 
 def recognise(
@@ -130,11 +128,18 @@ def _people_with(emails: Iterable[str]) -> list[User]:
     return list(User.objects.annotate(lowered=Lower("email")).filter(lowered__in=wanted))
 
 
-def _holders(emails: Collection[str]) -> dict[str, User]:
-    """Return the people with these addresses, but for an address that was another person's, too."""
-    holders = {user.email.lower(): user for user in _people_with(emails)}
-    told = contested(holders)
-    return {email: user for email, user in holders.items() if told.get(email, set()) <= {user.pk}}
+def _by_address(emails: Collection[str]) -> tuple[dict[str, User], set[str]]:
+    """Return the people of these addresses, and the addresses that are contested.
+
+    An address that nobody holds is of the person who got it from a merged customer.
+    """
+    emails = set(emails) - {""}
+    owners = {user.email.lower(): user for user in _people_with(emails)}
+    owners |= heirs(emails - owners.keys())
+    known = {email: user.pk for email, user in owners.items()}
+    told = people_told(emails)
+    contested = {email for email, people in told.items() if people - {known.get(email)}}
+    return {email: user for email, user in owners.items() if email not in contested}, contested
 
 
 def _by_time(mention: Mention) -> tuple[datetime, Named]:
@@ -144,7 +149,7 @@ def _by_time(mention: Mention) -> tuple[datetime, Named]:
 def _adopted(unknown: Iterable[Mention], buyers: Mapping[str, int]) -> dict[str, User]:
     """Return the known people who get these ids, by id: each gets the first one told."""
     bought = User.objects.in_bulk(set(buyers.values()))
-    holders = _holders({each.named.email for each in unknown if each.named.email})
+    holders, _ = _by_address({each.named.email for each in unknown})
     people = {user.pk for user in [*bought.values(), *holders.values()]}
     taken = set(CustomerId.objects.filter(user__in=people).values_list("user_id", flat=True))
     owners: dict[str, User] = {}
@@ -187,5 +192,7 @@ def _give_ids(owners: Mapping[str, User], *, now: datetime) -> dict[str, Custome
 
 def _told(mention: Mention, ids: Mapping[str, CustomerId]) -> ToldAddress:
     """Return a mention's address. Under the id of a merged customer it moves nobody."""
-    row = ids[mention.named.customer_id]
-    return ToldAddress(row.user_id, mention.named.email, None if row.merged_at else mention.at)
+    row, email = ids[mention.named.customer_id], mention.named.email
+    if row.merged_at:
+        return ToldAddress(row.user_id, email, None, is_former=True)
+    return ToldAddress(row.user_id, email, mention.at)

@@ -151,7 +151,10 @@ def lock_accounts(owner_ids: Collection[int]) -> None:
 
 
 def open_accounts(purses: Collection[Purse]) -> dict[Purse, CreditAccount]:
-    """Return the customers' accounts by owner and currency, and open the missing ones."""
+    """Return the customers' own accounts by owner and currency, and open the missing ones.
+
+    Accounts that a merge gave them stay as they are; nothing new is booked on those.
+    """
     CreditAccount.objects.bulk_create(
         [
             CreditAccount(
@@ -166,7 +169,9 @@ def open_accounts(purses: Collection[Purse]) -> dict[Purse, CreditAccount]:
         ignore_conflicts=True,
     )
     accounts = CreditAccount.objects.filter(
-        owner__in={owner for owner, _ in purses}, currency__in={currency for _, currency in purses}
+        owner__in={owner for owner, _ in purses},
+        currency__in={currency for _, currency in purses},
+        former_owner__isnull=True,
     )
     return {(a.owner_id, a.currency): a for a in accounts if a.owner_id is not None}
 

@@ -21,6 +21,7 @@ from accounts.models import (
     CreditAccount,
     CreditTransfer,
     CustomerId,
+    CustomerMerge,
     User,
 )
 from claims.actions.customer import filing
@@ -70,6 +71,27 @@ def make_user(email: str, **fields: Any) -> User:
 def make_customer_id(user: User, customer_id: str) -> CustomerId:
     """Give a person an id of the shop."""
     return CustomerId.objects.create(customer_id=customer_id, user=user, made_at=timezone.now())
+
+
+def make_merge(
+    merged: User, survivor: User, *, mailed_ago: timedelta = timedelta(hours=25), **fields: Any
+) -> CustomerMerge:
+    """Have two people of staff decide that two customers become one; both are mailed already."""
+    at = timezone.now() - mailed_ago
+    ida, otto = (make_staff(f"{name}@example.com", "Supervisor") for name in ("ida", "otto"))
+    plain = {
+        "reason": "They are one person.",
+        "state": CustomerMerge.State.CONFIRMED,
+        "asked_by": ida,
+        "asked_at": at,
+        "confirmed_by": otto,
+        "confirmed_at": at,
+        "merged_address": merged.email,
+        "survivor_address": survivor.email,
+        "merged_mailed_at": at,
+        "survivor_mailed_at": at,
+    }
+    return CustomerMerge.objects.create(merged=merged, survivor=survivor, **(plain | fields))
 
 
 def make_staff(email: str, group: str) -> User:

@@ -7,7 +7,7 @@ from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from pgtrigger.migrations import AddTrigger
 
 APPEND_ONLY = ["BalanceSnapshot", "Charge", "CreditTransfer"]
-NEVER_DELETED = ["ApiToken", "CreditAccount", "CustomerAddress", "CustomerId"]
+NEVER_DELETED = ["ApiToken", "CreditAccount", "CustomerAddress", "CustomerId", "CustomerMerge"]
 NEVER_TRUNCATED = [*APPEND_ONLY, *NEVER_DELETED]
 
 REFUSE_BOTH = (
@@ -63,6 +63,57 @@ END IF;
 IF NEW.kind IN ('return', 'goodwill')
    AND (charged.kind <> 'purchase' OR NEW.amount > charged.amount) THEN
     RAISE EXCEPTION 'only a purchase goes back, and no more than its price';
+END IF;
+RETURN NEW;
+"""
+CHANGES_BY_TRANSFERS = """
+IF pg_trigger_depth() = 1
+   AND ((NEW.owner_id IS NOT DISTINCT FROM OLD.owner_id)
+        OR (NEW.kind, NEW.currency, NEW.balance, NEW.uncovered, NEW.former_owner_id)
+           IS DISTINCT FROM (OLD.kind, OLD.currency, OLD.balance, OLD.uncovered,
+                             coalesce(OLD.former_owner_id, OLD.owner_id))) THEN
+    RAISE EXCEPTION 'a credit account changes by credit transfers alone';
+END IF;
+RETURN NEW;
+"""
+# The columns with the owner of what a merge gives to another person.
+OWNED = {"CreditAccount": "owner_id", "CustomerAddress": "user_id", "CustomerId": "user_id"}
+CHANGES_OWNER_BY_MERGE = """
+IF NOT EXISTS (SELECT FROM accounts_customermerge AS done
+                WHERE done.state = 'done' AND done.merged_id = OLD.{column}
+                  AND done.survivor_id = NEW.{column}) THEN
+    RAISE EXCEPTION 'only a merge gives this to another person';
+END IF;
+RETURN NEW;
+"""
+COMES_TO_NOBODY_MERGED = """
+IF EXISTS (SELECT FROM accounts_customermerge AS done
+            WHERE done.state = 'done' AND done.merged_id = NEW.{column}) THEN
+    RAISE EXCEPTION 'this customer has become another person';
+END IF;
+RETURN NEW;
+"""
+ENDS_ONCE = " ".join(
+    """
+    SELECT CONCAT(OLD."state", ':', NEW."state") = ANY('{asked:confirmed,asked:cancelled,
+confirmed:cancelled,confirmed:objected,confirmed:done}'::text[])
+    INTO _is_valid_transition;
+    IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN
+        RAISE EXCEPTION
+            'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %',
+            OLD."state", NEW."state", TG_TABLE_NAME;
+    ELSE
+        RETURN NEW;
+    END IF;
+""".replace(",\n", ",").split()
+)
+WAITS_FOR_BOTH = """
+IF NEW.done_at > clock_timestamp() THEN
+    RAISE EXCEPTION 'a merge is done by the clock of the database';
+END IF;
+IF EXISTS (SELECT FROM accounts_customermerge AS earlier
+            WHERE earlier.merged_id = NEW.survivor_id AND earlier.state = 'done') THEN
+    RAISE EXCEPTION 'nobody becomes a person who became another';
 END IF;
 RETURN NEW;
 """
@@ -178,12 +229,72 @@ class Migration(migrations.Migration):
             "CreditAccount",
             "changes_by_transfers_alone",
             "BEFORE UPDATE",
-            func=one_line("""
-                IF pg_trigger_depth() = 1 THEN
-                    RAISE EXCEPTION 'a credit account changes by credit transfers alone';
-                END IF;
-                RETURN NEW;
+            func=CHANGES_BY_TRANSFERS,
+        ),
+        *(
+            trigger(
+                model,
+                "changes_owner_by_merge",
+                "BEFORE UPDATE",
+                condition=f'WHEN (OLD."{column}" IS DISTINCT FROM (NEW."{column}"))',
+                func=CHANGES_OWNER_BY_MERGE.format(column=column),
+            )
+            for model, column in OWNED.items()
+        ),
+        *(
+            trigger(
+                model,
+                "comes_to_nobody_merged",
+                "BEFORE INSERT",
+                func=COMES_TO_NOBODY_MERGED.format(column=OWNED[model]),
+            )
+            for model in ("CreditAccount", "CustomerId")
+        ),
+        trigger(
+            "CustomerMerge",
+            "ends_once",
+            "BEFORE UPDATE",
+            declare="DECLARE _is_valid_transition BOOLEAN;",
+            func=ENDS_ONCE,
+        ),
+        trigger(
+            "CustomerMerge",
+            "keeps_whom_it_joins",
+            "BEFORE UPDATE",
+            condition=one_line("""
+                WHEN (OLD."merged_id" IS DISTINCT FROM (NEW."merged_id")
+                OR OLD."survivor_id" IS DISTINCT FROM (NEW."survivor_id")
+                OR OLD."reason" IS DISTINCT FROM (NEW."reason")
+                OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id")
+                OR OLD."asked_at" IS DISTINCT FROM (NEW."asked_at"))
             """),
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "CustomerMerge",
+            "stays_done",
+            "BEFORE UPDATE",
+            condition="""WHEN (OLD."state" IN ('done', 'objected', 'cancelled'))""",
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "CustomerMerge",
+            "is_mailed_once",
+            "BEFORE UPDATE",
+            condition=one_line("""
+                WHEN ((OLD."merged_mailed_at" IS NOT NULL
+                AND OLD."merged_mailed_at" IS DISTINCT FROM (NEW."merged_mailed_at"))
+                OR (OLD."survivor_mailed_at" IS NOT NULL
+                AND OLD."survivor_mailed_at" IS DISTINCT FROM (NEW."survivor_mailed_at")))
+            """),
+            func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "CustomerMerge",
+            "waits_for_both",
+            "BEFORE UPDATE",
+            condition="""WHEN (NEW."state" = 'done')""",
+            func=WAITS_FOR_BOTH,
         ),
         trigger("Charge", "charges_a_customer", "BEFORE INSERT", func=CHARGES_A_CUSTOMER),
         trigger(

@@ -5,10 +5,12 @@ from accounts.models.credit_account import CreditAccount
 from accounts.models.credit_transfer import CreditTransfer
 from accounts.models.customer_address import CustomerAddress
 from accounts.models.customer_id import CustomerId
+from accounts.models.customer_merge import OBJECTION_TIME, CustomerMerge
 from accounts.models.request_count import RequestCount
 from accounts.models.user import User, time_zones
 
 __all__ = [
+    "OBJECTION_TIME",
     "ApiToken",
     "BalanceSnapshot",
     "Charge",
@@ -16,6 +18,7 @@ __all__ = [
     "CreditTransfer",
     "CustomerAddress",
     "CustomerId",
+    "CustomerMerge",
     "RequestCount",
     "User",
     "time_zones",

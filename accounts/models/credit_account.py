@@ -10,6 +10,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.amounts import CURRENCY, AmountField, currency_field
 from accounts.models.append_only import never_deleted
+from accounts.models.customer_merge import changes_owner_by_merge, comes_to_nobody_merged
+
+# A merge gives an account to another owner, who learns whose it was, and changes nothing else.
+CHANGES_BY_TRANSFERS = """
+IF pg_trigger_depth() = 1
+   AND ((NEW.owner_id IS NOT DISTINCT FROM OLD.owner_id)
+        OR (NEW.kind, NEW.currency, NEW.balance, NEW.uncovered, NEW.former_owner_id)
+           IS DISTINCT FROM (OLD.kind, OLD.currency, OLD.balance, OLD.uncovered,
+                             coalesce(OLD.former_owner_id, OLD.owner_id))) THEN
+    RAISE EXCEPTION 'a credit account changes by credit transfers alone';
+END IF;
+RETURN NEW;
+"""
 
 
 class CreditAccount(models.Model):
@@ -36,7 +49,16 @@ class CreditAccount(models.Model):
         null=True,
         blank=True,
         related_name="credit_accounts",
-        db_index=False,  # the constraint on owner and currency has an index
+        db_index=False,  # an index below begins with it
+    )
+    former_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text=_("The customer whose account it was, if they became another person."),
     )
     currency = currency_field()
     balance = AmountField(null=True, blank=True)
@@ -47,7 +69,9 @@ class CreditAccount(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "currency"], name="one_account_per_customer_and_currency"
+                fields=["owner", "currency"],
+                condition=Q(former_owner__isnull=True),
+                name="one_account_per_customer_and_currency",
             ),
             models.UniqueConstraint(
                 fields=["kind", "currency"],
@@ -84,6 +108,10 @@ class CreditAccount(models.Model):
                 condition=Q(currency__regex=CURRENCY), name="account_currency_is_a_code"
             ),
         ]
+        indexes = [
+            # Serves every look-up by owner.
+            models.Index(fields=["owner", "currency"], name="accounts_of_an_owner"),
+        ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             *never_deleted(),
             pgtrigger.Trigger(
@@ -98,11 +126,10 @@ class CreditAccount(models.Model):
                 name="changes_by_transfers_alone",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                func=(
-                    "IF pg_trigger_depth() = 1 THEN RAISE EXCEPTION"
-                    " 'a credit account changes by credit transfers alone'; END IF; RETURN NEW;"
-                ),
+                func=CHANGES_BY_TRANSFERS,
             ),
+            changes_owner_by_merge("owner_id"),
+            comes_to_nobody_merged("owner_id"),
         ]
 
     def __str__(self) -> str:

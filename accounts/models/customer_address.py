@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_deleted
+from accounts.models.customer_merge import changes_owner_by_merge
 
 
 class CustomerAddress(models.Model):
@@ -32,6 +33,10 @@ class CustomerAddress(models.Model):
         help_text=_("When the shop told it last; none: never with the customer's id."),
     )
 
+    is_former = models.BooleanField(
+        default=False, help_text=_("Of a customer who became this person; it is never theirs.")
+    )
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "email"], name="one_row_per_told_address"),
@@ -39,6 +44,7 @@ class CustomerAddress(models.Model):
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             *never_deleted(),
+            changes_owner_by_merge("user_id"),
             pgtrigger.ReadOnly(name="keeps_its_address", fields=["email"]),
         ]
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import never_deleted
+from accounts.models.customer_merge import changes_owner_by_merge, comes_to_nobody_merged
 
 
 class CustomerId(models.Model):
@@ -35,6 +36,8 @@ class CustomerId(models.Model):
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             *never_deleted(),
+            changes_owner_by_merge("user_id"),
+            comes_to_nobody_merged("user_id"),
             pgtrigger.ReadOnly(name="keeps_its_text", fields=["customer_id", "made_at"]),
         ]
 

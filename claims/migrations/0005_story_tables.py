@@ -14,7 +14,7 @@ CONSTRAINTS = {
     "Event": [
         models.CheckConstraint(
             condition=Q(claim__isnull=False)
-            | Q(kind__in=["returned", "late_sms", "service_mapped"]),
+            | Q(kind__in=["returned", "late_sms", "service_mapped", "merged"]),
             name="claim_events_have_a_claim",
         ),
         models.UniqueConstraint(
@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                         ("approved_first", "Approved by the first of two people"),
                         ("evidence_seen", "Evidence looked at"),
                         ("service_mapped", "Service set from the catalogue"),
+                        ("merged", "Customer became another one"),
                     ],
                     max_length=20
                 )),

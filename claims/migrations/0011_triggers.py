@@ -51,6 +51,21 @@ IF NOT EXISTS (
 END IF;
 RETURN NEW;
 """
+CHANGES_OWNER_BY_MERGE = """
+IF NOT EXISTS (SELECT FROM accounts_customermerge AS done
+                WHERE done.state = 'done' AND done.merged_id = OLD.customer_id
+                  AND done.survivor_id = NEW.customer_id) THEN
+    RAISE EXCEPTION 'only a merge gives this to another person';
+END IF;
+RETURN NEW;
+"""
+COMES_TO_NOBODY_MERGED = """
+IF EXISTS (SELECT FROM accounts_customermerge AS done
+            WHERE done.state = 'done' AND done.merged_id = NEW.customer_id) THEN
+    RAISE EXCEPTION 'this customer has become another person';
+END IF;
+RETURN NEW;
+"""
 REFUNDS_WHAT_WAS_PAID = """
 IF EXISTS (
     SELECT FROM claims_claim AS claim
@@ -164,7 +179,6 @@ class Migration(migrations.Migration):
             "BEFORE UPDATE",
             condition=one_line("""
                 WHEN (OLD."shop_id" IS DISTINCT FROM (NEW."shop_id")
-                OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id")
                 OR OLD."product" IS DISTINCT FROM (NEW."product")
                 OR OLD."channel" IS DISTINCT FROM (NEW."channel")
                 OR OLD."charge_id" IS DISTINCT FROM (NEW."charge_id")
@@ -180,6 +194,14 @@ class Migration(migrations.Migration):
             """),
             func=REFUSE_UPDATE,
         ),
+        trigger(
+            "Order",
+            "changes_owner_by_merge",
+            "BEFORE UPDATE",
+            condition='WHEN (OLD."customer_id" IS DISTINCT FROM (NEW."customer_id"))',
+            func=CHANGES_OWNER_BY_MERGE,
+        ),
+        trigger("Order", "comes_to_nobody_merged", "BEFORE INSERT", func=COMES_TO_NOBODY_MERGED),
         trigger(
             "Order",
             "never_becomes_history",

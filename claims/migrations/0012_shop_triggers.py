@@ -7,6 +7,14 @@ from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from pgtrigger.migrations import AddTrigger
 
 REFUSE_UPDATE = "RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;"
+CHANGES_OWNER_BY_MERGE = """
+IF NOT EXISTS (SELECT FROM accounts_customermerge AS done
+                WHERE done.state = 'done' AND done.merged_id = OLD.customer_id
+                  AND done.survivor_id = NEW.customer_id) THEN
+    RAISE EXCEPTION 'only a merge gives this to another person';
+END IF;
+RETURN NEW;
+"""
 
 
 def trigger(model, name, fires, **sql):
@@ -61,8 +69,7 @@ class Migration(migrations.Migration):
             "keeps_what_it_says",
             "BEFORE UPDATE",
             condition=one_line("""
-                WHEN (OLD."customer_id" IS DISTINCT FROM (NEW."customer_id")
-                OR OLD."claim_id" IS DISTINCT FROM (NEW."claim_id")
+                WHEN (OLD."claim_id" IS DISTINCT FROM (NEW."claim_id")
                 OR OLD."reason" IS DISTINCT FROM (NEW."reason")
                 OR OLD."by_id" IS DISTINCT FROM (NEW."by_id")
                 OR OLD."made_at" IS DISTINCT FROM (NEW."made_at")
@@ -74,8 +81,18 @@ class Migration(migrations.Migration):
             "CustomerFlag",
             "is_lifted_once",
             "BEFORE UPDATE",
-            condition='WHEN (OLD."lifted_at" IS NOT NULL)',
+            condition=one_line("""
+                WHEN (OLD."lifted_at" IS NOT NULL
+                AND OLD."customer_id" = (NEW."customer_id"))
+            """),
             func=REFUSE_UPDATE,
+        ),
+        trigger(
+            "CustomerFlag",
+            "changes_owner_by_merge",
+            "BEFORE UPDATE",
+            condition='WHEN (OLD."customer_id" IS DISTINCT FROM (NEW."customer_id"))',
+            func=CHANGES_OWNER_BY_MERGE,
         ),
         trigger(
             "Webhook",

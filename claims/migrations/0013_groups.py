@@ -8,6 +8,9 @@ SEE_ALL = [
     "accounts.view_charge",
     "accounts.view_creditaccount",
     "accounts.view_credittransfer",
+    "accounts.view_customeraddress",
+    "accounts.view_customerid",
+    "accounts.view_customermerge",
     "accounts.view_user",
     "claims.view_acknowledgement",
     "claims.view_approval",
@@ -41,12 +44,13 @@ SEE_ALL = [
     "claims.view_webhook",
     "claims.view_wrongpayment",
 ]
-REVIEW = ["claims.review_claim", "claims.resend_notice"]
+REVIEW = ["accounts.confirm_merge", "claims.review_claim", "claims.resend_notice"]
 GROUPS = {
     "Support": [*SEE_ALL, *REVIEW],
     "Supervisor": [
         *SEE_ALL,
         *REVIEW,
+        "accounts.ask_merge",
         "claims.add_cannedreply",
         "claims.add_policyversion",
         "claims.change_cannedreply",

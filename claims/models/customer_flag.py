@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import append_only, never_deleted
+from accounts.models.customer_merge import changes_owner_by_merge
 from claims.models.claim import Claim
 from claims.models.decision import Decision
 
@@ -70,12 +71,14 @@ class CustomerFlag(models.Model):
             *never_deleted(),
             pgtrigger.ReadOnly(
                 name="keeps_what_it_says",
-                fields=["customer", "claim", "reason", "by", "made_at", "until"],
+                fields=["claim", "reason", "by", "made_at", "until"],
             ),
+            changes_owner_by_merge("customer_id"),
             pgtrigger.Protect(
                 name="is_lifted_once",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__lifted_at__isnull=False),
+                condition=pgtrigger.Q(old__lifted_at__isnull=False)
+                & pgtrigger.Q(old__customer=pgtrigger.F("new__customer")),
             ),
         ]
 

@@ -52,6 +52,7 @@ class Event(models.Model):
         APPROVED_FIRST = "approved_first", _("Approved by the first of two people")
         EVIDENCE_SEEN = "evidence_seen", _("Evidence looked at")
         SERVICE_MAPPED = "service_mapped", _("Service set from the catalogue")
+        MERGED = "merged", _("Customer became another one")
 
     # Events that the customer never sees.
     INTERNAL: ClassVar = (
@@ -65,6 +66,7 @@ class Event(models.Model):
         Kind.EVIDENCE_SEEN,
         Kind.REMEDY_DUE,
         Kind.SERVICE_MAPPED,
+        Kind.MERGED,
     )
     # Events that don't matter to a decision that a reviewer is about to make.
     QUIET: ClassVar = (
@@ -109,7 +111,7 @@ class Event(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(claim__isnull=False)
-                | Q(kind__in=["returned", "late_sms", "service_mapped"]),
+                | Q(kind__in=["returned", "late_sms", "service_mapped", "merged"]),
                 name="claim_events_have_a_claim",
             ),
             models.UniqueConstraint(

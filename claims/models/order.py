@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Charge, CreditTransfer
 from accounts.models.amounts import CURRENCY, AmountField, currency_field
 from accounts.models.append_only import never_deleted
+from accounts.models.customer_merge import changes_owner_by_merge, comes_to_nobody_merged
 from claims import policy
 from claims.formats.identifiers import SHOP_ID
 from claims.models.number import Number
@@ -253,7 +254,6 @@ class Order(models.Model):
                 name="keeps_what_was_bought",
                 fields=[
                     "shop_id",
-                    "customer",
                     "product",
                     "channel",
                     "charge",
@@ -268,6 +268,8 @@ class Order(models.Model):
                     "list_price",
                 ],
             ),
+            changes_owner_by_merge("customer_id"),
+            comes_to_nobody_merged("customer_id"),
             pgtrigger.Protect(
                 name="never_becomes_history",
                 operation=pgtrigger.Update,

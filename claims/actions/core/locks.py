@@ -20,8 +20,9 @@ def lock_customer(customer: User) -> None:
 
 def lock_order(order_id: int) -> Order:
     """Return the order as it is now, locked until the transaction ends."""
-    orders = Order.objects.select_for_update(of=("self",))
-    order = orders.select_related(*WITH_ORDER).get(pk=order_id)
+    orders = Order.objects.select_for_update(of=("self",)).select_related(*WITH_ORDER)
+    # An order that gets another customer during the wait for its lock is not found by its old one.
+    order = orders.filter(pk=order_id).first() or orders.get(pk=order_id)
     if order.number and order.number.service_id is None:
         # The number was read before the wait for the lock, in which its service may have been set.
         order.number.refresh_from_db(fields=["service"])

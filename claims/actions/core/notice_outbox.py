@@ -6,6 +6,7 @@ from claims.models import Event, Notice
 
 TELL_CUSTOMER = "claims.tell_customer"
 TELL_STAFF = "claims.tell_staff"
+MAIL_MERGE = "claims.mail_merge"
 
 
 def tell_customer(event: Event) -> None:

@@ -1,6 +1,7 @@
 """Customers by the shop's id: their addresses and their orders, in whatever order events come."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -15,10 +16,18 @@ from tests.claims.actions.shop.shop_messages import created, message
 from tests.sampling import load
 
 pytestmark = pytest.mark.django_db
-ANN = {"customer_id": "c-ann", "customer_email": "ann@example.com", "customer_name": "Ann"}
-BOB = {"customer_id": "c-bob", "customer_email": "bob@example.com", "customer_name": "Bob"}
+ANN: dict[str, Any] = {
+    "customer_id": "c-ann",
+    "customer_email": "ann@example.com",
+    "customer_name": "Ann",
+}
+BOB: dict[str, Any] = {
+    "customer_id": "c-bob",
+    "customer_email": "bob@example.com",
+    "customer_name": "Bob",
+}
 MOVED = ANN | {"customer_email": "annie@example.com"}
-TELEGRAM = {"customer_id": "tg:77", "customer_email": "", "customer_name": "Tigran"}
+TELEGRAM: dict[str, Any] = {"customer_id": "tg:77", "customer_email": "", "customer_name": "Tigran"}
 
 
 def receive(*messages, now=NOW):
