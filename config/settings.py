@@ -127,7 +127,12 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 # People set a password after proving the address, so no one can set one on another's address.
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_FORMS = {"login": "accounts.login_form.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.entrance_forms.LoginForm",
+    "request_login_code": "accounts.entrance_forms.LoginCodeForm",
+    "reset_password": "accounts.entrance_forms.PasswordResetForm",
+    "signup": "accounts.entrance_forms.AddressSignupForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_CONFIRMATION_ANONYMOUS_REDIRECT_URL = "account_request_login_code"

@@ -13,6 +13,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import AddressField, stored_form
+
 
 @cache
 def time_zones() -> frozenset[str]:
@@ -32,7 +34,7 @@ def validate_time_zone(name: str) -> None:
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        return self.get(email__iexact=stored_form(username) if username else None)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Create a person. Without a password they sign in with an emailed code, or reset it."""
@@ -49,7 +51,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A customer or a member of staff, whose username is the email address."""
 
-    email = models.EmailField(max_length=254)
+    email = AddressField()
     display_name = models.CharField(max_length=80, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     language = models.CharField(max_length=12, default="en", choices=settings.LANGUAGES)
@@ -80,7 +82,3 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.display_name or self.email
-
-    def clean(self) -> None:
-        super().clean()
-        self.email = User.objects.normalize_email(self.email).lower()
