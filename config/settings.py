@@ -213,6 +213,8 @@ EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
+if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "accounts.mail_backend.SmtpBackend"
 # The longest time for which a silent mail server can delay a worker.
 EMAIL_TIMEOUT = 60  # seconds
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="ESIMPY claims <claims@localhost>")
