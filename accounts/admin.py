@@ -18,6 +18,7 @@ from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import stored_form
 from accounts.models import CreditAccount, CreditTransfer, User
 
 if TYPE_CHECKING:
@@ -52,6 +53,12 @@ class ReadOnlyAdmin(StockAdmin):
 
     show_full_result_count = False
     paginator = CappedPaginator
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search for an email address in the form in which it is stored."""
+        return super().get_search_results(request, queryset, stored_form(search_term))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -127,7 +127,12 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 # People set a password after proving the address, so no one can set one on another's address.
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_FORMS = {"login": "accounts.login_form.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.entrance_forms.LoginForm",
+    "request_login_code": "accounts.entrance_forms.LoginCodeForm",
+    "reset_password": "accounts.entrance_forms.PasswordResetForm",
+    "signup": "accounts.entrance_forms.AddressSignupForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_CONFIRMATION_ANONYMOUS_REDIRECT_URL = "account_request_login_code"
@@ -208,6 +213,8 @@ EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
+if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "accounts.mail_backend.SmtpBackend"
 # The longest time for which a silent mail server can delay a worker.
 EMAIL_TIMEOUT = 60  # seconds
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="ESIMPY claims <claims@localhost>")

@@ -148,7 +148,7 @@ def run_jobs(db, django_capture_on_commit_callbacks) -> Callable[[], list[str]]:
 def server(settings) -> Iterator[MailServer]:
     """Yield a mail server that gets the mail of this test."""
     with running_mail_server() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "accounts.mail_backend.SmtpBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
         yield running
 

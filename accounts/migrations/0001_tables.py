@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
                     ),
                     verbose_name="superuser status"
                 )),
-                ("email", models.EmailField(blank=True, max_length=254)),
+                ("email", models.CharField(blank=True, max_length=254)),
                 ("display_name", models.CharField(blank=True, max_length=80)),
                 ("time_zone", models.CharField(
                     default="UTC", max_length=64, validators=[validate_time_zone]

@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import AddressField, stored_form
+
 
 @cache
 def time_zones() -> frozenset[str]:
@@ -34,7 +36,8 @@ def validate_time_zone(name: str) -> None:
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.exclude(email="").get(email__iexact=username)
+        email = stored_form(username) if username else ""
+        return self.exclude(email="").get(email__iexact=email)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Create a person. Without a password they sign in with an emailed code, or reset it."""
@@ -52,7 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A customer or a member of staff, whose username is the email address."""
 
     # Empty: a customer whom the shop knows by its id alone, or whose address another one has now.
-    email = models.EmailField(max_length=254, blank=True)
+    email = AddressField(blank=True)
     display_name = models.CharField(max_length=80, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     language = models.CharField(max_length=12, default="en", choices=settings.LANGUAGES)
@@ -87,7 +90,3 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.display_name or self.email or gettext("a customer without an address")
-
-    def clean(self) -> None:
-        super().clean()
-        self.email = User.objects.normalize_email(self.email).lower()

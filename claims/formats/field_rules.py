@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, validate_email
 
+from accounts.addresses import canonical_address
 from claims.formats.currencies import digits_of, in_digits
 from claims.formats.identifiers import CUSTOMER_ID, SHOP_ID
 from claims.policy import Activation, Channel, Product
@@ -68,13 +68,10 @@ def one_of(words: Iterable[str]) -> TextRule:
 
 
 def email(text: str) -> str:
-    lowered = readable(text, LONGEST_EMAIL).lower()  # it may be longer than the text
     try:
-        validate_email(lowered)
-        MaxLengthValidator(LONGEST_EMAIL)(lowered)
+        return canonical_address(readable(text, LONGEST_EMAIL))
     except ValidationError as error:
-        raise ValueError(f"“{text}” is not an email address") from error
-    return lowered
+        raise ValueError(error.messages[0].removesuffix(".")) from error
 
 
 def as_sent(longest: int) -> TextRule:

@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                     default=new_message_id, editable=False, max_length=200, unique=True,
                     verbose_name="Message-ID"
                 )),
-                ("address", models.EmailField(
+                ("address", models.CharField(
                     blank=True, help_text="Where it went, or was to go, last.", max_length=254
                 )),
                 ("problem", models.TextField(blank=True, help_text="What went wrong last.")),
@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                     on_delete=models.PROTECT, related_name="mails", to="claims.notice"
                 )),
                 ("at", models.DateTimeField(help_text="When it was handed over.")),
-                ("address", models.EmailField(max_length=254)),
+                ("address", models.CharField(max_length=254)),
                 ("language", models.CharField(max_length=12)),
                 ("subject", models.CharField(max_length=200)),
                 ("text", models.TextField()),

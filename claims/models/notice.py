@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import AddressField
 from accounts.models.append_only import never_deleted
 from claims.models.event import Event
 
@@ -61,7 +62,7 @@ class Notice(models.Model):
     message_id = models.CharField(
         _("Message-ID"), max_length=200, unique=True, default=new_message_id, editable=False
     )
-    address = models.EmailField(blank=True, help_text=_("Where it went, or was to go, last."))
+    address = AddressField(blank=True, help_text=_("Where it went, or was to go, last."))
     problem = models.TextField(blank=True, help_text=_("What went wrong last."))
     made_at = models.DateTimeField()
     tried_at = models.DateTimeField(null=True, blank=True)

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import AddressField
 from accounts.models.append_only import append_only
 from claims.models.notice import Notice
 
@@ -15,7 +16,7 @@ class NoticeMail(models.Model):
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="mails")
     at = models.DateTimeField(help_text=_("When it was handed over."))
-    address = models.EmailField()
+    address = AddressField()
     language = models.CharField(max_length=12)
     subject = models.CharField(max_length=200)
     text = models.TextField()

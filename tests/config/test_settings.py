@@ -55,6 +55,12 @@ def test_the_base_url_follows_the_port_until_it_is_set(bare):
     assert read(both, "BASE_URL") == {"BASE_URL": "https://claims.example"}
 
 
+@pytest.mark.parametrize("scheme", ["smtp", "smtp+tls", "smtp+ssl"])
+def test_mail_goes_out_by_the_backend_that_knows_smtputf8(bare, scheme):
+    known = {"EMAIL_BACKEND": "accounts.mail_backend.SmtpBackend"}
+    assert read(bare | {"EMAIL_URL": f"{scheme}://127.0.0.1:1"}, "EMAIL_BACKEND") == known
+
+
 def test_production_starts_with_what_it_needs(production):
     expected = {"DEBUG": False, "EMBEDDED_DATABASE": False, "SESSION_COOKIE_SECURE": True}
     assert read(production, *expected) == expected

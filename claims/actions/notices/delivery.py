@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
+from accounts.mail_backend import NoSmtpUtf8Error
 from accounts.models import User
 from claims.actions.core.notice_outbox import TELL_CUSTOMER
 from claims.actions.notices.composition import mail_about
@@ -149,7 +150,12 @@ def _hand_over(mail: EmailMultiAlternatives) -> None:
 
 
 def _is_final(error: Exception) -> bool:
-    """Return True if the mail server has refused the mail for good (RFC 5321: 5yz)."""
+    """Return True if the mail server can't take the mail, or has refused it for good.
+
+    A refusal for good is 5yz (RFC 5321).
+    """
+    if isinstance(error, NoSmtpUtf8Error):
+        return True
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import stored_form
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import User
 from claims.admin.audit.claim_story import show_story
@@ -110,7 +111,7 @@ class EventAdmin(ReadOnlyAdmin):
         order = Order.objects.filter(shop_id=term).first()
         yield {"order": order} if order else {}
         people = User.objects.alias(lower=Lower("email"))
-        person = people.filter(lower=term.lower()).first()
+        person = people.filter(lower=stored_form(term).lower()).first()
         yield {"actor": person} if person and may_read_day(reader, of=person) else {}
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

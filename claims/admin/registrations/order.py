@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import stored_form
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import CreditTransfer
 from claims import queries
@@ -39,7 +40,7 @@ class LateSmsFilter(admin.SimpleListFilter):
 
 def orders_like(text: str, *, prefix: str = "") -> Q:
     """Select orders by the shop's id, the phone number or the customer's email."""
-    email = Q((f"{prefix}customer__email__icontains", text.strip()))
+    email = Q((f"{prefix}customer__email__icontains", stored_form(text.strip())))
     return queries.orders_like(text, prefix=prefix) | email
 
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from email import policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.parser import BytesParser, Parser
 from typing import Any
 
@@ -11,11 +12,13 @@ from django.core.management.base import BaseCommand
 
 from claims.actions.notices import delivery
 
+WHOLE_OR_HEAD = {"message/rfc822", "message/global", "message/global-headers"}
+
 
 class Command(BaseCommand):
     help = (
-        "Read one delivery report (RFC 3464), which a mail server pipes to standard input, and "
-        "mark the notice that bounced."
+        "Read one delivery report (RFC 3464, RFC 6533), which a mail server pipes to standard "
+        "input, and mark the notice that bounced."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,13 +38,25 @@ class Command(BaseCommand):
 def problem_of(report: EmailMessage) -> str:
     """Return the reason why a recipient permanently didn't get the mail; "" if none is reported."""
     for part in report.walk():
-        if part.get_content_type() != "message/delivery-status":
-            continue
-        for fields in part.iter_parts():
+        for fields in _recipients_in(part):
             if str(fields.get("Action", "")).strip().lower() == "failed":
                 said = fields.get("Diagnostic-Code") or fields.get("Status") or "no reason given"
                 return " ".join(str(said).split())[:500]
     return ""
+
+
+def _recipients_in(part: EmailMessage) -> Iterator[Message]:
+    """Yield the groups of fields of a report, also of one with UTF-8 in it (RFC 6533)."""
+    kind = part.get_content_type()
+    if kind == "message/delivery-status":
+        yield from part.iter_parts()
+    elif kind == "message/global-delivery-status":
+        # Python splits only the ASCII kind into groups; of this one it takes the first for a head.
+        for rest in part.iter_parts():
+            groups = rest.get_payload(decode=True)
+            text = groups.decode(errors="replace") if isinstance(groups, bytes) else ""
+            for group in re.split(r"(?:\r?\n){2,}", text):
+                yield Parser(policy=policy.default).parsestr(group, headersonly=True)
 
 
 def message_ids_of(report: EmailMessage) -> Iterator[str]:
@@ -50,6 +65,6 @@ def message_ids_of(report: EmailMessage) -> Iterator[str]:
         if part.get_content_type() == "text/rfc822-headers":
             head = Parser(policy=policy.default).parsestr(part.get_content(), headersonly=True)
             yield str(head.get("Message-ID", "")).strip()
-        elif part.get_content_type() == "message/rfc822":
+        elif part.get_content_type() in WHOLE_OR_HEAD:
             for original in part.iter_parts():
                 yield str(original.get("Message-ID", "")).strip()

@@ -14,6 +14,7 @@ from typing import Final
 from django.db.models import F, QuerySet
 from django.db.models.functions import Lower, Reverse
 
+from accounts.addresses import stored_form
 from accounts.models import User
 from claims.models import Claim, Number, Order
 from claims.models.claim_code import CODE_ALPHABET
@@ -99,7 +100,9 @@ def _by_sent_phone(text: str) -> list[QuerySet[Number]]:
 def _by_email(text: str) -> Found:
     if len(text) < FEWEST_LETTERS or not any(map(str.isalpha, text)):
         return _found([], MOST_FOUND)
-    people = _capped(User.objects.filter(email__startswith=text.lower()), MOST_LOOKED_AT)
+    people = _capped(
+        User.objects.filter(email__startswith=stored_form(text).lower()), MOST_LOOKED_AT
+    )
     if not people.ids:
         return people
     orders = _capped(Order.objects.filter(AnyOf(F("customer_id"), people.ids)), MOST_LOOKED_AT)

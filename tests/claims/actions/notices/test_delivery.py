@@ -276,6 +276,53 @@ def test_a_mail_that_comes_back_is_bounced_and_can_be_sent_again(
     assert (notice.state, len(server.mails)) == ("sent", 2)
 
 
+GLOBAL_REPORT = """\
+From: MAILER-DAEMON@mail.example
+To: claims@claims.example
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=global-delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+jörg didn't get your message.
+
+--b
+Content-Type: message/global-delivery-status
+Content-Transfer-Encoding: 8bit
+
+Reporting-MTA: dns; mail.example
+
+Final-Recipient: utf-8; jörg@example.com
+Action: {action}
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 jörg has no mailbox
+
+--b
+Content-Type: {kind}
+Content-Transfer-Encoding: 8bit
+
+Message-ID: {message_id}
+To: jörg@example.com
+
+--b--
+"""
+
+
+@pytest.mark.parametrize("kind", ["message/global", "message/global-headers"])
+def test_a_report_in_utf_8_marks_the_notice_as_bounced(kind, notice, server, monkeypatch):
+    send(notice)
+    report = GLOBAL_REPORT.format(action="delayed", kind=kind, message_id=notice.message_id)
+    assert "not a report of a mail that bounced" in pipe(monkeypatch, report)
+
+    pipe(monkeypatch, report.replace("delayed", "failed"))
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.problem) == ("bounced", "smtp; 550 5.1.1 jörg has no mailbox")
+
+
 @pytest.mark.parametrize(
     ("action", "message_id", "said"),
     [
