@@ -52,10 +52,11 @@ class Fields:
         """Return the customer by `customer_id`, `customer_email` or both. One must be there."""
         if not self.values.has("customer_id") and not self.values.has("customer_email"):
             self.reasons.append("customer_email is missing, and customer_id, too")
-        return Named(
-            self.text("customer_id", field_rules.customer_id),
-            self.text("customer_email", field_rules.email),
-        )
+        customer_id = self.text("customer_id", field_rules.customer_id)
+        email = self.text("customer_email", field_rules.email)
+        if "customer_email" in self.unread:
+            self.reasons[-1] += "; leave it empty for a customer without one, and give customer_id"
+        return Named(customer_id, email)
 
     def flag(self, name: str) -> bool:
         return self._read(name, self.values.flag, bool) or False

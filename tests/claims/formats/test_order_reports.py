@@ -49,7 +49,12 @@ def test_a_shop_whose_clock_is_a_little_ahead_is_believed():
         ("order_id", "", "is missing"),
         ("order_id", "N 1", "“N 1” is not an order id of letters, digits, dots, - and _"),
         ("order_id", "N" * 65, "is longer than 64 characters"),
-        ("customer_email", "ann", "“ann” is not an email address"),
+        (
+            "customer_email",
+            "ann",
+            "“ann” is not an email address; leave it empty for a customer"
+            " without one, and give customer_id",
+        ),
         ("customer_name", "A" * 81, "is longer than 80 characters"),
         ("product", "gift", "“gift” is not one of number, top_up"),
         ("channel", "shop", "“shop” is not one of web, api"),
