@@ -52,8 +52,10 @@ def test_a_shop_whose_clock_is_a_little_ahead_is_believed():
         (
             "customer_email",
             "ann",
-            "“ann” is not an email address; leave it empty for a customer"
-            " without one, and give customer_id",
+            (
+                "“ann” is not an email address; leave it empty for a customer"
+                " without one, and give customer_id"
+            ),
         ),
         ("customer_name", "A" * 81, "is longer than 80 characters"),
         ("product", "gift", "“gift” is not one of number, top_up"),
