@@ -32,6 +32,9 @@ CONSTRAINTS = {
         models.CheckConstraint(
             condition=Q(is_staff=False) | ~Q(email=""), name="staff_have_an_address"
         ),
+        models.CheckConstraint(
+            condition=Q(email="") | Q(email__regex=r"@[!-~]+$"), name="domain_is_in_ascii"
+        ),
     ],
     "CustomerMerge": [
         models.CheckConstraint(

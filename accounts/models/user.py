@@ -80,6 +80,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(is_staff=False) | ~Q(email=""), name="staff_have_an_address"
             ),
+            # One domain has one spelling, so one address can't be two people.
+            models.CheckConstraint(
+                condition=Q(email="") | Q(email__regex=r"@[!-~]+$"), name="domain_is_in_ascii"
+            ),
         ]
         indexes = [
             # Serves the queue's search by the beginning of a customer's address.

@@ -279,3 +279,8 @@ def test_a_person_has_one_id_of_their_own(ann: User):
 
     with pytest.raises(IntegrityError):
         make_customer_id(ann, "c-2")
+
+
+def test_the_database_keeps_domains_in_ascii(ann: User):
+    with pytest.raises(IntegrityError, match="domain_is_in_ascii"):
+        User.objects.filter(pk=ann.pk).update(email="ann@müller.example")
