@@ -171,10 +171,17 @@ def _by_claim(newest: Mapping[User, CustomerAddress]) -> list[User]:
     return people
 
 
+def lock_people(people: Collection[User]) -> None:
+    """Wait for whoever is making a token for one of these people, who is locked for it."""
+    locked = User.objects.select_for_update(no_key=True).filter(pk__in=[each.pk for each in people])
+    list(locked.order_by("pk").values_list("pk"))
+
+
 def _move(moved: Collection[MovedAddress], *, now: datetime) -> None:
     if not moved:
         return
     people = [each.user for each in moved]
+    lock_people(people)
     EmailAddress.objects.filter(user__in=people).delete()
     ApiToken.objects.filter(owner__in=people, revoked_at__isnull=True).update(revoked_at=now)
     # Two of them may exchange their addresses, so all are freed first.
