@@ -50,6 +50,7 @@ logger = logging.getLogger(__name__)
 Reply = TypeVar("Reply", Provided, Declined)
 Said = TypeVar("Said")
 MOST_CAUGHT_UP = 500
+MOST_RETRIED = 500
 
 
 class EventAnswer(NamedTuple):
@@ -75,6 +76,20 @@ def receive_shop_events(*, messages: Sequence[ShopMessage], now: datetime) -> li
     contradicting = [m for m in messages if _contradicts(m, kept[m.event_id])]
     _keep_contradictions(contradicting, kept, now=now)
     return [_answer(message, kept[message.event_id], new) for message in messages]
+
+
+@transaction.atomic(durable=True)
+def retry_waiting(*, now: datetime, limit: int = MOST_RETRIED) -> int:
+    """Apply the newest waiting events that can be applied by now; return their number.
+
+    Events of the same order or customer retry each other. This finds what else has happened, such
+    as a merge of two customers or an import.
+    """
+    lock_intake()
+    newest = ShopEvent.objects.filter(state=State.WAITING).order_by("-pk")[:limit]
+    waiting = sorted(newest, key=lambda event: event.pk)
+    _apply(waiting, {}, now=now)
+    return sum(event.state != State.WAITING for event in waiting)
 
 
 def _answer(message: ShopMessage, event: ShopEvent, new: Collection[int]) -> EventAnswer:

@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import CreditAccount, CustomerId, User
-from claims.actions.shop.inbound_events import receive_shop_events
+from claims.actions.review.customer_merges import complete_merge
+from claims.actions.shop.inbound_events import receive_shop_events, retry_waiting
 from claims.models import Order, ShopEvent
 from tests.claims.actions.orders.reports import NOW, NUMBER, TOP_UP
 from tests.claims.actions.shop.shop_messages import created, message
+from tests.makers import make_merge
 from tests.sampling import load
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +158,16 @@ def test_an_older_name_under_an_id_changes_nothing():
     receive(upserted("old", 3, **ANN))
 
     assert User.objects.get().display_name == "Anna"
+
+
+def test_what_waited_for_a_contested_address_is_applied_after_a_merge():
+    receive(upserted("ann", **ANN), upserted("moved", 30, **MOVED),
+            upserted("bob", 40, **(BOB | {"customer_email": "ann@example.com"})))  # fmt: skip
+    receive(created("two", NUMBER, order_id="N-2"))
+    assert retry_waiting(now=NOW) == 0
+    ann, bob = (CustomerId.objects.get(customer_id=each).user for each in ("c-ann", "c-bob"))
+
+    complete_merge(merge_id=make_merge(ann, bob).pk, now=timezone.now())
+
+    assert retry_waiting(now=NOW) == 1
+    assert Order.objects.get(shop_id="N-2").customer == bob
