@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.amounts import CURRENCY, AmountField, currency_field
-from accounts.models.append_only import never_deleted
+from accounts.models.append_only import ChangesByTriggersAlone, never_deleted
 
 
 class CreditAccount(models.Model):
@@ -93,15 +93,9 @@ class CreditAccount(models.Model):
                 condition=pgtrigger.Q(new__balance__gt=0) | pgtrigger.Q(new__uncovered__gt=0),
                 func="RAISE EXCEPTION 'a credit account opens with a balance of zero';",
             ),
-            # Depth 1 is a statement from outside; the ledger's own trigger runs at depth 2.
-            pgtrigger.Trigger(
+            ChangesByTriggersAlone(
                 name="changes_by_transfers_alone",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update,
-                func=(
-                    "IF pg_trigger_depth() = 1 THEN RAISE EXCEPTION"
-                    " 'a credit account changes by credit transfers alone'; END IF; RETURN NEW;"
-                ),
+                refusal="a credit account changes by credit transfers alone",
             ),
         ]
 
