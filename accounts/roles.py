@@ -54,10 +54,11 @@ def make_roles() -> list[str]:
         (current,) = cursor.fetchone()
         if current != owner["USER"]:
             done.append(_make_role(cursor, owner["USER"], owner["PASSWORD"]))
-            done.append(_give_all(cursor, to=owner["USER"]))
+            _let_in(cursor, owner["USER"], "USAGE, CREATE")
+            done += _give_all(cursor, to=owner["USER"])
         done.append(_make_role(cursor, app["USER"], app["PASSWORD"]))
-        done.append(_let_in(cursor, app["USER"]))
-    return [line for line in done if line]
+        _let_in(cursor, app["USER"], "USAGE")
+    return done
 
 
 def give_rights() -> None:
@@ -99,32 +100,37 @@ def _make_role(cursor: CursorWrapper, name: str, password: str) -> str:
     if _allowed(cursor, words.as_string(cursor.connection)):
         return f"The role {name} is {'updated' if exists else 'made'}."
     if exists:
-        return f"The role {name} exists; its password can be set by an administrator alone."
+        return f"The role {name} stays as it is: only an administrator may change it."
     raise CannotMakeRoles(
         f"This role may not make the role {name}: let an administrator make it"
         " (docs/operations.md, Two roles), or name one by --administrator."
     )
 
 
-def _give_all(cursor: CursorWrapper, *, to: str) -> str:
-    """Give the role the schema, and all in it that another one owns."""
-    grant = SQL("GRANT USAGE, CREATE ON SCHEMA public TO {}").format(Identifier(to))
-    cursor.execute(grant.as_string(cursor.connection))
+def _give_all(cursor: CursorWrapper, *, to: str) -> list[str]:
+    """Give the role all in the schema that another one owns."""
     cursor.execute(BELONGINGS, {"owner": to})
     statements = [statement for (statement,) in cursor.fetchall()]
     for statement in statements:
         if not _allowed(cursor, statement):
             raise CannotMakeRoles(f"This administrator may not give {to} the tables: {statement}")
-    return f"The role {to} got {len(statements)} tables, types and functions." if statements else ""
+    return [f"The role {to} got {len(statements)} tables, types and functions."] * bool(statements)
 
 
-def _let_in(cursor: CursorWrapper, name: str) -> str:
-    """Let the role connect and make temporary tables, which imports need."""
+def _let_in(cursor: CursorWrapper, name: str, rights: str) -> None:
+    """Let the role connect and make temporary tables, which imports need, and use the schema.
+
+    Every role has that from the start unless an administrator took it away, so a role that may not
+    give it needn't.
+    """
     database = Identifier(connection.settings_dict["NAME"])
-    words = SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(database, Identifier(name))
-    # Without this right, all roles have the two from the start, unless an administrator took them.
-    _allowed(cursor, words.as_string(cursor.connection))
-    return ""
+    role = Identifier(name)
+    for words in (
+        SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(database, role),
+        SQL("GRANT {} ON SCHEMA public TO {}").format(SQL(rights), role),
+        SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC"),
+    ):
+        _allowed(cursor, words.as_string(cursor.connection))
 
 
 def _allowed(cursor: CursorWrapper, statement: str) -> bool:

@@ -91,6 +91,9 @@ def test_an_administrator_makes_both_roles_and_gives_the_owner_all_tables(
     assert has(names.app, "claims_event", "INSERT")
     assert has(names.app, "claims_upload", "DELETE")
     assert not has(names.app, "claims_event", "UPDATE")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT defaclrole::regrole::text FROM pg_default_acl")
+        assert (names.owner,) in cursor.fetchall()
 
 
 def has(role: str, table: str, right: str) -> bool:
@@ -126,9 +129,7 @@ def test_an_owner_that_may_make_no_roles_gives_the_rights(names, command, admini
     again = command("createroles")
 
     assert (again.returncode, again.stderr) == (0, "")
-    assert f"The role {names.app} exists; its password can be set by an administrator" in (
-        again.stdout
-    )
+    assert f"The role {names.app} stays as it is" in again.stdout
     assert not has(names.app, "claims_event", "UPDATE")
 
 
@@ -152,6 +153,18 @@ def test_an_owner_that_may_not_says_who_may(names, command):
 
     assert answer.returncode == 1
     assert f"may not make the role {names.app}: let an administrator make it" in answer.stderr
+
+
+def test_a_role_that_can_t_sign_in_is_told_in_one_line(names, command, administrator):
+    command("createroles", *administrator)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER ROLE {names.app} NOLOGIN")
+
+    answer = command("createroles")
+
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("CommandError: A role can't sign in: ")
+    assert names.app in answer.stderr
 
 
 def test_a_portal_s_role_that_owns_tables_is_named(names, command, administrator):

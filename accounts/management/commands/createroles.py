@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
 
 from accounts import roles
 from accounts.owner import as_owner
@@ -31,8 +32,13 @@ class Command(BaseCommand):
         try:
             with as_owner(administrator=options["administrator"]):
                 done = roles.make_roles()
+            # As the owner again, who gives the rights also on tables that it makes later.
+            with as_owner():
                 roles.give_rights()
+            connection.ensure_connection()
         except roles.CannotMakeRoles as error:
             raise CommandError(str(error)) from error
+        except OperationalError as error:
+            raise CommandError(f"A role can't sign in: {error}") from error
         if options["verbosity"]:
-            self.stdout.write("\n".join([*done, "The role of DATABASE_URL has its rights."]))
+            self.stdout.write("\n".join([*done, "Both roles can sign in and have their rights."]))
