@@ -65,6 +65,8 @@ SELECT unnest(array_remove(ARRAY[
                 THEN 'owns tables, or is a member of the role that does' END,
            CASE WHEN has_schema_privilege(app.oid, 'public', 'CREATE')
                 THEN 'may create tables in the schema public' END,
+           CASE WHEN has_database_privilege(app.oid, current_database(), 'CREATE')
+                THEN 'may create schemas' END,
            -- by a right of PUBLIC or of another role
            CASE WHEN EXISTS (SELECT FROM pg_class
                               WHERE relnamespace = 'public'::regnamespace

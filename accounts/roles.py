@@ -15,8 +15,12 @@ from accounts import privileges
 
 log = logging.getLogger(__name__)
 
-# All that isn't the owner's yet: tables and views with their sequences, types, and functions.
+# All that isn't the owner's yet: tables and views with their sequences, types, and functions; and
+# the database, if it is the portal's, because its owner may drop every table in it.
 BELONGINGS: Final = """
+SELECT format('ALTER DATABASE %%I OWNER TO %%I', datname, %(owner)s) FROM pg_database
+ WHERE datname = current_database() AND datdba = %(app)s::regrole
+UNION ALL
 SELECT format('ALTER TABLE %%s OWNER TO %%I', oid::regclass, %(owner)s) FROM pg_class AS relation
  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
    AND relowner <> %(owner)s::regrole
@@ -55,8 +59,9 @@ def make_roles() -> list[str]:
         if current != owner["USER"]:
             done.append(_make_role(cursor, owner["USER"], owner["PASSWORD"]))
             _let_in(cursor, owner["USER"], "USAGE, CREATE")
-            done += _give_all(cursor, to=owner["USER"])
         done.append(_make_role(cursor, app["USER"], app["PASSWORD"]))
+        if current != owner["USER"]:
+            done += _give_all(cursor, to=owner["USER"])
         _let_in(cursor, app["USER"], "USAGE")
     return done
 
@@ -109,12 +114,12 @@ def _make_role(cursor: CursorWrapper, name: str, password: str) -> str:
 
 def _give_all(cursor: CursorWrapper, *, to: str) -> list[str]:
     """Give the role all in the schema that another one owns."""
-    cursor.execute(BELONGINGS, {"owner": to})
+    cursor.execute(BELONGINGS, {"owner": to, "app": settings.DATABASE_APP["USER"]})
     statements = [statement for (statement,) in cursor.fetchall()]
     for statement in statements:
         if not _allowed(cursor, statement):
             raise CannotMakeRoles(f"This administrator may not give {to} the tables: {statement}")
-    return [f"The role {to} got {len(statements)} tables, types and functions."] * bool(statements)
+    return [f"The role {to} got all tables, types and functions."] * bool(statements)
 
 
 def _let_in(cursor: CursorWrapper, name: str, rights: str) -> None:

@@ -121,6 +121,24 @@ def test_it_may_run_again_and_sets_new_passwords(names, command, administrator):
     assert hashed(names.app) != before[0]
 
 
+def test_a_portal_s_role_that_owned_everything_owns_nothing_any_more(
+    names, command, administrator, real_commits
+):
+    """So it is where the portal ran with one role, whose name it keeps."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {names.app} LOGIN PASSWORD 'first'")
+        cursor.execute(f'ALTER DATABASE "{real_commits}" OWNER TO {names.app}')
+        cursor.execute(f"ALTER TABLE claims_event OWNER TO {names.app}")
+
+    made = command("createroles", *administrator)
+
+    assert (made.returncode, made.stderr) == (0, "")
+    with connection.cursor() as cursor:
+        cursor.execute(OWNERS)
+        assert cursor.fetchall() == [(names.owner,)]
+    assert not has(names.app, "claims_event", "UPDATE")
+
+
 def test_an_owner_that_may_make_no_roles_gives_the_rights(names, command, administrator):
     command("createroles", *administrator)
     with connection.cursor() as cursor:

@@ -310,12 +310,13 @@ def test_a_right_too_many_is_taken_away(committed_app):
         ("GRANT DELETE ON claims_event TO PUBLIC", "may change or delete records"),
         (f"GRANT pg_write_all_data TO {APP}", "may change or delete records"),
         ("GRANT CREATE ON SCHEMA public TO PUBLIC", "may create tables in the schema public"),
+        (f'GRANT CREATE ON DATABASE "{{database}}" TO {APP}', "may create schemas"),
         (f"ALTER ROLE {APP} CREATEROLE", "may create roles"),
         (f"CREATE TABLE mine (); ALTER TABLE mine OWNER TO {APP}",
          "owns tables, or is a member of the role that does"),
     ],
 )  # fmt: skip
 def test_a_right_that_it_has_otherwise_is_a_fault(db, given, fault):
-    as_owner(given)
+    as_owner(given.format(database=connection.settings_dict["NAME"]))
 
     assert privileges.faults(APP) == [fault]
