@@ -15,7 +15,7 @@ CHROMIUM ?= chromium
 PRODUCTION := DEBUG=false SECRET_KEY=a-key-for-the-deployment-check-that-no-server-uses-0123456789 \
 	ALLOWED_HOSTS=claims.example BASE_URL=https://claims.example \
 	DATABASE_URL=postgresql://nobody@127.0.0.1:1/nothing EMAIL_URL=smtp://127.0.0.1:1 \
-	CLAMD_URL=unix:///run/clamav/clamd.ctl
+	DATABASE_OWNER_URL=postgresql://somebody@127.0.0.1:1/nothing CLAMD_URL=unix:///run/clamav/clamd.ctl
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

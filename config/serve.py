@@ -23,6 +23,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 
+from accounts.owner import as_owner
 from config import demo
 
 ADDRESS = "127.0.0.1"
@@ -75,7 +76,11 @@ def _one_line(error: Exception) -> str:
 def _run() -> None:
     require_free_port(settings.PORT)
     print("Preparing the database …", flush=True)
-    require_database()
+    with as_owner():
+        require_database()
+    if settings.DATABASE_OWNER:
+        call_command("createroles", verbosity=0)
+        require_database()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -103,13 +108,19 @@ def require_database() -> None:
             cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
             (version,) = cursor.fetchone()
     except DatabaseError as error:
-        where = "the database" if settings.EMBEDDED_DATABASE else "the database of DATABASE_URL"
-        raise CannotRun(f"{where} can't be used: {error}") from error
+        raise CannotRun(f"{which_database()} can't be used: {error}") from error
     if version < OLDEST_POSTGRES:
         raise CannotRun(
-            f"the database of DATABASE_URL is PostgreSQL {version}; "
-            f"{OLDEST_POSTGRES} or newer is needed"
+            f"{which_database()} is PostgreSQL {version}; {OLDEST_POSTGRES} or newer is needed"
         )
+
+
+def which_database() -> str:
+    """Name the database by the variable whose role is connected."""
+    if settings.EMBEDDED_DATABASE:
+        return "the database"
+    owner = settings.DATABASE_OWNER.get("USER") == connection.settings_dict["USER"]
+    return f"the database of {'DATABASE_OWNER_URL' if owner else 'DATABASE_URL'}"
 
 
 def supervise() -> None:

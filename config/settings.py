@@ -11,7 +11,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from config.environment.currencies import currency_digits
-from config.environment.databases import EMBEDDED, database
+from config.environment.databases import EMBEDDED, database, owner_login
 from config.environment.malware import clamd_url, malware_scan
 from config.environment.numbers import days, number, port
 from config.environment.refusals import refuse_if
@@ -54,6 +54,15 @@ if not DEBUG:
         EMBEDDED_DATABASE,
         "DEBUG is false: set DATABASE_URL; the embedded database is for demos and tests.",
     )
+# The login of the role that owns the tables, which `migrate` and `createroles` use instead of
+# DATABASES'; empty if the portal has one role.
+DATABASE_OWNER: dict[str, Any] = owner_login(
+    env, "DATABASE_OWNER_URL", database=DATABASES["default"]
+)
+# The role that the portal's processes connect as, to which `migrate` gives its rights.
+DATABASE_APP: dict[str, str] = (
+    {part: DATABASES["default"][part] for part in ("USER", "PASSWORD")} if DATABASE_OWNER else {}
+)
 if DEBUG and not ALLOWED_HOSTS:
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 

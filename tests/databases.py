@@ -18,9 +18,15 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, connections
 from django.test.utils import setup_databases
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
+
+from accounts import roles
+from accounts.owner import as_owner
 
 PREFIX = "claims_template_"
+APP = "claims_tests_app"
+"""The role of the servers and workers that tests start. It signs in with the tests' password."""
+
 ONE_AT_A_TIME = 20_261_129  # an advisory lock's number, which nothing else on the server uses
 
 
@@ -47,6 +53,15 @@ def server() -> Iterator[psycopg.Connection]:
         yield beside
 
 
+def make_app(beside: psycopg.Connection) -> None:
+    """Make the role that the portal's processes connect as, which all test databases share."""
+    role = Identifier(APP)
+    if not beside.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP]).fetchone():
+        beside.execute(SQL("CREATE ROLE {} LOGIN").format(role))
+    if password := settings.DATABASE_APP["PASSWORD"]:
+        beside.execute(SQL("ALTER ROLE {} PASSWORD {}").format(role, Literal(password)))
+
+
 def copy_database(beside: psycopg.Connection, source: str, target: str) -> None:
     statement = SQL("CREATE DATABASE {} TEMPLATE {}")
     beside.execute(statement.format(Identifier(target), Identifier(source)))
@@ -59,6 +74,12 @@ def drop_database(beside: psycopg.Connection, name: str) -> None:
 @contextmanager
 def migrated_database() -> Iterator[None]:
     """Yield the test database of this process, to which `connection` refers meanwhile."""
+    with as_owner():
+        settings.DATABASE_APP = {"USER": APP, "PASSWORD": connection.settings_dict["PASSWORD"]}
+        yield from _migrated_database()
+
+
+def _migrated_database() -> Iterator[None]:
     original = connection.settings_dict["NAME"]
     creation: Any = connection.creation
     name: str = creation._get_test_db_name()
@@ -66,6 +87,7 @@ def migrated_database() -> Iterator[None]:
     with server() as beside:
         # Held until this connection ends, because another process copies the template made here.
         beside.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        make_app(beside)
         template = PREFIX + migrations_hash()
         if _exists(beside, template):
             drop_database(beside, name)
@@ -75,6 +97,9 @@ def migrated_database() -> Iterator[None]:
             setup_databases(verbosity=0, interactive=False)
             connections.close_all()
             _keep(beside, name, template)
+        # The template doesn't follow the code that gives rights.
+        roles.give_rights()
+        connections.close_all()
     yield
     connections.close_all()
     with server() as beside:

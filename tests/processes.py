@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.db import connection
 
 from config.serve import WEB_BUFFER_BYTES
@@ -25,18 +26,20 @@ be slow, and busy besides."""
 
 
 def database_url() -> str:
-    """Return the URL of the database that the test is using now."""
+    """Return the URL of the database that the test is using now, for the portal's own role."""
     params = connection.get_connection_params()
-    login = quote(params.get("user", ""))
-    if params.get("password"):
-        login += ":" + quote(params["password"])
+    app = settings.DATABASE_APP
+    login = quote(app["USER"])
+    if app["PASSWORD"]:
+        login += ":" + quote(app["PASSWORD"])
     where = urlencode({"host": params["host"], "port": params.get("port", 5432)}, safe="/")
     return f"postgresql://{login}@/{params['dbname']}?{where}"
 
 
 def environment(data_dir: Path, **changes: str) -> dict[str, str]:
     """Return the environment of a process on this test's database and folders."""
-    return os.environ | {"DATABASE_URL": database_url(), "DATA_DIR": str(data_dir)} | changes
+    database = {"DATABASE_URL": database_url(), "DATABASE_OWNER_URL": ""}
+    return os.environ | database | {"DATA_DIR": str(data_dir)} | changes
 
 
 @contextmanager

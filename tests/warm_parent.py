@@ -59,6 +59,7 @@ class WarmParent:
         self._folder = tempfile.TemporaryDirectory(prefix="claims-warm-")
         nowhere = {
             "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+            "DATABASE_OWNER_URL": "",
             "DATA_DIR": self._folder.name,
         }
         self._process = subprocess.Popen(

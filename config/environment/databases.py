@@ -9,13 +9,40 @@ from django.core.exceptions import ImproperlyConfigured
 from config.environment.refusals import refuse_if
 
 EMBEDDED = "config.embedded_postgres"
+EMBEDDED_OWNER = "postgres"
+EMBEDDED_APP = "portal"
+LOGIN = ("USER", "PASSWORD", "HOST", "PORT")
 
 
 def database(env: environ.Env, name: str, *, embedded_in: Path) -> dict[str, Any]:
     """Return Django's settings for the database of this URL, or for the embedded one without it."""
     url: str = env.str(name, default="")
     if not url:
-        return {"ENGINE": EMBEDDED, "NAME": "postgres", "HOST": str(embedded_in)}
+        where = {"NAME": "postgres", "HOST": str(embedded_in)}
+        return {"ENGINE": EMBEDDED, "USER": EMBEDDED_APP, "PASSWORD": "", "PORT": ""} | where
+    return _postgresql(env, name)
+
+
+def owner_login(env: environ.Env, name: str, *, database: dict[str, Any]) -> dict[str, Any]:
+    """Return what differs for the owner of the database's tables; nothing if the URL isn't set."""
+    url: str = env.str(name, default="")
+    if not url:
+        return {"USER": EMBEDDED_OWNER} if database["ENGINE"] == EMBEDDED else {}
+    refuse_if(database["ENGINE"] == EMBEDDED, f"{name} is set: set DATABASE_URL, too.")
+    owner = _postgresql(env, name)
+    refuse_if(
+        owner["NAME"] != database["NAME"], f"{name} must name the same database as DATABASE_URL."
+    )
+    refuse_if(
+        owner["USER"] == database["USER"],
+        f"{name} must name another role than DATABASE_URL, the one that owns the tables.",
+    )
+    login = {part: owner[part] for part in LOGIN}
+    return login | {"OPTIONS": owner.get("OPTIONS", {})}
+
+
+def _postgresql(env: environ.Env, name: str) -> dict[str, Any]:
+    url: str = env.str(name)
     refuse_if(
         not url.startswith(("postgresql://", "postgres://")),
         f"{name} must name a PostgreSQL database, version 15 or newer: "

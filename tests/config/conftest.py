@@ -16,6 +16,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "claims.example",
     "BASE_URL": "https://claims.example",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+    "DATABASE_OWNER_URL": "postgresql://somebody@127.0.0.1:1/nothing",
     "EMAIL_URL": "smtp://127.0.0.1:1",
     "CLAMD_URL": "unix:///run/clamav/clamd.ctl",
 }

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from django.conf import settings as project
 
-from config.embedded_postgres import server
+from config.environment.databases import EMBEDDED_OWNER
 from tests.processes import PATIENCE, wait_until
 from tests.sampling import load
 
@@ -137,6 +137,6 @@ def doubles(running: held) -> list[tuple[str, str]]:
 
 def asked(running: held, question: str) -> list[tuple[str, str]]:
     with psycopg.connect(
-        host=running.host, port=running.port, user=server.USER, dbname="postgres"
+        host=running.host, port=running.port, user=EMBEDDED_OWNER, dbname="postgres"
     ) as beside:
         return beside.execute(question.encode()).fetchall()

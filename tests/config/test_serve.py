@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 
 from config import serve
+from config.environment.databases import EMBEDDED_APP, EMBEDDED_OWNER
 from tests.config.test_embedded_postgres import postmaster, wait_until_it_ends
 from tests.processes import PATIENCE, wait_until
 
@@ -122,6 +123,7 @@ def test_make_run_answers_tells_how_to_sign_in_and_leaves_nothing_behind(
     assert str(data_dir / "mail") in printed
     assert_a_second_start_and_a_reset_are_refused(environment, free_port)
 
+    assert roles_connected(data_dir) == {EMBEDDED_APP}
     below = descendants(made_portal.process.pid)
     assert any("granian" in command for command in below.values())
     assert any("procrastinate" in command for command in below.values())
@@ -133,6 +135,15 @@ def test_make_run_answers_tells_how_to_sign_in_and_leaves_nothing_behind(
         wait_until_it_ends(pid)
     wait_until_it_ends(server)
     assert is_free(free_port)
+
+
+def roles_connected(data_dir: Path) -> set[str]:
+    """Return the roles of all connections but this one."""
+    where = f"host={data_dir / 'postgres'} user={EMBEDDED_OWNER} dbname=postgres"
+    with psycopg.connect(where) as connection:
+        query = "SELECT usename FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        rows = connection.execute(f"{query} AND pid <> pg_backend_pid()").fetchall()
+    return {name for (name,) in rows}
 
 
 def assert_a_second_start_and_a_reset_are_refused(environment: dict[str, str], port: int) -> None:

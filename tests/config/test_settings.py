@@ -95,6 +95,51 @@ def test_a_database_url_with_a_port_that_is_no_number_is_refused(bare):
     assert message.startswith("DATABASE_URL can't be read as a URL")
 
 
+def owner_url(role: str, name: str = "nothing") -> dict[str, str]:
+    return {"DATABASE_OWNER_URL": f"postgresql://{role}:secret@127.0.0.1:1/{name}"}
+
+
+def test_the_owner_has_its_own_login(production):
+    both = read(production | owner_url("somebody"), "DATABASE_OWNER", "DATABASE_APP")
+    assert both == {
+        "DATABASE_OWNER": {
+            "USER": "somebody", "PASSWORD": "secret", "HOST": "127.0.0.1", "PORT": 1,
+            "OPTIONS": {},
+        },
+        "DATABASE_APP": {"USER": "nobody", "PASSWORD": ""},
+    }  # fmt: skip
+
+
+def test_without_an_owner_there_is_one_role(production):
+    one = read(production | {"DATABASE_OWNER_URL": ""}, "DATABASE_OWNER", "DATABASE_APP")
+    assert one == {"DATABASE_OWNER": {}, "DATABASE_APP": {}}
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (owner_url("somebody", "another"), "must name the same database as DATABASE_URL"),
+        (owner_url("nobody"), "must name another role than DATABASE_URL"),
+        ({"DATABASE_OWNER_URL": "mysql://me@x/y"}, "must name a PostgreSQL database"),
+    ],
+)
+def test_an_owner_that_can_t_be_one_is_refused(production, url, told):
+    assert refusal(production | url).startswith(f"DATABASE_OWNER_URL {told}")
+
+
+def test_an_owner_without_a_database_is_refused(bare):
+    assert refusal(bare | owner_url("somebody")).startswith("DATABASE_OWNER_URL is set: set")
+
+
+def test_a_deployment_with_one_role_is_warned(production):
+    one = production | {"DATABASE_OWNER_URL": ""}
+
+    answer = python(one, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+
+    assert answer.returncode == 1
+    assert answer.stderr.count("accounts.W001") == 1
+
+
 @pytest.mark.parametrize("port", ["many", "0", "65536", "-1", "80.5"])
 def test_a_port_that_cannot_be_is_refused(bare, port):
     assert refusal(bare | {"PORT": port}).startswith("PORT must be a number from 1 to 65535")

@@ -5,10 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+from decimal import Decimal
 
 import pytest
+from django.db import connection
 
-from tests.processes import PATIENCE, environment, running, wait_until
+from accounts.models import CreditAccount
+from claims.models import Order
+from tests import databases
+from tests.claims.actions.orders.reports import NUMBER, TOP_UP
+from tests.processes import PATIENCE, environment, running, wait_until, web, worker
 
 SETTINGS = """
 import json
@@ -56,6 +62,32 @@ def test_it_connects_to_the_database_of_the_test(real_commits, tmp_path):
         assert process.wait(timeout=PATIENCE) == 0
 
     assert log.read_text().splitlines()[-1] == real_commits
+
+
+CONNECTED = """
+SELECT DISTINCT usename FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+REGISTERED = "SELECT count(*) FROM procrastinate_workers"
+
+
+def test_servers_and_workers_connect_as_the_portal_s_own_role(real_commits, tmp_path):
+    """Their ordinary work needs no more rights: so do all tests that start them."""
+    with worker(tmp_path), web(tmp_path), connection.cursor() as cursor:
+        wait_until(lambda: cursor.execute(REGISTERED).fetchone() == (1,))
+        cursor.execute(CONNECTED)
+        assert cursor.fetchall() == [(databases.APP,)]
+
+
+def test_an_import_of_orders_runs_as_the_portal_s_own_role(real_commits, tmp_path):
+    """It makes a temporary table, charges, transfers and their balances."""
+    file, log = tmp_path / "orders.jsonl", tmp_path / "log"
+    file.write_text("".join(json.dumps(row) + "\n" for row in (TOP_UP, NUMBER)))
+    with running(["manage.py", "importorders", str(file)], tmp_path, log) as process:
+        assert process.wait(timeout=PATIENCE) == 0, log.read_text()
+
+    assert Order.objects.count() == 2
+    assert CreditAccount.objects.get(owner__isnull=False).balance == Decimal("17.50")
 
 
 @pytest.mark.parametrize(
