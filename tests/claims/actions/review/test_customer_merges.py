@@ -31,6 +31,7 @@ from claims.actions.review.customer_merges import (
 from claims.models import Event, Order
 from tests.accounts.pages import sign_in, signed_in_as
 from tests.claims.actions.orders.reports import NOW, bought
+from tests.databases import APP
 from tests.makers import (
     PASSWORD,
     make_claim,
@@ -333,6 +334,20 @@ def test_nothing_new_comes_to_who_became_another_person(ann, bob):
         )
     with pytest.raises(DatabaseError, match="has become another person"), transaction.atomic():
         CustomerId.objects.create(customer_id="c-9", user=ann, made_at=timezone.now())
+
+
+def test_the_role_of_the_portals_processes_may_do_it(ann, bob):
+    top_up(ann, "10.00")
+    make_claim(make_order(ann))
+    merge = make_merge(ann, bob)
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {APP}")
+        complete(merge)
+        cursor.execute("RESET ROLE")
+
+    assert not access.orders_of(ann).exists()
+    assert CreditAccount.objects.get(former_owner=ann).owner == bob
 
 
 def test_nothing_undoes_it(ann, bob):
