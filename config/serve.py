@@ -34,7 +34,7 @@ WEB_THREADS = 16
 # The read-ahead of each connection. With twenty uploads at once, the server's default takes three
 # times as much memory and was not measurably faster.
 WEB_BUFFER_BYTES = 65_536
-JOBS_AT_ONCE = 2
+SECONDS_OF_GRACE = 5
 SECONDS_TO_START = 120
 SECONDS_TO_STOP = 10
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -132,8 +132,8 @@ def supervise() -> None:
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         children["web server"] = _start(*web_command())
-        children["worker"] = _start(*worker_command("default"))
-        # A separate worker, so that long videos don't delay mail and returns.
+        children["worker"] = _start(*worker_command("--but", "inspection"))
+        # A separate worker: what inspects files gets a process, and elsewhere a user, of its own.
         children["inspection worker"] = _start(*worker_command("inspection"))
         _watch(children, newest_before=newest, asked_to_stop=asked_to_stop)
     finally:
@@ -151,11 +151,8 @@ def web_command() -> list[str]:
     ]
 
 
-def worker_command(queue: str) -> list[str]:
-    return [
-        *("manage.py", "procrastinate", "worker", "--queues", queue),
-        *("--concurrency", str(JOBS_AT_ONCE), "--shutdown-graceful-timeout", "5"),
-    ]
+def worker_command(*queues: str) -> list[str]:
+    return ["manage.py", "work", *queues, "--grace", str(SECONDS_OF_GRACE)]
 
 
 def _start(*arguments: str) -> subprocess.Popen[bytes]:

@@ -42,4 +42,4 @@ if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
     wrap(sys.argv[1], int(sys.argv[2]))
-    execute_from_command_line(["manage.py", "procrastinate", "worker", "--concurrency", "1"])
+    execute_from_command_line(["manage.py", "work"])

@@ -43,4 +43,4 @@ if __name__ == "__main__":
     django.setup()
     wrap(sys.argv[1])
     JobManager.get_stalled_jobs = find_none  # type: ignore[method-assign]  # it only dies
-    execute_from_command_line(["manage.py", "procrastinate", "worker", "--concurrency", "1"])
+    execute_from_command_line(["manage.py", "work"])

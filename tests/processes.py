@@ -44,9 +44,9 @@ def environment(data_dir: Path, **changes: str) -> dict[str, str]:
 
 @contextmanager
 def worker(data_dir: Path, **changes: str) -> Iterator[Process]:
-    """Run a Procrastinate worker; its log is `worker.log` in the data folder."""
+    """Run a worker on all queues; its log is `worker.log` in the data folder."""
     log = data_dir / "worker.log"
-    with running(["manage.py", "procrastinate", "worker"], data_dir, log, **changes) as process:
+    with running(["manage.py", "work"], data_dir, log, **changes) as process:
         yield process
 
 

@@ -5,20 +5,21 @@ from procrastinate.contrib.django import app
 
 from claims import queries
 from claims.actions.review import deadlines, incidents, offers, replacements
+from claims.jobs.queues import Queue
 from claims.jobs.upkeep import UntilItIsBack
 from claims.queries.core.clock import database_now
 
 MOST_A_MINUTE = 1000  # claims for each kind of step in one sweep
 
 
-@app.task(name=incidents.WORK_OFF, retry=UntilItIsBack())
+@app.task(name=incidents.WORK_OFF, queue=Queue.REVIEW, retry=UntilItIsBack())
 def work_off_incident(incident_id: int) -> None:
     """Decide each claim of an incident. After a failure, the next try goes on where it was."""
     incidents.work_off(incident_id=incident_id, clock=timezone.now)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="claims.keep_time", queueing_lock="keep_time")
+@app.task(name="claims.keep_time", queue=Queue.TIME, queueing_lock="keep_time")
 def keep_time(timestamp: int) -> None:
     """Take the steps of claims that are due because time has passed, every minute.
 

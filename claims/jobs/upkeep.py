@@ -4,6 +4,8 @@ from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
+from claims.jobs.queues import Queue
+
 DEAD_AFTER = 60  # seconds; a worker sends a heartbeat every ten
 LONGEST_WAIT = 300  # seconds
 
@@ -27,7 +29,7 @@ def seconds_to_wait(attempts: int) -> int:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="claims.retry_stalled", queueing_lock="retry_stalled")
+@app.task(name="claims.retry_stalled", queue=Queue.TIME, queueing_lock="retry_stalled")
 async def retry_stalled(timestamp: int) -> None:
     """Retry the jobs of killed workers, which no longer send a heartbeat, every minute."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
@@ -35,7 +37,7 @@ async def retry_stalled(timestamp: int) -> None:
 
 
 @app.periodic(cron="37 * * * *")
-@app.task(name="claims.forget_done_jobs", queueing_lock="forget_done_jobs")
+@app.task(name="claims.forget_done_jobs", queue=Queue.REVIEW, queueing_lock="forget_done_jobs")
 async def forget_done_jobs(timestamp: int) -> None:
     """Delete the jobs that succeeded more than a day ago, once an hour. Failed ones stay."""
     await app.job_manager.delete_old_jobs(nb_hours=DONE_JOBS_KEPT)

@@ -10,6 +10,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from claims.actions.uploads import inspection, intake, repeats, retention
+from claims.jobs.queues import Queue
 from claims.jobs.upkeep import UntilItIsBack
 
 BATCH = 500
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @app.task(
     name=intake.INSPECT_UPLOAD,
-    queue=intake.INSPECTION_QUEUE,
+    queue=Queue.INSPECTION,
     retry=UntilItIsBack(),
     pass_context=True,
 )
@@ -31,14 +32,18 @@ def inspect_upload(context: JobContext, upload_id: int) -> None:
     inspection.inspect_upload(upload_id=upload_id, attempt=context.job.attempts, clock=timezone.now)
 
 
-@app.task(name=repeats.LOOK_FOR_REPEATS, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
+@app.task(
+    name=repeats.LOOK_FOR_REPEATS,
+    queue=Queue.REVIEW,
+    retry=RetryStrategy(max_attempts=5, exponential_wait=4),
+)
 def look_for_repeats(claim_id: int) -> None:
     """Mark claims that show the same evidence."""
     repeats.mark_repeats(claim_id=claim_id)
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="claims.remove_old_files", queueing_lock="remove_old_files")
+@app.task(name="claims.remove_old_files", queue=Queue.UPKEEP, queueing_lock="remove_old_files")
 def remove_old_files(timestamp: int) -> None:
     """Remove abandoned uploads and old evidence, batch after batch, every ten minutes."""
     now = timezone.now()
@@ -52,7 +57,7 @@ def remove_old_files(timestamp: int) -> None:
 
 
 @app.periodic(cron="17 * * * *")
-@app.task(name="claims.remove_orphans", queueing_lock="remove_orphans")
+@app.task(name="claims.remove_orphans", queue=Queue.UPKEEP, queueing_lock="remove_orphans")
 def remove_orphans(timestamp: int) -> None:
     """Delete files that no row has named for nearly a day, once an hour."""
     retention.remove_orphans(now=timezone.now())
