@@ -31,6 +31,8 @@ OLDEST_POSTGRES = 15
 WEB_WORKERS = min(os.cpu_count() or 1, 4)
 # Uploads wait for slow phones, not for a processor, so each worker has many threads.
 WEB_THREADS = 16
+# A web process that dies, or takes more than this many MiB, is replaced by a new one.
+WEB_OUTLIVES = ["--respawn-failed-workers", "--respawn-interval", "1", "--workers-max-rss", "1024"]
 # The read-ahead of each connection. With twenty uploads at once, the server's default takes three
 # times as much memory and was not measurably faster.
 WEB_BUFFER_BYTES = 65_536
@@ -147,6 +149,7 @@ def web_command() -> list[str]:
         *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)),
         *("--http1-buffer-size", str(WEB_BUFFER_BYTES)),
         *("--workers-kill-timeout", "5", "--log-level", "error", "--no-ws"),
+        *WEB_OUTLIVES,
         "config.wsgi:application",
     ]
 

@@ -6,8 +6,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from config import pool
 
-pool.keep_connections()
+pool.answer_soon()
 application = get_wsgi_application()
+pool.keep_connections()
 
 from claims.jobs import uploads  # noqa: E402 - models can't be imported before the set-up
 

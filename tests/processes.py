@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.db import connection
 
-from config.serve import WEB_BUFFER_BYTES
+from config.serve import WEB_BUFFER_BYTES, WEB_OUTLIVES
 from tests.warm_parent import Process, warm_parent
 
 PATIENCE = 180
@@ -51,11 +51,13 @@ def worker(data_dir: Path, **changes: str) -> Iterator[Process]:
 
 
 @contextmanager
-def web(data_dir: Path, *, workers: int = 1, threads: int = 8) -> Iterator[WebServer]:
+def web(
+    data_dir: Path, *, workers: int = 1, threads: int = 8, **changes: str
+) -> Iterator[WebServer]:
     """Run the portal's web server; its log is in the data folder."""
     with serving(
         "config.wsgi:application", data_dir, workers=workers, threads=threads,
-        path="/account/login/",
+        path="/account/login/", **changes,
     ) as server:  # fmt: skip
         yield server
 
@@ -68,7 +70,7 @@ class WebServer:
 
 @contextmanager
 def serving(
-    application: str, data_dir: Path, *, workers: int, threads: int, path: str = "/"
+    application: str, data_dir: Path, *, workers: int, threads: int, path: str = "/", **changes: str
 ) -> Iterator[WebServer]:
     """Run a WSGI application in the portal's web server, and yield once `path` answers."""
     port = free_port()
@@ -76,10 +78,10 @@ def serving(
     arguments = [
         "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
         "--no-ws", "--workers", str(workers), "--blocking-threads", str(threads),
-        "--http1-buffer-size", str(WEB_BUFFER_BYTES), application,
+        "--http1-buffer-size", str(WEB_BUFFER_BYTES), *WEB_OUTLIVES, application,
     ]  # fmt: skip
     log = data_dir / f"web-{port}.log"
-    with running(arguments, data_dir, log, BASE_URL=url) as process:
+    with running(arguments, data_dir, log, BASE_URL=url, **changes) as process:
         _wait_until_it_answers(url + path, log)
         yield WebServer(url=url, pid=process.pid)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -80,6 +81,13 @@ def answer_unreadable(request: HttpRequest, error: UnreadableError) -> HttpRespo
 def answer_no_json(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Answer to an `HttpError` of Django Ninja, such as for a body that is no JSON."""
     return problem_response(ProblemDetails(error.status_code, "not-json", str(error)))
+
+
+@api.exception_handler(InterfaceError)
+@api.exception_handler(OperationalError)
+def pass_on(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Leave it to the whole portal to say that the database is away."""
+    raise error
 
 
 @api.exception_handler(Http404)
