@@ -318,7 +318,11 @@ def make_replacement(offer: Offer, **fields: Any) -> Replacement:
 
 
 def make_shop_event(
-    event_id: str = "msg_1", *, state: str = "unknown", received_at: datetime | None = None
+    event_id: str = "msg_1",
+    *,
+    state: str = "unknown",
+    received_at: datetime | None = None,
+    customer_id: str = "",
 ) -> ShopEvent:
     """Return an event, by default of an unknown type; whatever its state, it changed nothing."""
     at = received_at or timezone.now()
@@ -326,6 +330,7 @@ def make_shop_event(
         event_id=event_id,
         type="shop.closed",
         at=at,
+        customer_id=customer_id,
         state=state,
         problem="The order isn't known." if state in ("waiting", "refused") else "",
         received_at=at,

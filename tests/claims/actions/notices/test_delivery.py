@@ -351,3 +351,43 @@ def test_the_day_a_notice_was_tried_is_kept(notice, server):
 
     notice.refresh_from_db()
     assert notice.tried_at == NOW + timedelta(days=1)
+
+
+def leave_without_address(ann) -> None:
+    type(ann).objects.filter(pk=ann.pk).update(email="")
+
+
+def test_a_customer_without_an_address_is_not_mailed_and_nothing_is_tried_again(
+    notice, ann, server, run_jobs
+):
+    leave_without_address(ann)
+
+    assert "claims.tell_customer" in run_jobs()
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.attempts, notice.problem) == ("unmailed", 0, "")
+    assert server.mails == []
+    assert not ProcrastinateJob.objects.filter(status__in=["todo", "failed"]).exists()
+
+
+def test_it_is_sent_once_there_is_an_address_and_somebody_asks_for_it(notice, ann, sue, server):
+    leave_without_address(ann)
+    send(notice)
+
+    with pytest.raises(ValidationError, match="the customer has no address"):
+        delivery.resend(notice_id=notice.pk, by=sue)
+    type(ann).objects.filter(pk=ann.pk).update(email="new@example.com")
+    send(notice)
+    assert (notice.state, server.mails) == ("unmailed", [])
+    delivery.resend(notice_id=notice.pk, by=sue)
+    send(notice)
+
+    assert (notice.state, notice.address) == ("sent", "new@example.com")
+    assert len(server.mails) == 1
+
+
+def test_the_database_lets_no_mail_that_was_sent_become_unmailed(notice, server):
+    send(notice)
+
+    with pytest.raises(DatabaseError, match="Invalid transition"), transaction.atomic():
+        Notice.objects.update(state="unmailed")
