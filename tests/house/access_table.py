@@ -75,6 +75,8 @@ EXPECTED = {
     "revoke_api_token": OWNER,
     "portal:home": EVERYONE,
     "portal:policy": EVERYONE,
+    # The link is signed, and known to its customer alone.
+    "portal:merge": EVERYONE,
     "portal:orders": SIGNED_IN,
     "portal:claims": SIGNED_IN,
     "portal:credit": SIGNED_IN,

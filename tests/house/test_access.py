@@ -16,9 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts.models import User
+from accounts.models import CustomerMerge, User
 from accounts.tokens import make_token
 from claims import storage
+from claims.actions.notices.merge_links import MergeLink, address_of
 from claims.actions.uploads import inspection
 from claims.inspection import InspectionReport
 from claims.models import (
@@ -56,12 +57,14 @@ from tests.makers import (
     make_claim,
     make_incident,
     make_lease,
+    make_merge,
     make_offer,
     make_order,
     make_replacement,
     make_shop_event,
     make_snapshot,
     make_upload,
+    make_user,
     make_webhook,
     newest_event,
 )
@@ -131,6 +134,8 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
         return [token, "picture"] if name == "portal:rendition" else [token]
     if name in OF_A_CLAIM:
         return [claim.code]
+    if name == "portal:merge":
+        return [link_of(make_merge(claim.order.customer, make_user("cleo@example.com")))]
     if name in (POST_ONLY | OF_ONE) - WITHOUT_OBJECT:
         return [object_acted_on(name, claim, sue)]
     if name.startswith("admin:") and name.endswith(("_change", "_delete", "_history")):
@@ -140,6 +145,10 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
         "account_confirm_email": ["abc"],
         "account_reset_password_from_key": ["abc", "def"],
     }.get(name, [])
+
+
+def link_of(merge: CustomerMerge) -> str:
+    return address_of(MergeLink(merge.pk, merge.merged_id)).split("/")[-2]
 
 
 def token_of(owner: User) -> int:
