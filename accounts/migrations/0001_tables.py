@@ -336,6 +336,8 @@ class Migration(migrations.Migration):
                     ("ask_merge", "Can ask for two customers to become one"),
                     ("confirm_merge", "Can confirm that two customers become one"),
                 ],
+                "verbose_name": "merge of customers",
+                "verbose_name_plural": "merges of customers",
                 "constraints": CONSTRAINTS["CustomerMerge"],
             },
         ),

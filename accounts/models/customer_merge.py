@@ -89,6 +89,8 @@ class CustomerMerge(models.Model):
     )
 
     class Meta:
+        verbose_name = _("merge of customers")
+        verbose_name_plural = _("merges of customers")
         ordering = ["-asked_at", "-id"]
         constraints = [
             models.CheckConstraint(
