@@ -40,7 +40,9 @@ class MergePage:
     def other(self) -> str:
         merge = self.merge
         other = merge.merged_address if self.is_survivor else merge.survivor_address
-        return masked(other) if other else gettext("an account without an email address")
+        # The line may break after the dots otherwise.
+        shown = masked(other).replace("…", "…\N{WORD JOINER}")
+        return shown if other else gettext("an account without an email address")
 
     @property
     def is_by_reader(self) -> bool:

@@ -25,11 +25,11 @@ SELECT owner.email, coalesce(known.ids[1], ''), purse.currency, told.balance, to
          WHERE account_id = ANY (purse.ids) ORDER BY at DESC, id DESC LIMIT 1
        ) AS told ON true
   JOIN LATERAL (
-        SELECT coalesce(sum(CASE WHEN credit_id = ANY (purse.ids) THEN amount ELSE -amount END), 0)
+        SELECT coalesce(sum(CASE WHEN credit_id = each.id THEN amount ELSE -amount END), 0)
                AS total
-          FROM accounts_credittransfer
-         WHERE (debit_id = ANY (purse.ids) OR credit_id = ANY (purse.ids))
-           AND kind <> 'uncovered' AND made_at <= told.at
+          FROM unnest(purse.ids) AS each (id)
+          JOIN accounts_credittransfer ON each.id IN (debit_id, credit_id)
+         WHERE kind <> 'uncovered' AND made_at <= told.at
        ) AS ours ON true
   LEFT JOIN LATERAL (
         SELECT array_agg(customer_id ORDER BY merged_at NULLS FIRST, customer_id) AS ids

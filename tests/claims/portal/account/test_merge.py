@@ -23,7 +23,8 @@ def address(merge, person):
 
 
 def text(response):
-    return " ".join(response.content.decode().split())
+    words = response.content.decode().replace("\N{WORD JOINER}", "")
+    return " ".join(words.split())
 
 
 def test_it_shows_what_is_planned_and_a_fetch_changes_nothing(merge, ann, client):
