@@ -21,7 +21,7 @@ from claims.actions.review.customer_merges import object_to_merge
 
 
 @dataclass(frozen=True)
-class MergePage:
+class OwnMerge:
     """A merge as one of its two customers may see it: the other's address is masked."""
 
     merge: CustomerMerge
@@ -57,7 +57,7 @@ def merge(request: HttpRequest, link: str) -> HttpResponse:
     found = read_link(link)
     if found is None:
         raise Http404("We signed no such link.")
-    page = MergePage(access.merge_for(found.user_id, found.merge_id), found.user_id)
+    page = OwnMerge(access.merge_for(found.user_id, found.merge_id), found.user_id)
     if request.method != "POST":
         return render(request, "portal/merge.html", {"page": page})
     try:
