@@ -177,9 +177,9 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 @admin.register(CreditAccount)
 class CreditAccountAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "kind", "currency", "balance")
+    list_display = ("__str__", "kind", "currency", "balance", "uncovered", "former_owner")
     list_filter = ("kind", "currency")
-    list_select_related = ("owner",)
+    list_select_related = ("owner", "former_owner")
     search_fields = ("owner__email",)
     ordering = ("id",)
 

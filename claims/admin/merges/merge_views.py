@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -32,19 +32,18 @@ LOOK: Final = (
 )
 ASK: Final = (*LOOK, "accounts.ask_merge")
 CONFIRM: Final = (*LOOK, "accounts.confirm_merge")
-MOST_LISTED: Final = 200
+MOST_ENDED: Final = 200
 LIST: Final = "admin:accounts_customermerge_changelist"
 ONE: Final = "admin:accounts_customermerge_change"
 
 
 def list_merges(request: HttpRequest) -> HttpResponse:
-    """List the newest merges: those that wait for somebody first."""
+    """List the merges that wait for somebody, and the newest of the others."""
     viewer, now = user_with(request, *LOOK), timezone.now()
-    newest = _merges().order_by("-asked_at", "-pk")[:MOST_LISTED]
-    pages = [MergePage(merge, viewer, now) for merge in newest]
+    live = Q(state__in=CustomerMerge.LIVE)
     context = {
-        "live": [page for page in pages if page.is_live],
-        "ended": [page for page in pages if not page.is_live],
+        "live": [MergePage(merge, viewer, now) for merge in _merges().filter(live)],
+        "ended": [MergePage(each, viewer, now) for each in _merges().exclude(live)[:MOST_ENDED]],
         "may_ask": viewer.has_perms(ASK),
     }
     return render(request, "list", gettext("Merges of customers"), context)

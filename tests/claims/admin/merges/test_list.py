@@ -70,5 +70,5 @@ def test_it_needs_as_many_queries_for_many_merges(many, sue, browse, django_asse
     client = browse(sue)
     client.get(LIST)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(LIST)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import CustomerMerge
+from claims.actions.notices import merge_links
 from claims.actions.notices.merge_links import MergeLink, address_of
 from claims.actions.review.customer_merges import cancel_merge, complete_merge, object_to_merge
 from tests.makers import make_merge, make_user
@@ -114,3 +117,16 @@ def test_someone_without_an_address_is_called_so(ann, bob, client):
     merge = make_merge(ann, bob)
 
     assert "an account without an email address" in text(client.get(address(merge, ann)))
+
+
+def test_without_the_signature_anybody_could_object_for_anybody(merge, ann, client, monkeypatch):
+    def unsigned(text, *, salt):
+        return json.loads(signing.b64_decode(text.split(":")[0].encode()))
+
+    monkeypatch.setattr(merge_links.signing, "loads", unsigned)
+    made_up = signing.b64_encode(json.dumps([merge.pk, ann.pk]).encode()).decode()
+
+    client.post(f"/merges/{made_up}:x:y/")
+
+    merge.refresh_from_db()
+    assert (merge.state, merge.ended_by) == ("objected", ann)
