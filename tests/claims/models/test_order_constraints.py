@@ -172,7 +172,7 @@ def test_what_was_bought_never_changes(ann, change):
 
     with (
         # The trigger that holds the customer fires first; only a merge passes it.
-        pytest.raises(DatabaseError, match="Cannot update rows|only a merge gives this"),
+        pytest.raises(DatabaseError, match=r"Cannot update rows|only a merge gives this"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
