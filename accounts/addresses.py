@@ -76,6 +76,12 @@ def stored_form(text: str) -> str:
         return text
 
 
+def masked(address: str) -> str:
+    """Return the address for somebody who may not learn it, such as b…@example.com."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}…{at}{domain}"
+
+
 def validate_address(text: str) -> None:
     """Raise `ValidationError` (`email`) unless this is an email address."""
     canonical_address(text)

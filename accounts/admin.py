@@ -5,6 +5,7 @@ Nothing here can be deleted. Only superusers write, and they write only people.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,9 +14,10 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.models import Group
 from django.core.paginator import Paginator
-from django.db.models import ManyToManyField, Model, QuerySet
+from django.db.models import F, ManyToManyField, Model, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import stored_form
@@ -81,6 +83,21 @@ class GroupAdmin(ReadOnlyAdmin, StockGroupAdmin):
     fields = ("name", "permissions")
 
 
+class AddressFilter(admin.SimpleListFilter):
+    """A filter of people without an address, whom the shop knows by its id alone."""
+
+    title = _("address")
+    parameter_name = "address"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
+        return [("yes", gettext("With an address")), ("no", gettext("Without an address"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() == "no":
+            return queryset.filter(email="")
+        return queryset.exclude(email="") if self.value() == "yes" else queryset
+
+
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
     """Lets superusers add people and set their permissions.
@@ -90,12 +107,15 @@ class UserAdmin(ReadOnlyAdmin):
     """
 
     list_display = ("email", "display_name", "is_active", "is_staff", "date_joined")
-    list_filter = ("is_staff", "is_active", "groups")
-    search_fields = ("email", "display_name")
+    list_filter = (AddressFilter, "is_staff", "is_active", "groups")
+    search_fields = ("email", "display_name", "customer_ids__customer_id__exact")
+    search_help_text = _("Search by email, name, or the shop's customer id in full")
     ordering = ("email",)
     fields = (
         "email",
         "display_name",
+        "shop_ids",
+        "former_addresses",
         "time_zone",
         "language",
         "is_active",
@@ -105,7 +125,7 @@ class UserAdmin(ReadOnlyAdmin):
         "date_joined",
         "last_login",
     )
-    readonly_fields = ("date_joined", "last_login")
+    readonly_fields = ("date_joined", "last_login", "shop_ids", "former_addresses")
     # There are few groups, and checkboxes need no script.
     formfield_overrides: ClassVar = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
 
@@ -114,6 +134,22 @@ class UserAdmin(ReadOnlyAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return _is_superuser(request)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Leave out, for a person who doesn't exist yet, what the shop tells."""
+        told = () if obj else ("shop_ids", "former_addresses")
+        return [name for name in self.fields if name not in told]
+
+    @admin.display(description=_("the shop's customer ids"))
+    def shop_ids(self, user: User) -> str:
+        """Return the person's own id, then those of the customers who became this person."""
+        ids = user.customer_ids.order_by(F("merged_at").asc(nulls_first=True), "customer_id")
+        return ", ".join(ids.values_list("customer_id", flat=True)) or "—"
+
+    @admin.display(description=_("earlier addresses"))
+    def former_addresses(self, user: User) -> str:
+        told = user.told_addresses.exclude(email=user.email.lower()).order_by("email")
+        return ", ".join(told.values_list("email", flat=True)) or "—"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Also protect the email of a person who exists: the shop's orders name people by it."""
@@ -141,9 +177,9 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 @admin.register(CreditAccount)
 class CreditAccountAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "kind", "currency", "balance")
+    list_display = ("__str__", "kind", "currency", "balance", "uncovered", "former_owner")
     list_filter = ("kind", "currency")
-    list_select_related = ("owner",)
+    list_select_related = ("owner", "former_owner")
     search_fields = ("owner__email",)
     ordering = ("id",)
 

@@ -22,7 +22,8 @@ SELECT account_id, sum(amount) AS amount
 """
 BALANCES = f"""
 SELECT format('%%s, %%s: the balance is %%s, its transfers add up to %%s',
-              owner.email, account.currency, account.balance, coalesce(moved.amount, 0))
+              coalesce(nullif(owner.email, ''), 'person ' || owner.id), account.currency,
+              account.balance, coalesce(moved.amount, 0))
   FROM accounts_creditaccount AS account
   JOIN accounts_user AS owner ON owner.id = account.owner_id
   LEFT JOIN ({MOVED}) AS moved ON moved.account_id = account.id
@@ -32,7 +33,8 @@ SELECT format('%%s, %%s: the balance is %%s, its transfers add up to %%s',
 # Compares the uncovered figure of each account with the transfers that book and repay it.
 UNCOVERED = """
 SELECT format('%%s, %%s: uncovered is %%s, its transfers add up to %%s',
-              owner.email, account.currency, account.uncovered, coalesce(booked.amount, 0))
+              coalesce(nullif(owner.email, ''), 'person ' || owner.id), account.currency,
+              account.uncovered, coalesce(booked.amount, 0))
   FROM accounts_creditaccount AS account
   JOIN accounts_user AS owner ON owner.id = account.owner_id
   LEFT JOIN (SELECT account_id, sum(amount) AS amount

@@ -75,6 +75,15 @@ def revoke_api_token(request: SignedInRequest, token_id: int) -> HttpResponse:
 @login_required
 def email(request: SignedInRequest) -> HttpResponse:
     """Say why the address can't be changed here: the shop's orders name people by it."""
+    if not request.user.email:
+        messages.info(
+            request,
+            _(
+                "The shop has told us no email address of yours. To add one, write to the shop's"
+                " support."
+            ),
+        )
+        return redirect("profile")
     messages.info(
         request,
         _(

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from accounts.models import CreditAccount, User
+from accounts.models import CreditAccount, CustomerMerge, User
 from claims.models import Claim, Notice, Order, Rendition, Upload
 
 
@@ -24,6 +24,12 @@ def notices_of(user: User) -> QuerySet[Notice]:
 
 def accounts_of(user: User) -> QuerySet[CreditAccount]:
     return CreditAccount.objects.filter(owner=user)
+
+
+def merge_for(user_id: int, merge_id: int) -> CustomerMerge:
+    """Return the merge of which this person is one of the two customers."""
+    merges = CustomerMerge.objects.select_related("merged", "survivor")
+    return get_object_or_404(merges, Q(merged=user_id) | Q(survivor=user_id), pk=merge_id)
 
 
 def order_for(user: User, shop_id: str) -> Order:

@@ -78,13 +78,13 @@ def make_merge(
 ) -> CustomerMerge:
     """Have two people of staff decide that two customers become one; both are mailed already."""
     at = timezone.now() - mailed_ago
-    ida, otto = (make_staff(f"{name}@example.com", "Supervisor") for name in ("ida", "otto"))
+    ida, olaf = map(_decider, ("ida@example.com", "olaf@example.com"))
     plain = {
         "reason": "They are one person.",
         "state": CustomerMerge.State.CONFIRMED,
         "asked_by": ida,
         "asked_at": at,
-        "confirmed_by": otto,
+        "confirmed_by": olaf,
         "confirmed_at": at,
         "merged_address": merged.email,
         "survivor_address": survivor.email,
@@ -92,6 +92,10 @@ def make_merge(
         "survivor_mailed_at": at,
     }
     return CustomerMerge.objects.create(merged=merged, survivor=survivor, **(plain | fields))
+
+
+def _decider(email: str) -> User:
+    return User.objects.filter(email=email).first() or make_staff(email, "Supervisor")
 
 
 def make_staff(email: str, group: str) -> User:
@@ -318,7 +322,11 @@ def make_replacement(offer: Offer, **fields: Any) -> Replacement:
 
 
 def make_shop_event(
-    event_id: str = "msg_1", *, state: str = "unknown", received_at: datetime | None = None
+    event_id: str = "msg_1",
+    *,
+    state: str = "unknown",
+    received_at: datetime | None = None,
+    customer_id: str = "",
 ) -> ShopEvent:
     """Return an event, by default of an unknown type; whatever its state, it changed nothing."""
     at = received_at or timezone.now()
@@ -326,6 +334,7 @@ def make_shop_event(
         event_id=event_id,
         type="shop.closed",
         at=at,
+        customer_id=customer_id,
         state=state,
         problem="The order isn't known." if state in ("waiting", "refused") else "",
         received_at=at,

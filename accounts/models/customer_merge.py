@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 import pgtrigger
@@ -89,6 +89,8 @@ class CustomerMerge(models.Model):
     )
 
     class Meta:
+        verbose_name = _("merge of customers")
+        verbose_name_plural = _("merges of customers")
         ordering = ["-asked_at", "-id"]
         constraints = [
             models.CheckConstraint(
@@ -162,6 +164,23 @@ class CustomerMerge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.merged} → {self.survivor}"
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Return when it is done unless somebody objects; None until both customers are mailed.
+
+        A customer without an address isn't mailed.
+        """
+        mailed = [
+            at
+            for address, at in (
+                (self.merged_address, self.merged_mailed_at),
+                (self.survivor_address, self.survivor_mailed_at),
+            )
+            if address
+        ]
+        known = [at for at in (self.confirmed_at, *mailed) if at]
+        return max(known) + OBJECTION_TIME if len(known) == 1 + len(mailed) else None
 
 
 def changes_owner_by_merge(column: str) -> pgtrigger.Trigger:

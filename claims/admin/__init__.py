@@ -9,6 +9,7 @@ from claims.admin.registrations.approval import ApprovalAdmin, ApprovalLimitAdmi
 from claims.admin.registrations.balance_snapshot import BalanceSnapshotAdmin
 from claims.admin.registrations.canned_reply import CannedReplyAdmin
 from claims.admin.registrations.claim import ClaimAdmin
+from claims.admin.registrations.customer_merge import CustomerMergeAdmin
 from claims.admin.registrations.decision import DecisionAdmin
 from claims.admin.registrations.event import EventAdmin
 from claims.admin.registrations.incident import IncidentAdmin
@@ -32,6 +33,7 @@ __all__ = [
     "BalanceSnapshotAdmin",
     "CannedReplyAdmin",
     "ClaimAdmin",
+    "CustomerMergeAdmin",
     "DecisionAdmin",
     "EventAdmin",
     "IncidentAdmin",

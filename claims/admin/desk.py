@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
-from accounts.models import User
+from accounts.models import CustomerMerge, User
 from claims import queries
 from claims.admin import badges
 from claims.admin.queue.queue_page import TITLES
@@ -81,6 +81,9 @@ class Desk:
         self.may_list = viewer.has_perm("claims.view_claim")
         self.may_see_events = viewer.has_perm("claims.view_shopevent")
         self.may_read_days = viewer.has_perm("claims.view_event")
+        self.may_confirm_merges = viewer.has_perms(
+            ["accounts.view_customermerge", "accounts.confirm_merge"]
+        )
         self.may_compare = viewer.has_perms(["claims.view_decision", "accounts.view_user"])
 
     @cached_property
@@ -108,6 +111,14 @@ class Desk:
     def unapplied(self) -> list[queries.UnappliedEvents]:
         """The shop's events that wait or were refused lately, for those who may see them."""
         return queries.unapplied_events(now=self.now) if self.may_see_events else []
+
+    @cached_property
+    def merges(self) -> int:
+        """The number of merges of customers that wait for this person's confirmation."""
+        if not self.may_confirm_merges:
+            return 0
+        asked = CustomerMerge.objects.filter(state=CustomerMerge.State.ASKED)
+        return asked.exclude(asked_by=self.viewer).count()
 
     @cached_property
     def figures(self) -> queries.Figures | None:

@@ -184,10 +184,10 @@ def withdraw_claim(request: HttpRequest, code: Code) -> WholeClaimOut:
 )
 def show_credit(request: HttpRequest, page: PageNumber = 1) -> CreditOut:
     owner = _owner(request)
-    accounts = access.accounts_of(owner).order_by("currency")
+    accounts = access.accounts_of(owner)
     found = _page(queries.transfers_of(accounts), page)
     return CreditOut(
-        balances=balances_out(accounts),
+        balances=balances_out(queries.balances_of(accounts)),
         transfers=transfers_out(list(found), owner_id=owner.pk),
         page=found.number,
         pages=found.paginator.num_pages,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ninja import Field, Schema
 
-from accounts.models import CreditAccount, CreditTransfer
+from accounts.models import CreditTransfer
 from claims import policy, queries, wording
 from claims.models import Claim, Event, Order, Upload
 
@@ -227,14 +227,10 @@ def _moment(event: Event) -> MomentOut:
     )
 
 
-def balances_out(accounts: Iterable[CreditAccount]) -> list[BalanceOut]:
+def balances_out(balances: Iterable[queries.Balance]) -> list[BalanceOut]:
     return [
-        BalanceOut(
-            currency=account.currency,
-            balance=account.balance or Decimal(0),
-            uncovered=account.uncovered or Decimal(0),
-        )
-        for account in accounts
+        BalanceOut(currency=each.currency, balance=each.balance, uncovered=each.uncovered)
+        for each in balances
     ]
 
 

@@ -5,7 +5,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from claims.actions.core import notice_outbox
-from claims.actions.notices import delivery, staff_mail
+from claims.actions.notices import delivery, merge_mail, staff_mail
 from claims.jobs.queues import Queue
 from claims.queries.core.clock import database_now
 
@@ -26,6 +26,16 @@ def tell_customer(event_id: int) -> None:
 def tell_staff(event_id: int) -> None:
     """Mail the staff who have to act on one event of a claim."""
     staff_mail.mail_staff(event_id=event_id)
+
+
+@app.task(
+    name=notice_outbox.MAIL_MERGE,
+    queue=Queue.MAIL,
+    retry=RetryStrategy(max_attempts=8, exponential_wait=4),
+)
+def mail_merge(merge_id: int, user_id: int) -> None:
+    """Mail one customer about a merge with another one."""
+    merge_mail.mail_about_merge(merge_id=merge_id, user_id=user_id, now=database_now())
 
 
 @app.periodic(cron="0 6 * * *")

@@ -1,13 +1,24 @@
-"""Jobs on claims under review."""
+"""Jobs on claims under review, and on customers who become one."""
 
+import logging
+
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from claims import queries
-from claims.actions.review import deadlines, incidents, offers, replacements
+from claims.actions.review import (
+    customer_merges,
+    deadlines,
+    incidents,
+    offers,
+    replacements,
+)
 from claims.jobs.queues import Queue
 from claims.jobs.upkeep import UntilItIsBack
 from claims.queries.core.clock import database_now
+
+log = logging.getLogger(__name__)
 
 MOST_A_MINUTE = 1000  # claims for each kind of step in one sweep
 
@@ -41,3 +52,17 @@ def keep_time(timestamp: int) -> None:
                 failures.append(failure)
     if failures:
         raise ExceptionGroup("Time wasn't kept for some claims.", failures)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="claims.complete_merges", queue=Queue.TIME, queueing_lock="complete_merges")
+def complete_merges(timestamp: int) -> None:
+    """Make the customers one who had a day to object, every ten minutes.
+
+    A merge that is refused holds up no other. It is tried again until a person cancels it.
+    """
+    for merge_id in customer_merges.due_merges(now=database_now()):
+        try:
+            customer_merges.complete_merge(merge_id=merge_id, now=database_now())
+        except ValidationError as refusal:
+            log.warning("Merge %s isn't done: %s", merge_id, " ".join(refusal.messages))

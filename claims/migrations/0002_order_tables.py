@@ -176,7 +176,7 @@ INDEXES = {
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_triggers"),
+        ("accounts", "0003_triggers"),
         ("claims", "0001_service_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -159,6 +159,7 @@ class Migration(migrations.Migration):
                         ("failed", "failed"),
                         ("bounced", "bounced"),
                         ("unsure", "perhaps sent"),
+                        ("unmailed", "not mailed: no address"),
                     ],
                     default="waiting", max_length=8
                 )),

@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
             func=moves(
                 "state",
                 "waiting:sending",
+                "waiting:unmailed",
                 "sending:sent",
                 "sending:waiting",
                 "sending:failed",
@@ -111,6 +112,7 @@ class Migration(migrations.Migration):
                 "failed:waiting",
                 "unsure:waiting",
                 "bounced:waiting",
+                "unmailed:waiting",
             ),
         ),
         trigger(

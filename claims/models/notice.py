@@ -17,6 +17,8 @@ from claims.models.event import Event
 
 MOVES: Final = [
     ("waiting", "sending"),
+    # The customer has no address.
+    ("waiting", "unmailed"),
     ("sending", "sent"),
     ("sending", "waiting"),
     ("sending", "failed"),
@@ -28,6 +30,7 @@ MOVES: Final = [
     ("failed", "waiting"),
     ("unsure", "waiting"),
     ("bounced", "waiting"),
+    ("unmailed", "waiting"),
 ]
 
 
@@ -41,7 +44,7 @@ class Notice(models.Model):
 
     A notice that is known to be sent is never sent again. One that may have been sent, because a
     worker was killed or a connection broke at the last moment, is `unsure`; only a person sends it
-    again.
+    again. The notice to a customer without an address is `unmailed` until a person sends it again.
     """
 
     class State(models.TextChoices):
@@ -51,8 +54,10 @@ class Notice(models.Model):
         FAILED = "failed", _("failed")
         BOUNCED = "bounced", _("bounced")
         UNSURE = "unsure", _("perhaps sent")
+        UNMAILED = "unmailed", _("not mailed: no address")
 
-    RESENDABLE: ClassVar = (State.FAILED, State.BOUNCED, State.UNSURE)
+    WENT_WRONG: ClassVar = (State.FAILED, State.BOUNCED, State.UNSURE)
+    RESENDABLE: ClassVar = (*WENT_WRONG, State.UNMAILED)
 
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="notice")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from claims.portal import policy
-from claims.portal.account import credit_views, notice_views
+from claims.portal.account import credit_views, merge_views, notice_views
 from claims.portal.claims import answer_views, claim_views
 from claims.portal.filing import filing_views
 from claims.portal.orders import order_views
@@ -42,5 +42,6 @@ urlpatterns = [
     path("notices/", notice_views.notices, name="notices"),
     path("notices/read/", notice_views.read_all, name="read_all"),
     path("credit/", credit_views.credit, name="credit"),
+    path("merges/<str:link>/", merge_views.merge, name="merge"),
     path("policy/", policy.return_policy, name="policy"),
 ]

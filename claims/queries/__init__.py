@@ -1,5 +1,6 @@
 """Reads that span tables."""
 
+from claims.queries.customer.balances import Balance, balances_of
 from claims.queries.customer.claim_lists import (
     claims_with_orders,
     evidence_of,
@@ -51,6 +52,7 @@ from claims.queries.uploads.duplicates import Duplicate, duplicates_of
 
 __all__ = [
     "FEWEST_DIGITS",
+    "Balance",
     "ClaimGroup",
     "CustomerRecord",
     "Duplicate",
@@ -59,6 +61,7 @@ __all__ = [
     "Result",
     "Returned",
     "UnappliedEvents",
+    "balances_of",
     "claims_of_group",
     "claims_with_orders",
     "count_figures",

@@ -27,6 +27,8 @@ SUBJECTS: Final[Mapping[str, Promise]] = {
     "returned": _("Claim %(code)s: your credit came back by itself"),
 }
 
+MERGE_SUBJECT: Final[Promise] = _("Two accounts of yours are to become one")
+
 
 def subject(kind: str, code: str) -> str:
     """Return the subject of the mail about an event of this kind, in the active language."""

@@ -6,7 +6,7 @@ from django.core.validators import validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.addresses import AddressFormField, canonical_address, stored_form
+from accounts.addresses import AddressFormField, canonical_address, masked, stored_form
 from accounts.models import User
 
 
@@ -134,3 +134,8 @@ def test_two_spellings_are_one_person():
     User.objects.create_user("ann@müller.example")
     with pytest.raises(ValidationError, match="There is an account with this email"):
         User.objects.create_user("ANN@xn--mller-kva.example")
+
+
+def test_a_masked_address_keeps_the_first_letter_and_the_domain():
+    assert masked("bob@example.com") == "b…@example.com"
+    assert masked("b@example.com") == "b…@example.com"

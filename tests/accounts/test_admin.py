@@ -9,10 +9,11 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import BalanceSnapshot, User
+from accounts.models import BalanceSnapshot, CustomerAddress, CustomerMerge, User
 from claims.models import Claim, Incident, Service
-from tests.makers import make_claim, make_order, make_user
+from tests.makers import make_claim, make_customer_id, make_order, make_user
 
 ADD = reverse("admin:accounts_user_add")
 
@@ -118,7 +119,7 @@ def ways_to_a_password(model: type[Model], *, steps: int = 3) -> Iterator[str]:
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # Their lists are pages of our own, which know a few words and no look-ups.
-OWN_LISTS = [BalanceSnapshot, Claim, Incident, Service]
+OWN_LISTS = [BalanceSnapshot, Claim, CustomerMerge, Incident, Service]
 
 
 @pytest.mark.parametrize(
@@ -155,3 +156,41 @@ def test_ways_to_a_password_are_found_near_and_far():
     found = {way for model in REGISTERED for way in ways_to_a_password(model)}
 
     assert {"password", "owner__password", "order__customer__password"} <= found
+
+
+PEOPLE = reverse("admin:accounts_user_changelist")
+
+
+def listed(client, query):
+    return {user.email for user in client.get(f"{PEOPLE}?{query}").context["cl"].result_list}
+
+
+def test_people_are_found_by_an_id_of_the_shop_in_full(ann, bob, max_):
+    make_customer_id(bob, "c-77")
+
+    assert listed(signed_in(max_), "q=c-77") == {bob.email}
+    assert listed(signed_in(max_), "q=c-7") == set()
+
+
+def test_people_without_an_address_are_listed_and_called_so(ann, max_):
+    nobody = User.objects.create(email="", display_name="")
+    make_customer_id(nobody, "tg-5")
+    client = signed_in(max_)
+
+    assert listed(client, "address=no") == {""}
+    assert "" not in listed(client, "address=yes")
+    assert "a customer without an address" in client.get(change(nobody)).content.decode()
+
+
+def test_the_page_of_a_person_tells_their_ids_and_earlier_addresses(ann, max_, sue):
+    make_customer_id(ann, "c-1")
+    CustomerAddress.objects.create(user=ann, email="old@example.com", told_at=timezone.now())
+
+    page = signed_in(max_).get(change(ann)).content.decode()
+
+    assert "c-1" in page
+    assert "old@example.com" in page
+    start = f"{reverse('admin:accounts_customermerge_start')}?first=ann%40example.com"
+    assert start in page
+    assert "customermerge/start" not in signed_in(sue).get(change(ann)).content.decode()
+    assert "customermerge/start" not in signed_in(max_).get(change(sue)).content.decode()

@@ -22,6 +22,7 @@ from tests.makers import (
     make_claim,
     make_incident,
     make_lease,
+    make_merge,
     make_offer,
     make_order,
     make_replacement,
@@ -52,6 +53,7 @@ def rows(ann, sue):
     make_incident(sue)
     claim = make_claim(make_order(ann, sms=True), kind="major_defect")
     make_replacement(make_offer(claim, sue))
+    make_merge(ann, make_user("cleo@example.com"))
     make_shop_event()
     make_snapshot(ann.credit_accounts.get())
     make_webhook(make_order(ann))
@@ -79,7 +81,7 @@ def addresses(claim) -> Iterator[str]:
         yield reverse(f"{name}_add")
         for view in ("change", "history", "delete"):
             yield reverse(f"{name}_{view}", args=[row.pk])
-    for name in ("index", "password_change", "claims_event_day"):
+    for name in ("index", "password_change", "claims_event_day", "accounts_customermerge_start"):
         yield reverse(f"admin:{name}")
     yield reverse("admin:claims_event_story", args=[claim.pk])
     for app in ("accounts", "claims", "auth", "procrastinate"):

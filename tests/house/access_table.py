@@ -75,6 +75,8 @@ EXPECTED = {
     "revoke_api_token": OWNER,
     "portal:home": EVERYONE,
     "portal:policy": EVERYONE,
+    # The link is signed, and known to its customer alone.
+    "portal:merge": EVERYONE,
     "portal:orders": SIGNED_IN,
     "portal:claims": SIGNED_IN,
     "portal:credit": SIGNED_IN,
@@ -108,6 +110,9 @@ EXPECTED = {
         "sign-in forbidden forbidden open missing missing missing"
     ),
     "admin:claims_service_map": SUPERVISOR,
+    "admin:accounts_customermerge_start": SUPERVISOR,
+    "admin:accounts_customermerge_confirm": DECIDERS,
+    "admin:accounts_customermerge_cancel": DECIDERS,
     "admin:claims_policyversion_add": SUPERVISOR,
     "admin:claims_cannedreply_add": SUPERVISOR,
     "admin:claims_cannedreply_delete": SUPERVISOR,
@@ -151,6 +156,8 @@ POST_ONLY = {
     "admin:claims_claim_save_filter",
     "admin:claims_claim_delete_filter",
     "admin:claims_service_map",
+    "admin:accounts_customermerge_confirm",
+    "admin:accounts_customermerge_cancel",
 }
 
 OF_BROWSERS = {name for name in POST_ONLY if not name.startswith("api")}

@@ -16,9 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts.models import User
+from accounts.models import CustomerMerge, User
 from accounts.tokens import make_token
 from claims import storage
+from claims.actions.notices.merge_links import MergeLink, address_of
 from claims.actions.uploads import inspection
 from claims.inspection import InspectionReport
 from claims.models import (
@@ -56,12 +57,14 @@ from tests.makers import (
     make_claim,
     make_incident,
     make_lease,
+    make_merge,
     make_offer,
     make_order,
     make_replacement,
     make_shop_event,
     make_snapshot,
     make_upload,
+    make_user,
     make_webhook,
     newest_event,
 )
@@ -129,8 +132,8 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
     if name in {"portal:rendition", "portal:upload", "api_upload"}:
         token = claim.evidence.get().upload.token
         return [token, "picture"] if name == "portal:rendition" else [token]
-    if name in OF_A_CLAIM:
-        return [claim.code]
+    if name in OF_A_CLAIM | {"portal:merge"}:
+        return [claim.code if name in OF_A_CLAIM else link_of(merge_of(claim))]
     if name in (POST_ONLY | OF_ONE) - WITHOUT_OBJECT:
         return [object_acted_on(name, claim, sue)]
     if name.startswith("admin:") and name.endswith(("_change", "_delete", "_history")):
@@ -140,6 +143,14 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
         "account_confirm_email": ["abc"],
         "account_reset_password_from_key": ["abc", "def"],
     }.get(name, [])
+
+
+def merge_of(claim: Claim) -> CustomerMerge:
+    return make_merge(claim.order.customer, make_user("cleo@example.com"))
+
+
+def link_of(merge: CustomerMerge) -> str:
+    return address_of(MergeLink(merge.pk, merge.merged_id)).split("/")[-2]
 
 
 def token_of(owner: User) -> int:
@@ -152,6 +163,8 @@ def object_acted_on(name: str, claim: Claim, sue: User) -> int:
         return token_of(claim.order.customer)
     if name.endswith("_delete_filter"):
         return SavedFilter.objects.create(owner=sue, name="Mine", query="tab=mine").pk
+    if "customermerge" in name:
+        return merge_of(claim).pk
     return make_incident(sue).pk if "incident" in name else claim.pk
 
 
@@ -190,6 +203,7 @@ def object_of(name: str, claim: Claim, *, by: User) -> object:
             claim=claim, author=by, body="Look twice.", written_at=timezone.now()
         ).pk,
         "accounts_user": order.customer_id,
+        "accounts_customermerge": merge_of(claim).pk,
         "accounts_balancesnapshot": make_snapshot(account).pk,
         "accounts_creditaccount": account.pk,
         "accounts_credittransfer": account.credits.latest("pk").pk,

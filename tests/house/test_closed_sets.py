@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import CheckConstraint, Field, Model, Q
 from django.db.models.expressions import BaseExpression
 
-from accounts.models import CreditTransfer
+from accounts.models import CreditTransfer, CustomerMerge, customer_merge
 from claims import wording
 from claims.formats.shop_messages import EventType
 from claims.inspection.findings import MEDIA_TYPES, RENDITION_FORMATS
@@ -25,12 +25,14 @@ from claims.models import (
     Claim,
     Decision,
     Event,
+    Notice,
     Offer,
     Order,
     Rendition,
     Replacement,
     ShopEvent,
     Upload,
+    notice,
 )
 from claims.policy import Clause, Outcome
 from claims.policy.assessment import RULES
@@ -123,6 +125,29 @@ def test_the_constraints_of_a_table_know_every_word_of_the_field(model: type[Mod
     known = {str(word) for each in checks for word in words_in(each.condition, name)} - {""}
 
     assert known == {str(word) for word, _label in field.choices or ()} - {""}
+
+
+@pytest.mark.parametrize(
+    ("states", "moves", "first"),
+    [
+        (Notice.State, notice.MOVES, "waiting"),
+        (CustomerMerge.State, customer_merge.MOVES, "asked"),
+    ],
+    ids=["notice", "merge"],
+)
+def test_every_state_is_reached_from_the_first_one(states, moves, first):
+    reached = {first}
+    for _ in states:
+        reached |= {after for before, after in moves if before in reached}
+
+    assert reached == {*states}
+
+
+def test_the_index_of_notices_that_went_wrong_knows_their_states():
+    [index] = [each for each in Notice._meta.indexes if each.name == "notices_that_went_wrong"]
+    assert index.condition is not None
+
+    assert {*words_in(index.condition, "state")} == {*Notice.WENT_WRONG}
 
 
 def test_a_media_type_of_a_rendition_is_written_stored_and_allowed():

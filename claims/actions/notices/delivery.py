@@ -66,16 +66,26 @@ def send_notice(*, event_id: int, clock: Callable[[], datetime]) -> None:
 def resend(*, notice_id: int, by: User) -> Notice:
     """Have a worker send a notice again that went wrong.
 
-    Raises `ValidationError` (`notice`) unless it is `RESENDABLE`; raises `PermissionDenied`.
+    Raises `ValidationError` (`notice`) unless it is `RESENDABLE` and its customer has an address;
+    raises `PermissionDenied`.
     """
     if not by.has_perm("claims.resend_notice"):
         raise PermissionDenied(_("Only who decides claims sends notices again."))
-    notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice_id)
+    notices = Notice.objects.select_for_update(of=("self",)).select_related(
+        "event__order__customer"
+    )
+    notice = notices.get(pk=notice_id)
     if notice.state not in Notice.RESENDABLE:
         raise ValidationError(
             _("%(notice)s is %(state)s, so it isn't sent again."),
             code="notice",
             params={"notice": notice, "state": notice.get_state_display()},
+        )
+    if not notice.event.order.customer.email:
+        raise ValidationError(
+            _("%(notice)s isn't sent: the customer has no address."),
+            code="notice",
+            params={"notice": notice},
         )
     notice.wait_again()
     app.configure_task(TELL_CUSTOMER).defer(event_id=notice.event_id)
@@ -96,7 +106,8 @@ def record_bounce(*, message_id: str, problem: str) -> Notice | None:
 def _begin(event_id: int, *, now: datetime) -> Notice | None:
     """Mark the notice as `sending` and return it; None unless it waits.
 
-    A notice that is `sending` already becomes `unsure`.
+    A notice that is `sending` already becomes `unsure`, and one to a customer without an address
+    `unmailed`: they read it on their page.
     """
     notices = Notice.objects.select_for_update(of=("self",)).select_related(
         "event__claim__order__customer", "event__claim__order__number"
@@ -107,7 +118,11 @@ def _begin(event_id: int, *, now: datetime) -> Notice | None:
         return None
     if notice.state != State.WAITING:
         return None
-    notice.begin(address=notice.event.order.customer.email, at=now)
+    address = notice.event.order.customer.email
+    if not address:
+        notice.settle(State.UNMAILED)
+        return None
+    notice.begin(address=address, at=now)
     return notice
 
 

@@ -47,7 +47,7 @@ def mail_digest(*, now: datetime) -> int:
     `ExceptionGroup` is raised at the end.
     """
     late = queries.overdue(now=now).select_related("order", "assignee")
-    wrong = Notice.objects.filter(state__in=Notice.RESENDABLE)
+    wrong = Notice.objects.filter(state__in=Notice.WENT_WRONG)
     context = {
         "count": late.count(),
         "listed": [(claim, _review_url(claim)) for claim in late[:MOST_LISTED]],

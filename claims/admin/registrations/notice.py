@@ -74,7 +74,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     def badge(self, notice: Notice) -> SafeString | str:
         return badges.badge(notice.get_state_display(), TONES.get(Notice.State(notice.state), ""))
 
-    @admin.action(description=_("Send the failed mails again"), permissions=["resend"])
+    @admin.action(description=_("Send the mails again"), permissions=["resend"])
     def send_again(self, request: HttpRequest, chosen: QuerySet[Notice, Any]) -> None:
         by = user_with(request, "claims.resend_notice")
         sent = 0

@@ -22,8 +22,13 @@ class ShopEventAdmin(ReadOnlyAdmin):
 
     list_display = ("event_id", "type", "shop_order_id", "badge", "problem", "at", "received_at")
     list_filter = ("state",)
-    search_fields = ("event_id__exact", "shop_order_id__exact", "customer_email__exact")
-    search_help_text = _("Search by event id, by order id, or by the customer's email")
+    search_fields = (
+        "event_id__exact",
+        "shop_order_id__exact",
+        "customer_email__exact",
+        "customer_id__exact",
+    )
+    search_help_text = _("Search by event id, by order id, or by the customer's email or id")
     ordering = ("-id",)
 
     readonly_fields = ("other_contents",)

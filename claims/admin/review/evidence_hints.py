@@ -48,8 +48,11 @@ class Seen:
     @property
     def who(self) -> str:
         if self.other.order.customer_id != self.claim.order.customer_id:
-            email = self.other.order.customer.email
-            return gettext("another customer, %(email)s") % {"email": email}
+            customer = self.other.order.customer
+            called = customer.email or f"{customer.display_name}, {gettext('no address')}".lstrip(
+                ", "
+            )
+            return gettext("another customer, %(email)s") % {"email": called}
         if self.other.order_id == self.claim.order_id:
             return gettext("the same customer, for the same order")
         return gettext("the same customer")

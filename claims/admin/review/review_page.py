@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -262,6 +262,13 @@ class ReviewPage:
     @cached_property
     def customer(self) -> CustomerRecord:
         return queries.record_of(self.claim, now=self.now)
+
+    @cached_property
+    def called(self) -> str:
+        """Return the customer's address, or the shop's id of a customer without one, or ''."""
+        customer = self.order.customer
+        own_first = customer.customer_ids.order_by(F("merged_at").asc(nulls_first=True))
+        return customer.email or str(own_first.first() or "")
 
     @property
     def ended(self) -> list[tuple[str, str, int]]:

@@ -55,7 +55,7 @@ def _sentence(row: Acknowledgement) -> str:
 
 def _difference(row: BalanceDifference) -> str:
     said = (
-        f"{row.email}, {row.currency}: the shop says {row.told} at {row.at:%Y-%m-%dT%H:%M:%SZ},"
+        f"{row.customer}, {row.currency}: the shop says {row.told} at {row.at:%Y-%m-%dT%H:%M:%SZ},"
         f" ours is {row.ours}, {row.difference:+f} apart"
     )
     if row.is_explained:

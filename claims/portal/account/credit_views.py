@@ -35,11 +35,15 @@ class CreditLine:
 @login_required
 @require_safe
 def credit(request: SignedInRequest) -> HttpResponse:
-    accounts = access.accounts_of(request.user).order_by("currency")
+    accounts = access.accounts_of(request.user)
     transfers = queries.transfers_of(accounts)
     number = request.GET.get("page") or _page_with(request.GET.get("transfer", ""), transfers)
     page = Paginator(transfers, PAGE_SIZE).get_page(number)
-    context = {"accounts": accounts, "page": page, "lines": _lines(request.user, page)}
+    context = {
+        "balances": queries.balances_of(accounts),
+        "page": page,
+        "lines": _lines(request.user, page),
+    }
     return render(request, "portal/credit.html", context)
 
 

@@ -1,4 +1,4 @@
-"""A search for claims by a code, an order id, a phone number or an email address.
+"""A search for claims by a code, an order id, a phone number, an email address or a customer id.
 
 Each has an index of its own, and a search looks at a limited number of rows, so it costs the same
 among a thousand claims and a million.
@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Lower, Reverse
 
 from accounts.addresses import stored_form
-from accounts.models import User
+from accounts.models import CustomerId, User
 from claims.models import Claim, Number, Order
 from claims.models.claim_code import CODE_ALPHABET
 from claims.queries.core.id_arrays import AnyOf
@@ -41,11 +41,11 @@ class Found:
 
 
 def find_claims(text: str) -> Found:
-    """Return claims by code, shop's order id, phone number or customer's email."""
+    """Return claims by code, shop's order id, phone number, or customer's email or id."""
     text = text.strip()
     ids: set[int] = set()
     is_all = True
-    for look_up in (_by_code, _by_order, _by_phone, _by_email):
+    for look_up in (_by_code, _by_order, _by_phone, _by_email, _by_customer_id):
         found = look_up(text)
         ids |= found.ids
         is_all &= found.is_all
@@ -103,6 +103,16 @@ def _by_email(text: str) -> Found:
     people = _capped(
         User.objects.filter(email__startswith=stored_form(text).lower()), MOST_LOOKED_AT
     )
+    return _claims_of(people)
+
+
+def _by_customer_id(text: str) -> Found:
+    """Return claims of the customer whom the shop knows by this id, in full."""
+    owner = CustomerId.objects.filter(customer_id=text).values_list("user", flat=True)
+    return _claims_of(_found(list(owner), 1))
+
+
+def _claims_of(people: Found) -> Found:
     if not people.ids:
         return people
     orders = _capped(Order.objects.filter(AnyOf(F("customer_id"), people.ids)), MOST_LOOKED_AT)

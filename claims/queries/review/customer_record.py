@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import CreditAccount, CreditTransfer
 from claims.models import Claim, Dispute, Order
+from claims.queries.customer.balances import Balance, balances_of
 
 RETURNS: Final = (CreditTransfer.Kind.RETURN, CreditTransfer.Kind.GOODWILL)
 LOOKED_BACK: Final = timedelta(days=90)
@@ -39,8 +40,8 @@ class CustomerRecord:
     """Returns of the last 90 days."""
     disputes: list[Dispute]
     """Top-ups whose payment the customer disputes with their bank, newest first."""
-    uncovered: list[CreditAccount]
-    """Accounts whose purchases come to more than the credit known here."""
+    uncovered: list[Balance]
+    """Currencies in which the purchases come to more than the credit known here."""
 
     @property
     def share(self) -> int:
@@ -73,9 +74,11 @@ def record_of(claim: Claim, *, now: datetime) -> CustomerRecord:
             .select_related("order")
             .order_by("-opened_at")
         ),
-        uncovered=list(
-            CreditAccount.objects.filter(owner=customer, uncovered__gt=0).order_by("currency")
-        ),
+        uncovered=[
+            each
+            for each in balances_of(CreditAccount.objects.filter(owner=customer))
+            if each.uncovered
+        ],
     )
 
 

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import CustomerMerge
 from claims.admin.desk import day_began
 from claims.models import ApprovalLimit, CannedReply, Claim
 from tests.makers import make_claim, make_lease, make_order, make_shop_event, make_user
@@ -201,3 +202,14 @@ def test_nobody_reads_notes_about_a_claim_of_their_own(ann, sue, browse):
 
     assert "Odd customer." in browse(sue).get(notes).content.decode()
     assert "Odd customer." not in browse(ann).get(notes).content.decode()
+
+
+def test_merges_that_wait_for_the_viewer_are_counted(ann, bob, max_, sue, otto, browse):
+    CustomerMerge.objects.create(
+        merged=ann, survivor=bob, reason="One.", asked_by=max_, asked_at=timezone.now()
+    )
+
+    words = "1 merge waits for a second person"
+    assert words in browse(sue).get("/admin/").content.decode()
+    assert words not in browse(max_).get("/admin/").content.decode()
+    assert words not in browse(otto).get("/admin/").content.decode()

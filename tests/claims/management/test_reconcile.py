@@ -10,10 +10,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from claims.actions.orders import automatic_returns
+from claims.actions.review.customer_merges import complete_merge
 from claims.actions.shop.inbound_events import receive_shop_events
 from claims.formats.shop_messages import ShopMessage
 from tests.claims.actions.shop.shop_messages import message
-from tests.makers import make_order
+from tests.makers import make_customer_id, make_merge, make_order, make_shop_event, top_up
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -71,9 +72,10 @@ def test_how_long_the_shop_has_can_be_said(ann):
     assert reconcile("--minutes=-1")[0] == "--minutes must be 0 or more."
 
 
-def told(balance, *, at=timedelta(0)):
+def told(balance, *, at=timedelta(0), **named):
     now = timezone.now()
-    figure = {"customer_email": "ann@example.com", "balance": balance, "currency": "EUR"}
+    named = named or {"customer_email": "ann@example.com"}
+    figure = {**named, "balance": balance, "currency": "EUR"}
     message_ = ShopMessage(f"figure-{balance}", "credit.balance", now - at, figure)
     receive_shop_events(messages=[message_], now=now)
 
@@ -106,3 +108,44 @@ def test_the_newest_figure_counts_and_what_moved_after_it_does_not(ann):
     receive_shop_events(messages=[later._replace(at=now)], now=now)
 
     assert reconcile() == ("The shop has acknowledged all returns and tells our balances.", [])
+
+
+def test_after_a_merge_the_newest_figure_is_compared_with_the_sum(ann, bob):
+    top_up(ann, "10.00")
+    top_up(bob, "3.00")
+    told("10.00")
+    told("4.00", customer_email="bob@example.com")
+    complete_merge(merge_id=make_merge(ann, bob).pk, now=timezone.now())
+
+    # The figures of the time before are of one account each.
+    assert reconcile()[1] == []
+
+    told("12.00", customer_email="bob@example.com", at=-timedelta(seconds=1))
+
+    assert len(reconcile()[1]) == 1
+    assert "bob@example.com, EUR: the shop says 12.00" in reconcile()[1][0]
+    assert reconcile()[1][0].endswith("ours is 13.00, -1.00 apart; unexplained")
+
+
+def test_a_figure_of_the_sum_agrees(ann, bob):
+    top_up(ann, "10.00")
+    top_up(bob, "3.00")
+    complete_merge(merge_id=make_merge(ann, bob).pk, now=timezone.now())
+    told("13.00", customer_email="bob@example.com", at=-timedelta(seconds=1))
+
+    assert reconcile()[1] == []
+
+
+def test_someone_without_an_address_is_listed_by_their_id(db):
+    told("9.00", customer_id="tg-5")
+
+    assert reconcile()[1][0].startswith("tg-5, EUR: the shop says 9.00 at ")
+
+
+def test_events_that_name_the_customer_by_id_are_counted(ann):
+    make_order(ann)
+    make_customer_id(ann, "c-1")
+    told("9.00")
+    make_shop_event(state="waiting", customer_id="c-1")
+
+    assert reconcile()[1][0].endswith("+9.00 apart; 1 events wait or were refused")

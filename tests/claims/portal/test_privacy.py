@@ -9,7 +9,8 @@ from claims.models import Claim, Order, Upload
 from claims.portal.urls import urlpatterns
 from tests.makers import make_claim, make_order, make_upload
 
-OPEN_TO_ALL = {"home", "policy"}
+# The page of a merge opens by a signed link alone, see account/test_merge.py.
+OPEN_TO_ALL = {"home", "merge", "policy"}
 LISTS = {"orders", "claims", "credit", "notices", "read_all"}
 PRIVATE = {str(pattern.name) for pattern in urlpatterns} - OPEN_TO_ALL - LISTS
 # These answer a program with a status only.

@@ -107,3 +107,10 @@ def test_what_the_shop_didnt_take_or_agree_to_is_told(ann, max_, mailoutbox):
     assert "/admin/claims/webhook/?state__exact=dead" in early
     assert "acknowledged" not in early
     assert "The shop has not acknowledged 1 returned price" in late
+
+
+def test_a_notice_to_somebody_without_an_address_did_not_go_wrong(claim, max_, mailoutbox):
+    Notice.objects.update(state="unmailed")
+
+    assert staff_mail.mail_digest(now=NOW) == 0
+    assert mailoutbox == []

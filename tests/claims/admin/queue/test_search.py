@@ -7,7 +7,7 @@ from claims.actions.customer.withdrawal import withdraw_claim
 from claims.models import Claim
 from claims.queries.review import claim_search
 from tests.claims.admin.asking import codes, page, text_of
-from tests.makers import make_claim, make_order, make_user
+from tests.makers import make_claim, make_customer_id, make_order, make_user
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,12 @@ def test_more_people_than_are_looked_at_are_told(ann, sue, browse, monkeypatch):
 
     assert (shown.claims, shown.has_more_found) == ([], True)
     assert Claim.objects.count() == 0
+
+
+def test_a_customer_id_of_the_shop_finds_claims_in_full(ann, bob, sue, browse):
+    make_claim(make_order(ann))
+    wanted = make_claim(make_order(bob))
+    make_customer_id(bob, "tg:77.x")
+
+    assert codes(browse(sue), q=" tg:77.x ") == [wanted.code]
+    assert codes(browse(sue), q="tg:77") == []

@@ -33,7 +33,7 @@ def test_the_list_says_what_became_of_each_and_why(notice, sue, browse):
 
     assert str(notice.event.claim) in page
     assert "no such mailbox" in page
-    assert "Send the failed mails again" in page
+    assert "Send the mails again" in page
 
 
 def test_what_went_wrong_is_sent_again(notice, sue, browse, run_jobs, mailoutbox):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -6,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from claims.actions.orders.automatic_returns import cancel_orders
-from claims.models import Order
+from claims.models import Number, Order
 from tests.makers import make_claim, make_order, make_top_up_order
 
 URL = reverse("admin:claims_order_changelist")
@@ -90,3 +91,30 @@ def test_the_list_costs_as_many_queries_for_thirty_orders_as_for_one(ann, sue, b
         make_order(ann)
 
     assert cost() == one
+
+
+def test_the_suppliers_order_and_price_are_shown_to_staff(ann, sue, browse):
+    order = make_order(ann)
+    assert 'id="supplier"' not in read(browse(sue), order)
+    Number.objects.filter(pk=order.number_id).update(
+        supplier_order_id="S-991", supplier_cost=Decimal("0.31")
+    )
+
+    page = read(browse(sue), order)
+
+    assert "S-991" in page
+    assert "0.31\N{NO-BREAK SPACE}EUR" in page
+
+
+def test_the_customer_sees_neither(ann, browse):
+    order = make_order(ann, sms=True)
+    claim = make_claim(order, kind="major_defect")
+    Number.objects.filter(pk=order.number_id).update(
+        supplier_order_id="S-991", supplier_cost=Decimal("0.31")
+    )
+    client = browse(ann)
+
+    for address in ("/orders/", "/claims/", claim.get_absolute_url(), "/credit/", "/notices/"):
+        page = client.get(address).content.decode()
+        assert "S-991" not in page
+        assert "0.31" not in page

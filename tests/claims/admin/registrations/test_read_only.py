@@ -14,11 +14,13 @@ from tests.makers import (
     make_claim,
     make_incident,
     make_lease,
+    make_merge,
     make_offer,
     make_order,
     make_replacement,
     make_shop_event,
     make_snapshot,
+    make_user,
     make_webhook,
     newest_event,
 )
@@ -35,6 +37,7 @@ NAMES = [model._meta.label for model in REGISTERED]
 def rows(ann, sue, max_):
     """At least one row of each model of ours."""
     make_incident(sue)
+    make_merge(ann, make_user("cleo@example.com"))
     CannedReply.objects.create(name="A video", body="Please send a video.")
     ApprovalLimit.objects.create(currency="EUR", amount=1)
     costly = make_claim(make_order(ann))

@@ -5,12 +5,14 @@ from django.utils import timezone
 
 from accounts.models import CreditTransfer
 from claims.actions.orders import automatic_returns
+from claims.actions.review.customer_merges import complete_merge
 from tests import reviewing
 from tests.makers import (
     ANSWERS,
     make_acknowledgement,
     make_charge,
     make_claim,
+    make_merge,
     make_order,
     make_shop_event,
     make_top_up_order,
@@ -159,3 +161,17 @@ def test_what_no_credit_covers_is_told_and_no_line_of_its_own(ann, ann_client):
 
     assert [line.transfer.kind for line in page.context["lines"]] == ["purchase"]
     assert "come to 2.50\N{NO-BREAK SPACE}EUR more than the top-ups" in page.content.decode()
+
+
+def test_after_a_merge_one_balance_is_shown_and_every_transfer(ann, bob, ann_client):
+    top_up(ann, "5.00")
+    top_up(bob, "3.00")
+    complete_merge(merge_id=make_merge(bob, ann).pk, now=timezone.now())
+
+    page = ann_client.get("/credit/")
+
+    assert [(each.currency, each.balance) for each in page.context["balances"]] == [
+        ("EUR", Decimal("8.00"))
+    ]
+    assert "8.00\N{NO-BREAK SPACE}EUR" in page.content.decode()
+    assert sorted(line.amount for line in page.context["lines"]) == [Decimal(3), Decimal(5)]

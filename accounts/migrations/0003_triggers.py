@@ -159,7 +159,7 @@ def one_line(sql):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_tables")]
+    dependencies = [("accounts", "0002_customer_tables")]
 
     operations = [
         *(
