@@ -132,8 +132,8 @@ def run_jobs(db, django_capture_on_commit_callbacks) -> Callable[[], list[str]]:
         while job := ProcrastinateJob.objects.filter(status="todo").order_by("id").first():
             with django_capture_on_commit_callbacks(execute=True):
                 task = app.tasks[job.task_name]
-                context = [SimpleNamespace(job=job)] if task.pass_context else []
-                task.func(*context, **job.args)
+                context = SimpleNamespace(job=job, abort_reason=lambda: None)
+                task.func(*([context] if task.pass_context else []), **job.args)
             with connection.cursor() as cursor:
                 cursor.execute(
                     "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job.id]

@@ -4,7 +4,13 @@ Nothing here imports Django. The calling process reads bytes only to measure the
 decoding and encoding runs in a confined child process (`sandbox`).
 """
 
-from claims.inspection.confinement.sandbox import ChildFailed, InspectionError
+from claims.inspection.confinement.sandbox import (
+    ChildFailed,
+    InspectionError,
+    Interrupted,
+    IsStopping,
+    Stopped,
+)
 from claims.inspection.formats import SNIFF_BYTES, Format, sniff
 from claims.inspection.limits import Limits
 from claims.inspection.orchestration import inspect
@@ -22,8 +28,11 @@ __all__ = [
     "Format",
     "InspectionError",
     "InspectionReport",
+    "Interrupted",
+    "IsStopping",
     "Limits",
     "RenditionFile",
+    "Stopped",
     "inspect",
     "sniff",
     "why_not",

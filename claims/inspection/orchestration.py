@@ -18,6 +18,8 @@ from claims.inspection.confinement.sandbox import (
     ChildFailed,
     Ending,
     InspectionError,
+    Interrupted,
+    IsStopping,
     OnProgress,
     run_confined,
 )
@@ -73,20 +75,22 @@ def inspect(
     into: Path,
     limits: Limits | None = None,
     on_progress: OnProgress | None = None,
+    is_stopping: IsStopping = lambda: False,
 ) -> InspectionReport:
     """Inspect the file at `path`, put its renditions into the empty folder `into`, and report.
 
     A long transcode calls `on_progress` every few seconds with a percentage that only grows. An
     exception from `on_progress` ends the inspection.
 
-    Raises OSError if the file can't be read, and InspectionError if the inspection can't run: try
-    again later. The only exception that the file's contents can cause is ChildFailed.
+    Raises OSError if the file can't be read, InspectionError if the inspection can't run,
+    Interrupted if a signal from outside ended it, and Stopped soon after `is_stopping` says so: try
+    again later. Otherwise the only exception that the file's contents can cause is ChildFailed.
     """
     limits = limits or Limits()
     with path.open("rb") as source:
         report = _measure(source, limits)
         if report.ok and report.format:
-            report = _read(report, report.format, source, into, limits, on_progress)
+            report = _read(report, report.format, source, into, limits, on_progress, is_stopping)
     _remove(into / COLOUR_TABLE)
     if report.problem is None:
         return report
@@ -137,6 +141,7 @@ def _read(
     into: Path,
     limits: Limits,
     on_progress: OnProgress | None,
+    is_stopping: IsStopping,
 ) -> InspectionReport:
     ending = run_confined(
         WORK[form.evidence_kind],
@@ -144,6 +149,7 @@ def _read(
         into=into,
         limits=limits.for_kind(form.evidence_kind),
         on_progress=on_progress,
+        is_stopping=is_stopping,
         modules=modules_of(form),
     )
     # Files that can't be decoded are common; a decoder that dies is not.
@@ -152,6 +158,8 @@ def _read(
         logger.log(level, "Inspecting %s: %s", report.sha256, ending.last_words)
     if ending.problem:
         return replace(report, problem=ending.problem)
+    if ending.was_interrupted:
+        raise Interrupted(ending.last_words)
     if ending.returncode:
         # A child that was taken over can end like one on a full disk, so a trial run tells.
         works = _works_without_a_file(form, into, limits)

@@ -37,6 +37,12 @@ class FileProblem(StrEnum):
     NOT_SCANNED = "not_scanned"
     LOST = "lost"
     NOT_CHECKED = "not_checked"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether we failed to check the file: nothing is known against it."""
+        return self in {FileProblem.LOST, FileProblem.NOT_CHECKED, FileProblem.INTERRUPTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.job_context import AbortReason
 
 from claims.actions.uploads import inspection, intake, repeats, retention
 from claims.jobs.queues import Queue
@@ -28,8 +29,16 @@ log = logging.getLogger(__name__)
     pass_context=True,
 )
 def inspect_upload(context: JobContext, upload_id: int) -> None:
-    """Inspect one upload in a child process and keep its renditions."""
-    inspection.inspect_upload(upload_id=upload_id, attempt=context.job.attempts, clock=timezone.now)
+    """Inspect one upload in a child process and keep its renditions.
+
+    A worker that must end now stops the child, and another worker begins anew.
+    """
+    inspection.inspect_upload(
+        upload_id=upload_id,
+        attempt=context.job.attempts,
+        clock=timezone.now,
+        is_stopping=lambda: context.abort_reason() == AbortReason.SHUTDOWN,
+    )
 
 
 @app.task(
@@ -45,9 +54,14 @@ def look_for_repeats(claim_id: int) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="claims.remove_old_files", queue=Queue.UPKEEP, queueing_lock="remove_old_files")
 def remove_old_files(timestamp: int) -> None:
-    """Remove abandoned uploads and old evidence, batch after batch, every ten minutes."""
+    """Remove abandoned uploads and old evidence, batch after batch, every ten minutes.
+
+    Before that, refuse the uploads that were interrupted a day ago: their originals go.
+    """
     now = timezone.now()
     days = settings.EVIDENCE_RETENTION_DAYS
+    while inspection.refuse_interrupted_too_long(now=now, limit=SMALL_BATCH) == SMALL_BATCH:
+        pass
     while retention.remove_abandoned(now=now, limit=SMALL_BATCH) == SMALL_BATCH:
         pass
     while retention.remove_old_evidence(now=now, days=days, limit=SMALL_BATCH) == SMALL_BATCH:

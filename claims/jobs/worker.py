@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CONNECT_SECONDS: Final = 5
+# After the grace a job is told to give up; an inspection then ends its child and puts itself back.
+SECONDS_TO_GIVE_UP: Final = 3
 FOREVER: Final = 10.0**9
 """Seconds for which a lost connection is tried again."""
 # The seconds until a queue starts anew. Workers of many machines don't come back all at once.
@@ -51,9 +53,12 @@ async def work(queues: Collection[Queue], *, grace: float) -> None:
     connector = _connector(len(queues))
     with app.replace_connector(connector):
         await _open(connector, stopped)
-        lanes = [asyncio.create_task(_work_off(queue, stopped), name=queue) for queue in queues]
+        lanes = [
+            asyncio.create_task(_work_off(queue, stopped, grace=grace), name=queue)
+            for queue in queues
+        ]
         await stopped.wait()
-        if not await _finish(lanes, grace):
+        if not await _finish(lanes, grace + SECONDS_TO_GIVE_UP):
             logging.shutdown()
             os._exit(0)
         await connector.close_async()
@@ -84,7 +89,7 @@ async def _open(connector: PsycopgConnector, stopped: asyncio.Event) -> None:
             return
 
 
-async def _work_off(queue: Queue, stopped: asyncio.Event) -> None:
+async def _work_off(queue: Queue, stopped: asyncio.Event, *, grace: float) -> None:
     while not stopped.is_set():
         try:
             await app.run_worker_async(
@@ -92,6 +97,7 @@ async def _work_off(queue: Queue, stopped: asyncio.Event) -> None:
                 concurrency=SLOTS[queue],
                 name=queue,
                 install_signal_handlers=False,
+                shutdown_graceful_timeout=grace,
                 task_middleware=[_with_a_live_connection],
             )
         except Exception as error:  # noqa: BLE001  # whatever it was, the queue goes on
@@ -109,11 +115,11 @@ def _with_a_live_connection(call: Callable[[], Any], *context: object) -> Any:
         close_old_connections()
 
 
-async def _finish(lanes: Collection[asyncio.Task[None]], grace: float) -> bool:
-    """Let the jobs in hand end; return whether they did within the grace."""
+async def _finish(lanes: Collection[asyncio.Task[None]], seconds: float) -> bool:
+    """Let the jobs in hand end; return whether they did in time."""
     for lane in lanes:
         lane.cancel()
-    _, late = await asyncio.wait(lanes, timeout=grace)
+    _, late = await asyncio.wait(lanes, timeout=seconds)
     for lane in late:
         log.warning("Jobs of the queue %s were left in hand.", lane.get_name())
     return not late

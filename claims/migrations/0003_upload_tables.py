@@ -42,6 +42,14 @@ CONSTRAINTS = {
             condition=~Q(state="refused") | ~Q(problem=""),
             name="refused_upload_says_what_is_wrong",
         ),
+        models.CheckConstraint(
+            condition=Q(interruptions__lte=3), name="upload_is_tried_again_at_most_thrice"
+        ),
+        models.CheckConstraint(
+            condition=Q(interruptions=0, interrupted_at__isnull=True)
+            | Q(interruptions__gt=0, interrupted_at__isnull=False),
+            name="interrupted_upload_has_a_time",
+        ),
     ],
     "Piece": [
         models.UniqueConstraint(
@@ -122,6 +130,13 @@ class Migration(migrations.Migration):
                 )),
                 ("progress", models.PositiveSmallIntegerField(
                     default=0, help_text="Per cent of the inspection that is done."
+                )),
+                ("interruptions", models.PositiveSmallIntegerField(
+                    default=0,
+                    help_text="How often its inspection was interrupted and is tried again."
+                )),
+                ("interrupted_at", models.DateTimeField(
+                    blank=True, help_text="When its inspection was first interrupted.", null=True
                 )),
                 ("scan", models.CharField(
                     choices=[

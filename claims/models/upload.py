@@ -97,6 +97,12 @@ class Upload(models.Model):
     progress = models.PositiveSmallIntegerField(
         default=0, help_text=_("Per cent of the inspection that is done.")
     )
+    interruptions = models.PositiveSmallIntegerField(
+        default=0, help_text=_("How often its inspection was interrupted and is tried again.")
+    )
+    interrupted_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When its inspection was first interrupted.")
+    )
     scan = models.CharField(
         max_length=12,
         choices=Scan.choices,
@@ -145,6 +151,14 @@ class Upload(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="refused") | ~Q(problem=""),
                 name="refused_upload_says_what_is_wrong",
+            ),
+            models.CheckConstraint(
+                condition=Q(interruptions__lte=3), name="upload_is_tried_again_at_most_thrice"
+            ),
+            models.CheckConstraint(
+                condition=Q(interruptions=0, interrupted_at__isnull=True)
+                | Q(interruptions__gt=0, interrupted_at__isnull=False),
+                name="interrupted_upload_has_a_time",
             ),
         ]
         indexes = [

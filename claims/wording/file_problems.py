@@ -121,6 +121,10 @@ _SENTENCES: Final[Mapping[FileProblem, Promise]] = {
         "We could not check this file, and are sorry. Send it once more, or a new screenshot or"
         " recording."
     ),
+    FileProblem.INTERRUPTED: _(
+        "Our check of this file was interrupted each time we tried, and we are sorry. We found"
+        " nothing wrong with the file. Send it once more."
+    ),
 }
 
 

@@ -1,8 +1,6 @@
 """Jobs, and the real worker that runs them."""
 
 import os
-import signal
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from accounts.models import CreditTransfer
 from claims.actions.core import events, notice_outbox
 from claims.actions.review import deadlines
 from claims.actions.uploads import retention
-from claims.inspection import FileProblem
 from claims.jobs import orders, review, uploads
 from claims.models import Claim, Event, Order, Upload
 from tests.makers import make_claim, make_order, make_upload, make_user
@@ -101,41 +98,6 @@ def test_jobs_that_were_done_a_day_ago_are_forgotten(real_commits, data_dir):
         wait_for(lambda: not ProcrastinateJob.objects.filter(pk=long_ago).exists())
 
     assert ProcrastinateJob.objects.filter(pk__in=[lately, failed]).count() == 2
-
-
-def test_a_child_that_is_killed_costs_its_file_and_not_the_worker(real_commits, data_dir):
-    order = make_order(make_user("ann@example.com"), sms=True)
-    video = make_video(seconds=6, size=(720, 1280))
-    upload = make_upload(order, kind="video", content=video)
-    with worker(data_dir) as alive:
-        wait_for(lambda: children_of(alive.pid))
-        for child in children_of(alive.pid):
-            os.kill(child, signal.SIGKILL)
-        wait_for(lambda: Upload.objects.filter(pk=upload.pk, state="refused").exists())
-        upload.refresh_from_db()
-        assert upload.problem == FileProblem.USED_TOO_MUCH
-
-        following = make_upload(order, content=make_screenshot())
-        wait_for(lambda: Upload.objects.filter(pk=following.pk, state="accepted").exists())
-
-        assert alive.poll() is None
-        jobs_done = ProcrastinateJob.objects.filter(task_name="claims.inspect_upload")
-        wait_for(lambda: jobs_done.filter(status="succeeded").count() == 2)
-        assert children_of(alive.pid) == []
-    assert list(jobs_done.values_list("attempts", flat=True)) == [1, 1]
-
-
-def children_of(pid: int) -> list[int]:
-    """Return the ids of the child processes of a worker's inspections."""
-    listed = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
-    return [
-        int(row[0])
-        for row in rows
-        if int(row[1]) == pid and "claims.inspection.confinement.child" in row[-1]
-    ]
 
 
 def test_no_job_stays_of_a_transaction_that_rolled_back(ann):

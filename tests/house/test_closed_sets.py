@@ -19,6 +19,7 @@ from django.db.models.expressions import BaseExpression
 from accounts.models import CreditTransfer, CustomerMerge, customer_merge
 from claims import wording
 from claims.formats.shop_messages import EventType
+from claims.inspection import FileProblem
 from claims.inspection.findings import MEDIA_TYPES, RENDITION_FORMATS
 from claims.inspection.formats import ACCEPT, ENDINGS, Format
 from claims.models import (
@@ -40,6 +41,7 @@ from claims.policy.terms import Terms
 from claims.portal.claims import claim_stories
 from claims.storage import ENDINGS as STORED_ENDINGS
 from claims.wording.clauses import GROUPS, QUESTIONS
+from claims.wording.file_problems import file_problem
 from claims.wording.findings import SENTENCES
 from claims.wording.subjects import SUBJECTS
 
@@ -159,6 +161,15 @@ def test_a_media_type_of_a_rendition_is_written_stored_and_allowed():
     assert {*RENDITION_FORMATS.values()} == {*MEDIA_TYPES}
     assert {*MEDIA_TYPES.values()} == {*STORED_ENDINGS}
     assert {*MEDIA_TYPES.values()} == {*words_in(allowed.condition, "media_type")}
+
+
+@pytest.mark.parametrize("problem", FileProblem)
+def test_a_problem_of_a_file_has_a_sentence_and_room_in_its_column(problem: FileProblem):
+    column = Upload._meta.get_field("problem")
+    assert isinstance(column, Field)
+
+    assert file_problem(problem)
+    assert len(problem) <= (column.max_length or 0)
 
 
 def test_the_scripts_know_the_formats_that_the_server_takes():

@@ -18,12 +18,21 @@ from claims.actions.core.events import record
 from claims.actions.core.locks import lock_claim_on, lock_order
 from claims.actions.core.notice_outbox import tell_customer
 from claims.actions.uploads.files import delete_after_commit
+from claims.actions.uploads.interruptions import (
+    AT_ONCE,
+    TriedAgain,
+    count_interruption,
+    interrupted_too_long,
+)
 from claims.actions.uploads.malware_scan import NO_SCAN, Scanned, scan_original
 from claims.actions.uploads.repeats import look_for_repeats
 from claims.inspection import (
     FileProblem,
     InspectionError,
     InspectionReport,
+    Interrupted,
+    IsStopping,
+    Stopped,
     inspect,
 )
 from claims.inspection import RenditionFile as Made
@@ -35,10 +44,11 @@ BACK_SOON = (
     ScannerUnavailable,
     InspectionError,
     OSError,
+    MemoryError,
     OperationalError,
     InterfaceError,
 )
-"""Failures that end when the store, the scanner, the disk or the database is back."""
+"""Failures that end when the store, the scanner, the disk, memory or the database is back."""
 LOST_TRIES = 10
 """Tries after `Lost`. With the back-off, about half an hour: a disk may be mounted late."""
 TRIES = 5
@@ -53,35 +63,80 @@ class Lost(storage.StoreUnavailable):
     """The bytes in the spool are missing, or aren't those that the upload's rows describe."""
 
 
-def inspect_upload(*, upload_id: int, clock: Callable[[], datetime], attempt: int = 0) -> None:
+def inspect_upload(
+    *,
+    upload_id: int,
+    clock: Callable[[], datetime],
+    attempt: int = 0,
+    is_stopping: IsStopping = lambda: False,
+) -> None:
     """Inspect a spooled upload, keep its renditions, and save the report.
 
     This holds no lock while the child process works, and calls `clock` after it. It ignores an
     upload that is gone or inspected already. `attempt` counts the earlier tries. A failure in
     `BACK_SOON`, except `Lost`, is raised each time. Any other failure is raised until `LOST_TRIES`
     or `TRIES` are used up; then it refuses the upload.
+
+    Raises `TriedAgain` for an inspection that a signal from outside interrupted, until no try is
+    left, and for one that ended because `is_stopping` said so, which isn't counted.
     """
     upload = Upload.objects.filter(pk=upload_id, state=Upload.State.WAITING).first()
     if upload is None:
         return
     try:
-        _inspect(upload, attempt=attempt, clock=clock)
+        _inspect(upload, attempt=attempt, clock=clock, is_stopping=is_stopping)
+    except Stopped as stop:
+        log.info("Upload %s is inspected again by another worker.", upload.pk)
+        _say(upload, "interrupted")
+        raise TriedAgain(wait=AT_ONCE) from stop
+    except Interrupted as interruption:
+        log.warning("The inspection of upload %s was interrupted: %s", upload.pk, interruption)
+        wait = take_interruption(upload_id=upload.pk, now=clock())
+        if wait is not None:
+            raise TriedAgain(wait=wait) from interruption
     except Exception as failure:  # raised below, or logged with the refusal
         problem = _reason_to_give_up(failure, attempt)
         if problem is None:
             log.warning("Upload %s is inspected again later: %r", upload.pk, failure)
-            _say_delayed(upload)
+            _say(upload, "delayed")
             raise
         log.exception("Upload %s can't be inspected.", upload.pk)
-        report = _refusal(problem, sha256=upload.sha256, size=upload.size)
-        finish_inspection(upload_id=upload.pk, report=report, stored=[], now=clock())
+        _refuse(upload, problem, now=clock())
 
 
-def _say_delayed(upload: Upload) -> None:
+def take_interruption(*, upload_id: int, now: datetime) -> int | None:
+    """Count an interruption, or refuse an upload that has no try left.
+
+    Return the seconds before the next try; None if there is none. Also for the upload of a killed
+    worker, which couldn't count.
+    """
+    wait = count_interruption(upload_id=upload_id, now=now)
+    waiting = Upload.objects.filter(pk=upload_id, state=Upload.State.WAITING)
+    if wait is None and (upload := waiting.first()):
+        log.error("Upload %s can't be inspected: it was interrupted too often.", upload_id)
+        _refuse(upload, FileProblem.INTERRUPTED, now=now)
+    return wait
+
+
+def refuse_interrupted_too_long(*, now: datetime, limit: int) -> int:
+    """Refuse uploads that no try was made on in time, and return their number."""
+    uploads = interrupted_too_long(now=now)[:limit]
+    for upload in uploads:
+        log.error("Upload %s can't be inspected: no try was made in time.", upload.pk)
+        _refuse(upload, FileProblem.INTERRUPTED, now=now)
+    return len(uploads)
+
+
+def _refuse(upload: Upload, problem: FileProblem, *, now: datetime) -> None:
+    report = _refusal(problem, sha256=upload.sha256, size=upload.size)
+    finish_inspection(upload_id=upload.pk, report=report, stored=[], now=now)
+
+
+def _say(upload: Upload, what: str) -> None:
     """Have pages say that the inspection takes longer. A lost database is no error here."""
     with suppress(OperationalError, InterfaceError):
         waiting = Upload.objects.filter(pk=upload.pk, state=Upload.State.WAITING)
-        waiting.update(report={"delayed": True})
+        waiting.update(report={what: True})
 
 
 def _reason_to_give_up(failure: Exception, attempt: int) -> FileProblem | None:
@@ -96,10 +151,12 @@ def _refusal(problem: FileProblem, *, sha256: str, size: int) -> InspectionRepor
     return InspectionReport(ok=False, problem=problem, sha256=sha256, size=size)
 
 
-def _inspect(upload: Upload, *, attempt: int, clock: Callable[[], datetime]) -> None:
+def _inspect(
+    upload: Upload, *, attempt: int, clock: Callable[[], datetime], is_stopping: IsStopping
+) -> None:
     with _original(upload) as original, storage.working_folder() as folder:
         scanned = scan_original(original, attempt=attempt)
-        report = _report(upload, original, folder, scanned)
+        report = _report(upload, original, folder, scanned, is_stopping)
         _refuse_to_believe(upload, report)
         stored = _put_renditions(report, folder)
     try:
@@ -137,10 +194,17 @@ def _original(upload: Upload) -> Iterator[Path]:
         yield original
 
 
-def _report(upload: Upload, original: Path, folder: Path, scanned: Scanned) -> InspectionReport:
+def _report(
+    upload: Upload, original: Path, folder: Path, scanned: Scanned, is_stopping: IsStopping
+) -> InspectionReport:
     """Return the report of the inspection. A file that the scanner stops is never decoded."""
     if scanned.problem is None:
-        return inspect(original, folder, on_progress=lambda percent: show_progress(upload, percent))
+        return inspect(
+            original,
+            folder,
+            on_progress=lambda percent: show_progress(upload, percent),
+            is_stopping=is_stopping,
+        )
     with original.open("rb") as source:
         sha256 = file_digest(source, "sha256").hexdigest()
     return _refusal(scanned.problem, sha256=sha256, size=original.stat().st_size)
@@ -247,7 +311,9 @@ def _write_report(
 def _tell_claim(upload: Upload, order: Order, *, now: datetime) -> None:
     """Record the result on the claim that shows the upload.
 
-    An unusable file sends a submitted claim back to its customer; a repair goes on meanwhile.
+    An unusable file sends a submitted claim back to its customer; a repair goes on meanwhile. A
+    file that we failed to check doesn't: a claim never ends because the customer didn't repair
+    our failure in time.
     """
     evidence = Evidence.objects.filter(upload=upload).first()
     if evidence is None:
@@ -262,12 +328,13 @@ def _tell_claim(upload: Upload, order: Order, *, now: datetime) -> None:
 
 
 def _tell_refused(claim: Claim, upload: Upload, *, now: datetime) -> None:
+    asks = claim.status in ASKS_AGAIN and not FileProblem(upload.problem).is_ours
     event = record(
         claim,
         Event.Kind.EVIDENCE_REFUSED,
         at=now,
         actor=None,
-        change=claim.wait(at=now) if claim.status in ASKS_AGAIN else None,
+        change=claim.wait(at=now) if asks else None,
         file=upload.original_name,
         problem=upload.problem,
     )

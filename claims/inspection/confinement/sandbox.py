@@ -56,8 +56,29 @@ LOOK_EVERY: Final = 2.0
 CHECK_EVERY: Final = 0.25
 """Seconds between two checks of the resources that no system limit counts."""
 
+HELD_BACK: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+"""Signals that never reach the child. A supervisor sends them to all processes of a service that it
+stops; the worker alone then decides whether the child may finish."""
+
+CRASHES: Final = frozenset(
+    {
+        signal.SIGSEGV,
+        signal.SIGBUS,
+        signal.SIGILL,
+        signal.SIGFPE,
+        signal.SIGABRT,
+        signal.SIGTRAP,
+        signal.SIGSYS,
+        signal.SIGXFSZ,
+    }
+)
+"""Signals that a decoder brings on itself by what it does with the file. See docs/adr/0040."""
+
 OnProgress = Callable[[int], None]
 """A callback that takes a percentage from 0 to 99."""
+
+IsStopping = Callable[[], bool]
+"""A callback that says whether the caller has no more time for the child."""
 
 
 class InspectionError(RuntimeError):
@@ -75,12 +96,25 @@ class ChildFailed(RuntimeError):
     """
 
 
+class Interrupted(RuntimeError):
+    """A signal from outside ended the child, which says nothing about the file.
+
+    The kernel sends one when memory runs out, an operator or a supervisor at any time.
+    """
+
+
+class Stopped(RuntimeError):
+    """The caller stopped the child before it was done, because it has no more time itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """The end of a child. A negative return code is the signal that killed it."""
 
     returncode: int
     timed_out: bool
+    used_too_much: bool
+    """Whether the watch killed the child."""
     output: bytes
     log: str
 
@@ -91,15 +125,19 @@ class Ending:
 
     @property
     def problem(self) -> FileProblem | None:
-        """The problem of the file that this ending implies; None if the child ended by itself."""
+        """The problem of the file that this ending implies; None if it implies none."""
         if self.timed_out or self.returncode == -signal.SIGXCPU:
             return FileProblem.TOOK_TOO_LONG
-        if self.returncode == -signal.SIGKILL:
-            # Killed by the system, which is out of memory, or by the watch.
+        if self.used_too_much:
             return FileProblem.USED_TOO_MUCH
-        if self.returncode < 0 or len(self.output) > ANSWER_BYTES:
+        if -self.returncode in CRASHES or len(self.output) > ANSWER_BYTES:
             return FileProblem.DAMAGED
         return None
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether a signal ended the child that neither the watch nor a crash has sent."""
+        return self.returncode < 0 and self.problem is None
 
 
 def run_confined(
@@ -109,6 +147,7 @@ def run_confined(
     into: Path,
     limits: Limits,
     on_progress: OnProgress | None = None,
+    is_stopping: IsStopping = lambda: False,
     modules: Sequence[str] = (),
 ) -> Ending:
     """Run the code `work` with `source` as standard input and `into` as the working folder.
@@ -118,26 +157,40 @@ def run_confined(
 
     The output goes to files rather than pipes: the limit on file size then holds for it too, and a
     child that prints without end fills neither a pipe nor this process's memory.
+
+    Raises `Stopped` soon after `is_stopping` says so; the child is dead then.
     """
     arguments = [INSPECTION, json.dumps(asdict(limits)), json.dumps(_installed()), *modules]
     with TemporaryFile() as output, TemporaryFile() as log:
-        child = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", PREAMBLE + work, *arguments],
-            stdin=source,
-            stdout=output,
-            stderr=log,
-            cwd=into,
-            env=ENVIRONMENT,
-            start_new_session=True,
-        )
-        watch = _Watch(child.pid, into, limits, output.fileno(), on_progress)
+        with _signals_held_back():
+            child = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", PREAMBLE + work, *arguments],
+                stdin=source,
+                stdout=output,
+                stderr=log,
+                cwd=into,
+                env=ENVIRONMENT,
+                start_new_session=True,
+            )
+        watch = _Watch(child.pid, into, limits, output.fileno(), on_progress, is_stopping)
         timed_out = _wait_or_kill(child, limits.wall_seconds, watch)
         return Ending(
             returncode=child.returncode,
             timed_out=timed_out,
+            used_too_much=watch.used_too_much,
             output=_first(output, ANSWER_BYTES + 1),
             log=_first(log, ANSWER_BYTES).decode(errors="replace"),
         )
+
+
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Block `HELD_BACK` in this thread meanwhile, so that a child inherits the block at birth."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_BACK)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @cache
@@ -157,18 +210,27 @@ class _Watch:
         limits: Limits,
         output: int,
         on_progress: OnProgress | None,
+        is_stopping: IsStopping,
     ) -> None:
+        self.used_too_much = False
         self._pid = pid
         self._into = into
         self._limits = limits
         self._output = output
         self._on_progress = on_progress
+        self._is_stopping = is_stopping
         self._told = -1
         self._next = time.monotonic() + LOOK_EVERY
 
     def look(self) -> None:
-        """Kill the child if it uses too much; pass its progress on if it has grown."""
+        """Kill the child if it uses too much; pass its progress on if it has grown.
+
+        Raises `Stopped` if the caller has no more time.
+        """
+        if self._is_stopping():
+            raise Stopped("The inspection was stopped with its worker.")
         if self._uses_too_much():
+            self.used_too_much = True
             os.killpg(self._pid, signal.SIGKILL)
             return
         if self._on_progress is None or time.monotonic() < self._next:

@@ -132,7 +132,7 @@ class TestIntegrity:
         assert (upload.state, upload.report["problem"]) == ("refused", "lost")
         assert "Send it once more" in upload.problem_in_words
         assert (files_in(storage.spool()), files_in(storage.store())) == ([], [])
-        assert claim.status == Claim.Status.WAITING_CUSTOMER
+        assert claim.status == Claim.Status.SUBMITTED
         assert claim.events.filter(kind=Event.Kind.EVIDENCE_REFUSED).count() == 1
 
 
@@ -179,6 +179,7 @@ class TestLater:
             storage.StoreFull("full"),
             InspectionError("no child"),
             OSError("disk"),
+            MemoryError("no room for the worker"),
             OperationalError("the database is gone"),
         ],
     )
@@ -312,7 +313,7 @@ class TestProgress:
         really_inspect = inspection.inspect
         seen = []
 
-        def inspect_and_tell(original, folder, on_progress):
+        def inspect_and_tell(original, folder, on_progress, is_stopping):
             on_progress(37)
             seen.append(Upload.objects.get(pk=upload.pk).progress)
             return really_inspect(original, folder, on_progress=on_progress)
