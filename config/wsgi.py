@@ -2,13 +2,16 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.environment.refusals import told_in_one_line
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from config import pool
 
-pool.keep_connections()
-application = get_wsgi_application()
+with told_in_one_line():
+    pool.keep_connections()
+    application = get_wsgi_application()
 
-from claims.jobs import uploads  # noqa: E402 - models can't be imported before the set-up
+from claims.jobs import uploads
 
 uploads.keep_incoming_clear()
