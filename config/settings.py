@@ -60,6 +60,18 @@ EMBEDDED_DATABASE: bool = DATABASES["default"]["ENGINE"] == EMBEDDED
 WEB_CONNECTIONS: int = number(
     env, "WEB_CONNECTIONS", default=32, unit="connections", least=0, most=1000
 )
+# What the database ends in a web process, in seconds; 0 for no limit. Workers and commands have no
+# limits. A pooler shares its connections with them, so the limits for web are its to set.
+_POOLED = WEB_CONNECTIONS == 0
+WEB_STATEMENT_SECONDS: int = number(
+    env, "WEB_STATEMENT_SECONDS", default=0 if _POOLED else 30, unit="seconds", least=0, most=3600
+)
+WEB_LOCK_SECONDS: int = number(
+    env, "WEB_LOCK_SECONDS", default=0 if _POOLED else 15, unit="seconds", least=0, most=3600
+)
+WEB_IDLE_SECONDS: int = number(
+    env, "WEB_IDLE_SECONDS", default=0 if _POOLED else 120, unit="seconds", least=0, most=3600
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 refuse_if(

@@ -10,6 +10,7 @@ from config import pool
 
 with told_in_one_line():
     pool.keep_connections()
+    pool.limit_waits()
     application = get_wsgi_application()
 
 from claims.jobs import uploads

@@ -47,6 +47,9 @@ KNOWN: Final = frozenset(
         "SHOP_WEBHOOK_SECRETS",
         "STORAGE_URL",
         "WEB_CONNECTIONS",
+        "WEB_IDLE_SECONDS",
+        "WEB_LOCK_SECONDS",
+        "WEB_STATEMENT_SECONDS",
     }
 )
 """The variables that `config/settings.py` reads; a test compares the two."""

@@ -117,6 +117,7 @@ BAD: list[tuple[str, str]] = [
     ("DATA_DIR", ""),
     ("DATA_DIR", "/proc/nothing"),
     ("REMIND_DAYS", "9" * 5000),
+    ("WEB_STATEMENT_SECONDS", "half"),
 ]  # fmt: skip
 """Variables and bad values, each tried in an otherwise production production."""
 SLIPS = {
