@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -80,6 +81,13 @@ def answer_unreadable(request: HttpRequest, error: UnreadableError) -> HttpRespo
 def answer_no_json(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Answer to an `HttpError` of Django Ninja, such as for a body that is no JSON."""
     return problem_response(ProblemDetails(error.status_code, "not-json", str(error)))
+
+
+@api.exception_handler(RequestDataTooBig)
+def answer_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    detail = _("A request holds at most %(most)s bytes.") % {"most": f"{most:,}"}
+    return problem_response(ProblemDetails(413, "too-large", detail))
 
 
 @api.exception_handler(Http404)
