@@ -8,17 +8,18 @@ from typing import Final
 from django.http import HttpRequest, HttpResponseBase
 
 NOTHING: Final = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera",
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics",
     "encrypted-media", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection",
     "local-fonts", "magnetometer", "microphone", "midi", "payment", "serial", "storage-access",
     "usb", "xr-spatial-tracking",
 )  # fmt: skip
-"""What no page may use. Customers choose pictures in a file dialog, which needs no camera."""
+"""What no page may use."""
 OURSELVES: Final = (
-    "display-capture", "fullscreen", "picture-in-picture", "publickey-credentials-create",
+    "camera", "display-capture", "fullscreen", "picture-in-picture", "publickey-credentials-create",
     "publickey-credentials-get", "screen-wake-lock",
 )  # fmt: skip
-"""What our own pages may use, and no frame of somebody else: recording the screen, videos, keys."""
+"""What our own pages may use, and no frame of somebody else: recording the screen, for which
+Chromium also asks for the camera, videos, and keys."""
 PERMISSIONS: Final = ", ".join(
     [
         *(f"{feature}=()" for feature in NOTHING),
