@@ -12,7 +12,7 @@ TESTS ?=
 # The whole browser, for make nightly: make test prefers its headless shell.
 CHROMIUM ?= chromium
 # For the checks of a production configuration alone: nothing connects to it.
-PRODUCTION := DEBUG=false SECRET_KEY=a-key-for-the-deployment-check-that-no-server-uses-0123456789 \
+PRODUCTION := DEBUG=false SECRET_KEY="$$(head -c 48 /dev/urandom | base64)" \
 	ALLOWED_HOSTS=claims.example BASE_URL=https://claims.example \
 	DATABASE_URL=postgresql://nobody@127.0.0.1:1/nothing EMAIL_URL=smtp://127.0.0.1:1 \
 	DATABASE_OWNER_URL=postgresql://somebody@127.0.0.1:1/nothing CLAMD_URL=unix:///run/clamav/clamd.ctl

@@ -2,14 +2,14 @@
 import os
 import sys
 
-from django.core.exceptions import ImproperlyConfigured
+from django.conf import settings
 from django.core.management import execute_from_command_line
+
+from config.environment.refusals import told_in_one_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    try:
+    with told_in_one_line():
+        # Some commands, such as help, would do without settings.
+        settings.INSTALLED_APPS  # noqa: B018
         execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        if "--traceback" in sys.argv:
-            raise
-        sys.exit(f"error: {error}")

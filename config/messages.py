@@ -17,6 +17,8 @@ from django.core.management import CommandError, call_command
 from django.core.management.commands.makemessages import Command
 from django.test.utils import override_settings
 
+from config.environment.refusals import told_in_one_line
+
 LANGUAGES = ["de"]
 MAILS = (
     "templates/emails/",
@@ -111,4 +113,5 @@ def _is_whole(message: Message) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    with told_in_one_line():
+        sys.exit(main(sys.argv[1:]))

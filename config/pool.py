@@ -1,4 +1,4 @@
-"""The database connections that a web process keeps between requests.
+"""The database connections of a web process: those it keeps between requests, and their limits.
 
 A new connection takes the database ten milliseconds, half as long as a page. `CONN_MAX_AGE` would
 keep one for each thread, and leave it open when the web server ends an idle thread.
@@ -67,3 +67,21 @@ def keep_connections() -> None:
     )
     # Django looks for the pool here before it makes one of psycopg's own class.
     connection._connection_pools.setdefault(connection.alias, pool)
+
+
+def limit_waits() -> None:
+    """Have the database end what this process keeps it waiting with.
+
+    These limits are for web alone: a job or a migration may take as long as it needs.
+    """
+    limits = {
+        "statement_timeout": settings.WEB_STATEMENT_SECONDS,
+        "lock_timeout": settings.WEB_LOCK_SECONDS,
+        "idle_in_transaction_session_timeout": settings.WEB_IDLE_SECONDS,
+    }
+    database = settings.DATABASES["default"]
+    options = database.get("OPTIONS", {})
+    said = [f"-c {name}={seconds}s" for name, seconds in limits.items() if seconds]
+    if said:
+        of_url = [options["options"]] if "options" in options else []
+        database["OPTIONS"] = options | {"options": " ".join([*of_url, *said])}

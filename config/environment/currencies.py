@@ -4,6 +4,7 @@ import re
 
 import environ
 
+from config.environment.numbers import is_whole
 from config.environment.refusals import refuse_if
 
 MOST_DIGITS = 8
@@ -17,7 +18,7 @@ def currency_digits(env: environ.Env, name: str) -> dict[str, int]:
         if not pair.strip():
             continue
         code, _, digits = pair.strip().partition(":")
-        is_sound = re.fullmatch(r"[A-Z][A-Z0-9]{2,9}", code) and digits.isdecimal()
+        is_sound = re.fullmatch(r"[A-Z][A-Z0-9]{2,9}", code) and is_whole(digits)
         refuse_if(
             not is_sound or int(digits) > MOST_DIGITS,
             f"{name}: “{pair}” is not like USDT:6, with at most {MOST_DIGITS} decimals.",

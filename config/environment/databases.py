@@ -4,13 +4,21 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+import psycopg
+from psycopg.conninfo import make_conninfo
 
-from config.environment.refusals import refuse_if
+from config.environment.addresses import split
+from config.environment.refusals import refuse, refuse_if
 
 EMBEDDED = "config.embedded_postgres"
 EMBEDDED_OWNER = "postgres"
 EMBEDDED_APP = "portal"
+EXAMPLE = "postgresql://user:password@host:5432/name"
+SOCKET = "postgresql://user@/name?host=/run/postgresql"
+OF_DJANGO = (
+    "assume_role", "isolation_level", "pool", "prepare_threshold", "server_side_binding"
+)  # fmt: skip
+"""Parameters that Django or psycopg takes itself; libpq knows all others."""
 LOGIN = ("USER", "PASSWORD", "HOST", "PORT")
 
 
@@ -42,14 +50,21 @@ def owner_login(env: environ.Env, name: str, *, database: dict[str, Any]) -> dic
 
 
 def _postgresql(env: environ.Env, name: str) -> dict[str, Any]:
-    url: str = env.str(name)
+    url: str = env.str(name).strip()
     refuse_if(
         not url.startswith(("postgresql://", "postgres://")),
-        f"{name} must name a PostgreSQL database, version 15 or newer: "
-        "postgresql://user:password@host:5432/name",
+        f"{name} must name a PostgreSQL database, version 15 or newer: {EXAMPLE}",
     )
+    where = split(name, url, example=EXAMPLE)
+    refuse_if(
+        "%2f" in where.netloc.rpartition("@")[2].lower(),
+        f"{name} must name the folder of a socket after the database, not as the host: {SOCKET}",
+    )
+    refuse_if(where.path in ("", "/"), f"{name} must name a database after the host: {EXAMPLE}")
+    config: dict[str, Any] = env.db_url_config(url)
+    options = config.get("OPTIONS", {})
     try:
-        config: dict[str, Any] = env.db_url(name)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} can't be read as a URL: {error}") from error
+        make_conninfo(**{key: options[key] for key in options if key not in OF_DJANGO})
+    except psycopg.ProgrammingError:
+        refuse(f"{name} must have only parameters that PostgreSQL knows after the ?, like {SOCKET}")
     return config

@@ -1,18 +1,20 @@
 """The shop's address, and the secrets with which the shop and the portal sign."""
 
 import base64
-from urllib.parse import urlsplit
 
 import environ
 
+from config.environment.addresses import split
 from config.environment.refusals import refuse_if
+
+EXAMPLE = "https://shop.example/claims-events"
 
 
 def shop_url(env: environ.Env, name: str) -> str:
     url: str = env.str(name, default="")
-    where = urlsplit(url)
+    where = split(name, url, example=EXAMPLE)
     is_address = where.scheme in ("https", "http") and where.hostname and not where.username
-    refuse_if(url and not is_address, f"{name} must be like https://shop.example/claims-events.")
+    refuse_if(url and not is_address, f"{name} must be like {EXAMPLE}.")
     return url
 
 

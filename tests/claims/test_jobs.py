@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -14,7 +15,7 @@ from accounts.models import CreditTransfer
 from claims.actions.core import events, notice_outbox
 from claims.actions.review import deadlines
 from claims.actions.uploads import retention
-from claims.jobs import orders, review, uploads
+from claims.jobs import orders, review, upkeep, uploads
 from claims.models import Claim, Event, Order, Upload
 from tests.makers import make_claim, make_order, make_upload, make_user
 from tests.media import make_screenshot, make_video
@@ -260,3 +261,22 @@ def with_trigger_off(statement, parameters):
         cursor.execute("ALTER TABLE claims_claim DISABLE TRIGGER USER")
         cursor.execute(statement, parameters)
         cursor.execute("ALTER TABLE claims_claim ENABLE TRIGGER USER")
+
+
+def test_expired_sessions_are_deleted_once_a_day(ann, client):
+    client.force_login(ann)
+    Session.objects.create(
+        session_key="e" * 32, session_data="", expire_date=timezone.now() - timedelta(seconds=1)
+    )
+
+    upkeep.clear_sessions(timestamp=0)
+
+    assert list(Session.objects.values_list("session_key", flat=True)) == [
+        client.session.session_key
+    ]
+    (cron,) = [
+        task.cron
+        for task in app.periodic_registry.periodic_tasks.values()
+        if task.task.name == "claims.clear_sessions"
+    ]
+    assert cron == "23 3 * * *"

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from django.db import connection
+import pytest
+from django.db import OperationalError, connection
 
 from accounts.models import User
 from claims.models import Claim
 from claims.reports import claims_csv
-from claims.reports.exporting import CHUNK
+from claims.reports.exporting import CHUNK, copied
 from tests.claims.reports.reading import rows
 from tests.makers import make_claim, make_order, make_user
 
@@ -51,3 +52,17 @@ def test_a_reader_who_leaves_early_leaves_no_transaction_open(real_commits, djan
         pieces.close()
         assert not connection.in_atomic_block
         assert len(rows()) == LONG_CLAIMS
+
+
+def test_an_export_may_take_longer_than_a_page(real_commits, django_db_blocker):
+    slow = "SELECT pg_sleep(0.5)"
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '200ms'")
+        with pytest.raises(OperationalError, match="statement timeout"):
+            cursor.execute(slow)
+
+        list(copied(slow, using="default"))
+
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("200ms",)
+        cursor.execute("RESET statement_timeout")
