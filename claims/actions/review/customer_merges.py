@@ -113,12 +113,14 @@ def due_merges(*, now: datetime) -> list[int]:
 def complete_merge(*, merge_id: int, now: datetime) -> CustomerMerge:
     """Make two customers one; `now` is the database's time. Nothing undoes it.
 
-    Raises `ValidationError` (`merge`) if it ended meanwhile, or one of the two is staff by now.
+    Raises `ValidationError` (`merge`) if it ended meanwhile, or if one of the two is staff by now
+    or has another address than the one that was mailed.
     """
     lock_intake()
     merge = _lock_merge(merge_id, {State.CONFIRMED})
     merged, survivor = _lock_people(merge.merged_id, merge.survivor_id)
     _refuse_staff(merged, survivor)
+    _refuse_moved(merge, merged, survivor)
     orders = list(Order.objects.filter(customer=merged).order_by("pk").select_for_update())
     lock_open_claims(orders)
     ledger.lock_accounts([merged.pk, survivor.pk])
@@ -233,3 +235,14 @@ def _refuse_unfit(
 def _refuse_staff(merged: User, survivor: User) -> None:
     if merged.is_staff or survivor.is_staff:
         raise ValidationError(_("A member of staff can't be merged."), code="merge")
+
+
+def _refuse_moved(merge: CustomerMerge, merged: User, survivor: User) -> None:
+    if (merged.email, survivor.email) != (merge.merged_address, merge.survivor_address):
+        raise ValidationError(
+            _(
+                "One of the two has another address since both were mailed. Cancel the merge and"
+                " ask for it again."
+            ),
+            code="merge",
+        )

@@ -350,6 +350,16 @@ def test_the_role_of_the_portals_processes_may_do_it(ann, bob):
     assert CreditAccount.objects.get(former_owner=ann).owner == bob
 
 
+@pytest.mark.parametrize("name", ["ann", "bob"])
+def test_who_has_another_address_than_was_mailed_is_not_merged(ann, bob, name):
+    merge = make_merge(ann, bob)
+    User.objects.filter(display_name__iexact=name).update(email="new@example.com")
+
+    assert code(complete, merge) == "merge"
+
+    assert not CustomerMerge.objects.filter(state="done").exists()
+
+
 def test_nothing_undoes_it(ann, bob):
     merge = make_merge(ann, bob)
     complete(merge)
