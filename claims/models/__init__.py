@@ -7,6 +7,7 @@ from claims.models.decision import Decision
 from claims.models.event import Event
 from claims.models.evidence import Evidence
 from claims.models.fingerprint import Fingerprint
+from claims.models.heartbeat import Heartbeat
 from claims.models.incident import Incident, IncidentClaim
 from claims.models.lease import Lease
 from claims.models.message import Message
@@ -40,6 +41,7 @@ __all__ = [
     "Event",
     "Evidence",
     "Fingerprint",
+    "Heartbeat",
     "Incident",
     "IncidentClaim",
     "Lease",
