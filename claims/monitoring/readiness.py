@@ -71,7 +71,8 @@ def _run(name: str, check: Check) -> None:
     finally:
         connections.close_all()
     if problem != check.problem:
-        log.log(logging.WARNING if problem else logging.INFO, "Ready: %s: %s", name, problem)
+        level = logging.WARNING if problem else logging.INFO
+        log.log(level, "Readiness changed", extra={"check": name, "problem": problem or "none"})
     check.problem, check.answered_at, check.is_running = problem, time.monotonic(), False
     check.done.set()
 
