@@ -2,12 +2,13 @@
 
 from procrastinate import App
 
+from claims.jobs.counting import count_run
 from claims.jobs.heartbeats import beat_in_each_queue
 from config.logs.jobs import carry_request_ids, log_job
 
 
 def connect(app: App) -> None:
-    """Add heartbeats and log lines. Procrastinate calls this, by PROCRASTINATE_ON_APP_READY."""
+    """Add heartbeats, log lines and counts. PROCRASTINATE_ON_APP_READY names this function."""
     beat_in_each_queue(app)
     carry_request_ids(app)
-    app.worker_defaults.setdefault("worker_middleware", []).append(log_job)
+    app.worker_defaults.setdefault("worker_middleware", []).extend([log_job, count_run])

@@ -5,6 +5,7 @@ lists each variable with its default and its meaning.
 """
 
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import environ
@@ -271,6 +272,13 @@ if not DEBUG:
     if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# The secret of whoever reads /metrics from another machine; empty: only this machine may.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+refuse_if(
+    METRICS_TOKEN and len(METRICS_TOKEN) < 32, "METRICS_TOKEN must have 32 characters or more."
+)
+# Machines that share DATA_DIR count apart.
+METRICS_DIR: Path = DATA_DIR / "metrics" / gethostname()
 # How the log is written (config/logs).
 LOG_FORMAT: str = log_format(env, "LOG_FORMAT", default="", debug=DEBUG)
 SLOW_REQUEST_MS: int = number(

@@ -15,6 +15,34 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
             ],
         ),
+        migrations.CreateModel(
+            name="JobCount",
+            fields=[
+                ("id", models.BigAutoField(
+                    auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                )),
+                ("queue", models.CharField(max_length=128)),
+                ("task", models.CharField(max_length=128)),
+                ("outcome", models.CharField(
+                    choices=[("succeeded", "Succeeded"), ("retried", "Retried"),
+                             ("failed", "Failed")],
+                    max_length=9,
+                )),
+                ("bucket", models.CharField(
+                    help_text="The most seconds of these runs, or +Inf.", max_length=8
+                )),
+                ("count", models.PositiveBigIntegerField()),
+                ("seconds", models.FloatField(help_text="Of all these runs together.")),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=["task", "queue", "outcome", "bucket"],
+                        name="one_count_per_kind_of_run",
+                    ),
+                ],
+            },
+        ),
         migrations.AddIndex(
             model_name="upload",
             index=models.Index(

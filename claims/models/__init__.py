@@ -9,6 +9,7 @@ from claims.models.evidence import Evidence
 from claims.models.fingerprint import Fingerprint
 from claims.models.heartbeat import Heartbeat
 from claims.models.incident import Incident, IncidentClaim
+from claims.models.job_count import JobCount
 from claims.models.lease import Lease
 from claims.models.message import Message
 from claims.models.note import Note
@@ -44,6 +45,7 @@ __all__ = [
     "Heartbeat",
     "Incident",
     "IncidentClaim",
+    "JobCount",
     "Lease",
     "Message",
     "Note",

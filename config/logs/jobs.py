@@ -11,6 +11,8 @@ from procrastinate import App, JobContext
 from procrastinate.jobs import Job
 
 from accounts.log_context import facts, logging_about
+from claims.jobs.counting import outcome_of
+from claims.models import JobCount
 
 REQUEST_ID: Final = "request_id"
 """The argument that carries the id. Tasks never see it."""
@@ -57,16 +59,12 @@ async def log_job(call_next: Callable[[], Awaitable[Any]], context: JobContext, 
         try:
             result = await call_next()
         except Exception as error:
-            level = logging.WARNING if _is_tried_again(context, error) else logging.ERROR
+            is_over = outcome_of(context, error) == JobCount.Outcome.FAILED
+            level = logging.ERROR if is_over else logging.WARNING
             _log(level, "Job failed", begun, exc_info=error)
             raise
         _log(logging.INFO if request_id else logging.DEBUG, "Job done", begun)
         return result
-
-
-def _is_tried_again(context: JobContext, error: Exception) -> bool:
-    task = context.app.tasks.get(context.job.task_name)
-    return bool(task and task.get_retry_exception(exception=error, job=context.job))
 
 
 def _log(level: int, message: str, begun: float, **more: Any) -> None:
