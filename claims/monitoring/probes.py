@@ -32,7 +32,7 @@ def probe_migrations() -> None:
     applied = set(MigrationRecorder(connection).applied_migrations())
     missing = [
         migration
-        for migration, replaced in _migrations_of_this_code().items()
+        for migration, replaced in migrations_of_this_code().items()
         if migration not in applied and not (replaced and applied.issuperset(replaced))
     ]
     if missing:
@@ -40,7 +40,7 @@ def probe_migrations() -> None:
 
 
 @cache
-def _migrations_of_this_code() -> dict[tuple[str, str], list[tuple[str, str]]]:
+def migrations_of_this_code() -> dict[tuple[str, str], list[tuple[str, str]]]:
     """Return the migrations on disk, each with those that it replaces."""
     found = MigrationLoader(None).disk_migrations
     return {name: list(migration.replaces) for name, migration in found.items()}

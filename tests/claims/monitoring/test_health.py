@@ -162,7 +162,7 @@ def test_a_problem_is_told_without_the_words_of_an_exception():
 
 def test_the_migrations_are_those_of_the_code(db):
     probes.probe_migrations()
-    assert ("claims", "0016_monitoring") in probes._migrations_of_this_code()
+    assert ("claims", "0016_monitoring") in probes.migrations_of_this_code()
 
 
 def test_work_is_late_until_each_queue_has_a_heartbeat(db):
