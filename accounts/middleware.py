@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.log_context import note
 from accounts.origin import coming_from
 
 
@@ -33,6 +34,8 @@ class TimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            note(user_id=request.user.pk)
         name = request.user.time_zone if request.user.is_authenticated else "UTC"
         with timezone.override(zoneinfo.ZoneInfo(name)):
             return self.get_response(request)

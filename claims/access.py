@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
+from accounts.log_context import note
 from accounts.models import CreditAccount, CustomerMerge, User
 from claims.models import Claim, Notice, Order, Rendition, Upload
 
@@ -41,7 +42,9 @@ def claim_for(user: User, code: str) -> Claim:
     claims = claims_of(user).select_related(
         "order__number", "order__policy_version", "order__return_transfer", "decision__transfer"
     )
-    return get_object_or_404(claims, code=code)
+    claim = get_object_or_404(claims, code=code)
+    note(claim=claim.code)
+    return claim
 
 
 def unused_uploads(user: User, order: Order) -> QuerySet[Upload]:

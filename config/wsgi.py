@@ -15,5 +15,8 @@ with told_in_one_line():
     pool.keep_connections()
 
 from claims.jobs import uploads
+from claims.monitoring import probes
 
 uploads.keep_incoming_clear()
+# Reading them takes a fifth of a second, and the first question of a balancer shouldn't wait.
+probes.migrations_of_this_code()

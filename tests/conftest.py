@@ -17,6 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.models import User
 from claims.models import Service
 from claims.queries.orders import unmapped_names
+from config.logs.jobs import REQUEST_ID
 from tests import databases, sampling
 from tests.clamd import running_clamd
 from tests.mail_server import MailServer, running_mail_server
@@ -133,7 +134,8 @@ def run_jobs(db, django_capture_on_commit_callbacks) -> Callable[[], list[str]]:
             with django_capture_on_commit_callbacks(execute=True):
                 task = app.tasks[job.task_name]
                 context = SimpleNamespace(job=job, abort_reason=lambda: None)
-                task.func(*([context] if task.pass_context else []), **job.args)
+                args = {name: job.args[name] for name in job.args if name != REQUEST_ID}
+                task.func(*([context] if task.pass_context else []), **args)
             with connection.cursor() as cursor:
                 cursor.execute(
                     "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job.id]

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja.security import HttpBearer
 
 from accounts import rates
+from accounts.log_context import note
 from accounts.models import ApiToken, User
 from accounts.tokens import find_token
 from claims.api.problems import ProblemDetails, problem_response
@@ -48,6 +49,7 @@ class Token(HttpBearer):
         if self.scope not in found.scopes:
             detail = _("This token lacks the scope %(scope)s.") % {"scope": self.scope.value}
             raise ProblemDetails(403, "scope", detail)
+        note(user_id=found.owner_id)
         _refuse_too_often(request, found.owner_id)
         request.user = found.owner
         return found

@@ -7,7 +7,9 @@ from claims.models.decision import Decision
 from claims.models.event import Event
 from claims.models.evidence import Evidence
 from claims.models.fingerprint import Fingerprint
+from claims.models.heartbeat import Heartbeat
 from claims.models.incident import Incident, IncidentClaim
+from claims.models.job_count import JobCount
 from claims.models.lease import Lease
 from claims.models.message import Message
 from claims.models.note import Note
@@ -40,8 +42,10 @@ __all__ = [
     "Event",
     "Evidence",
     "Fingerprint",
+    "Heartbeat",
     "Incident",
     "IncidentClaim",
+    "JobCount",
     "Lease",
     "Message",
     "Note",

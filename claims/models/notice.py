@@ -93,7 +93,13 @@ class Notice(models.Model):
                 fields=["-made_at", "-id"],
                 condition=Q(state__in=["failed", "bounced", "unsure"]),
                 name="notices_that_went_wrong",
-            )
+            ),
+            # Serves `oldest_waiting`, which monitoring reads every few seconds.
+            models.Index(
+                fields=["made_at"],
+                condition=Q(state__in=["waiting", "sending"]),
+                name="notices_that_wait",
+            ),
         ]
         permissions = [("resend_notice", "Can send a notice again")]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [

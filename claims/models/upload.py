@@ -164,6 +164,10 @@ class Upload(models.Model):
         indexes = [
             # Serves `duplicates_of`, which looks for the same file in other claims.
             models.Index(fields=["sha256"], condition=~Q(sha256=""), name="uploads_by_hash"),
+            # Serves `oldest_waiting`, which monitoring reads every few seconds.
+            models.Index(
+                fields=["received_at"], condition=Q(state="waiting"), name="uploads_that_wait"
+            ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.FSM(

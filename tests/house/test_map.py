@@ -10,7 +10,7 @@ from django.conf import settings
 
 ROOMS = [
     "policy", "inspection", "formats", "wording", "models", "queries", "actions", "reports", "jobs",
-    "portal", "admin", "api",
+    "portal", "admin", "api", "monitoring",
 ]  # fmt: skip
 MAP = (settings.BASE_DIR / "docs/map.md").read_text()
 

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.log_context import note
 from accounts.models import User
 from claims.models import Claim, Order, Upload
 from claims.queries.core.claim_actions import ActionName, action_of
@@ -76,6 +77,7 @@ def lock_claim_on(order: Order, claim_id: int) -> Claim:
     """Lock and return a claim of an order that the caller has locked."""
     claim = Claim.objects.select_for_update(of=("self",)).get(pk=claim_id)
     claim.order = order
+    note(claim=claim.code)
     return claim
 
 

@@ -1,0 +1,1 @@
+"""The pages for those who watch the portal: health and metrics."""
