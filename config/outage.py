@@ -12,7 +12,6 @@ from django.db import InterfaceError, OperationalError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import get_template
-from django.utils.translation import gettext
 
 RETRY_AFTER: Final = "5"  # seconds
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: no connection, too many, and a
@@ -70,7 +69,7 @@ def _told(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(get_template("503.html").render())
     else:
         response = HttpResponse(
-            gettext("Our database can't be reached. Try again in a few seconds.") + "\n",
+            "Our database can't be reached. Try again in a few seconds.\n",
             content_type="text/plain; charset=utf-8",
         )
     response.status_code = 503
