@@ -1,5 +1,5 @@
 """The tasks of workers. Each task calls one action, and passes it the time or a clock."""
 
-from claims.jobs import notices, orders, review, shop, upkeep, uploads
+from claims.jobs import notices, orders, review, shop, sign_in, upkeep, uploads
 
-__all__ = ["notices", "orders", "review", "shop", "upkeep", "uploads"]
+__all__ = ["notices", "orders", "review", "shop", "sign_in", "upkeep", "uploads"]

@@ -66,6 +66,8 @@ EXPECTED = {
     "account_reset_password*": EVERYONE,
     "account_request_login_code": EVERYONE,
     "account_confirm_login_code": EVERYONE,
+    # The link is secret, and printed for one person alone.
+    "sign_in_link": EVERYONE,
     "account_reauthenticate": SIGNED_IN,
     "account_email": SIGNED_IN,
     "account_change_password": SIGNED_IN,
