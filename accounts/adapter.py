@@ -32,5 +32,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         }
         mail = self.render_mail(template_prefix, email, known | context)
         kind = template_prefix.rpartition("/")[2]
-        sign_in_outbox.put_mail(kind, mail, now=timezone.now())
-        request.session[sign_in_outbox.MAILED_ADDRESS] = email.lower()
+        now = timezone.now()
+        sign_in_outbox.put_mail(kind, mail, now=now)
+        # The same for an unknown address, whose second mail of a day isn't written.
+        last = {"address": email.lower(), "at": now.timestamp()}
+        request.session[sign_in_outbox.LAST_MAIL] = last

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import SignInLink, User
 
@@ -60,10 +61,14 @@ def use_link(secret: str, *, now: datetime) -> User | None:
     if link is None:
         return None
     # Of two requests at once, one changes the row.
-    if not SignInLink.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now):
+    if not _unused(link).update(used_at=now):
         return None
     log.warning("User %s signs in by a link of manage.py signin.", link.user_id)
     return link.user
+
+
+def _unused(link: SignInLink) -> QuerySet[SignInLink]:
+    return SignInLink.objects.filter(pk=link.pk, used_at__isnull=True)
 
 
 def _digest(secret: str) -> str:

@@ -30,11 +30,8 @@ from accounts.sealing import CannotUnsealError, seal, unseal
 SEND: Final = "claims.send_sign_in_mail"
 """The name of the task that calls `send_mail`."""
 
-MAILED_ADDRESS: Final = "mailed_address"
-"""The key in the session of the address to which the last mail goes, in lower case.
-
-The pages that wait for a mail offer to send it again. An unknown address is kept in the same way.
-"""
+LAST_MAIL: Final = "last_mail"
+"""The key in the session of the last mail: its address in lower case, and its time (epoch)."""
 
 CODE_LIVES: Final = timedelta(minutes=15)
 LIFETIMES: Final = {"login_code": CODE_LIVES}
@@ -102,6 +99,7 @@ def send_mail(*, mail_id: int, clock: Callable[[], datetime]) -> None:
             _end(row, State.REFUSED, now=clock(), problem=_in_a_word(error))
             return
         _waiting(row).update(tried_at=clock(), problem=_in_a_word(error))
+        log.warning("Sign-in mail %s still waits: %s", row.pk, _in_a_word(error))
         raise MailStillWaitsError(f"Sign-in mail {row.pk}: {_in_a_word(error)}") from None
     else:
         _end(row, State.SENT, now=clock())

@@ -1,7 +1,9 @@
 from functools import cache
 from typing import cast
 
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.utils import perform_login
+from allauth.account.views import request_login_code
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -96,6 +98,13 @@ def email(request: SignedInRequest) -> HttpResponse:
         % {"email": request.user.email},
     )
     return redirect("profile")
+
+
+@require_POST
+def another_code(request: HttpRequest) -> HttpResponse:
+    """Start anew with another code, which allauth refuses while a code or a link is awaited."""
+    clear_login(request)
+    return cast(HttpResponse, request_login_code(request))
 
 
 @never_cache

@@ -210,14 +210,33 @@ def test_a_refused_address_is_told_alike_with_and_without_an_account(
 
 
 @every_page
-def test_the_page_sends_again(ann: User, server: MailServer, page: str) -> None:
+def test_the_page_sends_another_mail(ann: User, server: MailServer, page: str) -> None:
+    seen = []
     for email in (ann.email, "new@example.com"):
         visitor = Client()
         visitor.post(page, {"email": email})
+        send_all()
         waiting = text_of(visitor.get(WAITING_PAGES[page]))
         assert f'<input type="hidden" name="email" value="{email}">' in waiting
-    again = CODE if page == SIGN_UP else page
-    assert f'<form method="post" action="{again}">' in waiting
+        again = RESET if page == RESET else reverse("account_another_code")
+        assert f'<form method="post" action="{again}">' in waiting
+        seen.append(told(visitor, again, {"email": email}, email=email))
+        send_all()
+    assert seen[0] == seen[1]
+    assert [mail["To"] for mail in server.mails][:2] == [ann.email] * 2
+
+
+def test_the_newest_code_signs_in_and_the_former_one_does_not(
+    ann: User, client: Client, server: MailServer
+) -> None:
+    client.post(CODE, {"email": ann.email})
+    client.post(reverse("account_another_code"), {"email": ann.email})
+    send_all()
+    former, newest = (code_of(mail.get_content()) for mail in server.mails)
+    client.post(CONFIRM, {"code": former})
+    assert signed_in_as(client) is None
+    client.post(CONFIRM, {"code": newest})
+    assert signed_in_as(client) == str(ann.pk)
 
 
 def test_an_address_without_account_gets_one_mail_a_day(
