@@ -1,17 +1,14 @@
-from logging import getLogger
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from django.conf import settings
-from django.contrib import messages
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
-from accounts.mail_backend import NoSmtpUtf8Error
-
-logger = getLogger(__name__)
+from accounts import sign_in_outbox
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -25,15 +22,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return settings.BASE_URL + reverse("account_reset_password_from_key", args=[person, token])
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail, or show a message if the mail server can't send to such an address.
-
-        Known and unknown addresses get the same message.
-        """
-        try:
-            super().send_mail(template_prefix, email, context | {"base_url": settings.BASE_URL})
-        except NoSmtpUtf8Error as error:
-            logger.warning("A mail of the sign-in pages was not sent: %s.", error)
-            messages.error(
-                allauth_context.request,
-                _("We can't send mail to %(email)s, so no mail is on its way.") % {"email": email},
-            )
+        """Have a worker send the mail, so that the page answers whatever the mail server does."""
+        request = allauth_context.request
+        known = {
+            "request": request,
+            "email": email,
+            "current_site": get_current_site(request),
+            "base_url": settings.BASE_URL,
+        }
+        mail = self.render_mail(template_prefix, email, known | context)
+        kind = template_prefix.rpartition("/")[2]
+        now = timezone.now()
+        sign_in_outbox.put_mail(kind, mail, now=now)
+        # The same for an unknown address, whose second mail of a day isn't written.
+        last = {"address": email.lower(), "at": now.timestamp()}
+        request.session[sign_in_outbox.LAST_MAIL] = last

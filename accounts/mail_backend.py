@@ -49,6 +49,18 @@ class SmtpBackend(smtp.EmailBackend):
         return True
 
 
+def is_refused_for_good(error: Exception) -> bool:
+    """Return True if the mail server can't take the mail, or has refused it for good.
+
+    A refusal for good is 5yz (RFC 5321).
+    """
+    if isinstance(error, NoSmtpUtf8Error):
+        return True
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
+
+
 def needs_utf8(mail: EmailMessage) -> bool:
     addresses = [mail.from_email, *mail.recipients(), *mail.reply_to]
     return not all(_mailbox(each).username.isascii() for each in addresses)

@@ -61,6 +61,19 @@ def prove_by_link(*, email_address: EmailAddress, **how: Any) -> None:
 @receiver(password_reset)
 def prove_by_reset(*, user: User, **how: Any) -> None:
     """Mark the address as proven: the link came by mail, so the owner set the new password."""
+    _mark_as_proven(user)
+
+
+def prove_by_operator(user: User) -> None:
+    """Mark the address as proven: an operator gave its owner a link.
+
+    Changes this very object, because the session that follows depends on its password.
+    """
+    forget_unproven_password(user)
+    _mark_as_proven(user)
+
+
+def _mark_as_proven(user: User) -> None:
     if not EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).exists():
         address, _ = EmailAddress.objects.get_or_create(
             user=user,

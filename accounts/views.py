@@ -1,5 +1,9 @@
 from functools import cache
+from typing import cast
 
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.utils import perform_login
+from allauth.account.views import request_login_code
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -10,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import tokens
+from accounts import sign_in_links, tokens
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import User, time_zones
+from accounts.proving import prove_by_operator
 
 
 class SignedInRequest(HttpRequest):
@@ -93,6 +98,26 @@ def email(request: SignedInRequest) -> HttpResponse:
         % {"email": request.user.email},
     )
     return redirect("profile")
+
+
+@require_POST
+def another_code(request: HttpRequest) -> HttpResponse:
+    """Start anew with another code, which allauth refuses while a code or a link is awaited."""
+    clear_login(request)
+    return cast(HttpResponse, request_login_code(request))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """Sign in by a printed link when its button is pressed, so that a preview doesn't use it up."""
+    now = timezone.now()
+    if request.method == "POST" and (person := sign_in_links.use_link(secret, now=now)):
+        prove_by_operator(person)
+        return cast(HttpResponse, perform_login(request, person, email=person.email))
+    link = sign_in_links.find_link(secret, now=now)
+    page = {"link": link}
+    return render(request, "account/sign_in_link.html", page, status=200 if link else 404)
 
 
 @cache

@@ -28,7 +28,8 @@ MAILS = (
     "claims/wording/titles.py",
 )
 NOT_FOR_CUSTOMERS = "templates/emails/staff/"
-IGNORED = [".venv", ".data", "tests", "docs"]
+# Django would write what it finds beside a folder of this name into that folder, also in a check.
+IGNORED = [".venv", ".data", "tests", "docs", "locale"]
 
 
 class Extraction(Command):

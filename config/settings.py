@@ -175,6 +175,8 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# Greylisting alone keeps a mail for five minutes.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds
 ACCOUNT_EMAIL_CONFIRMATION_ANONYMOUS_REDIRECT_URL = "account_request_login_code"
 # The owner gets a mail when the password changes.
 ACCOUNT_EMAIL_NOTIFICATIONS = True

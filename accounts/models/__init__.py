@@ -7,6 +7,8 @@ from accounts.models.customer_address import CustomerAddress
 from accounts.models.customer_id import CustomerId
 from accounts.models.customer_merge import OBJECTION_TIME, CustomerMerge
 from accounts.models.request_count import RequestCount
+from accounts.models.sign_in_link import SignInLink
+from accounts.models.sign_in_mail import SignInMail
 from accounts.models.user import User, time_zones
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "CustomerId",
     "CustomerMerge",
     "RequestCount",
+    "SignInLink",
+    "SignInMail",
     "User",
     "time_zones",
 ]

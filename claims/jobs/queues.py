@@ -12,12 +12,13 @@ from claims.actions.uploads.intake import INSPECTION_QUEUE
 class Queue(StrEnum):
     """The queues by what their jobs may wait for.
 
-    `time` and `review` wait for the database alone, `shop` for the shop, `mail` for the mail
-    server, `upkeep` for the store, and `inspection` for large files and the scanner.
+    `time` and `review` wait for the database alone, `shop` for the shop, `sign-in` and `mail` for
+    the mail server, `upkeep` for the store, and `inspection` for large files and the scanner.
     """
 
     TIME = "time"
     SHOP = "shop"
+    SIGN_IN = "sign-in"
     MAIL = "mail"
     REVIEW = "review"
     UPKEEP = "upkeep"
@@ -28,6 +29,7 @@ class Queue(StrEnum):
 SLOTS: Final[Mapping[Queue, int]] = {
     Queue.TIME: 3,
     Queue.SHOP: 2,
+    Queue.SIGN_IN: 4,
     Queue.MAIL: 4,
     Queue.REVIEW: 2,
     Queue.UPKEEP: 1,

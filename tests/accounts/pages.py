@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import mail
+from django.core.mail import EmailMessage
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from accounts.sign_in_outbox import SEND
 
 
 @dataclass(frozen=True)
@@ -47,15 +53,32 @@ def signed_in_as(client: Client) -> str | None:
     return client.session.get("_auth_user_id")
 
 
+def outbox() -> list[EmailMessage]:
+    """Do a worker's jobs with mails of the sign-in pages, and return all mails so far."""
+    for job in ProcrastinateJob.objects.filter(task_name=SEND, status="todo").order_by("id"):
+        app.tasks[SEND].func(**job.args)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job.pk]
+            )
+    return mail.outbox
+
+
 def link_in_mail(number: int = -1) -> str:
     """Return the first address in a mail, without its scheme and host."""
-    found = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[number].body))
-    assert found, mail.outbox[number].body
+    body = str(outbox()[number].body)
+    found = re.search(r"https?://[^/\s]+(/\S+)", body)
+    assert found, body
     return found[1]
 
 
 def code_in_mail() -> str:
     """Return the sign-in code in the last mail."""
-    found = re.search(r"^\s{4}(\S+)$", str(mail.outbox[-1].body), re.MULTILINE)
-    assert found, mail.outbox[-1].body
+    return code_of(str(outbox()[-1].body))
+
+
+def code_of(body: str) -> str:
+    """Return the sign-in code in the text of a mail."""
+    found = re.search(r"^ {4}(\S+)\r?$", body, re.MULTILINE)
+    assert found, body
     return found[1]

@@ -7,7 +7,6 @@ from itertools import permutations
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -24,7 +23,7 @@ from accounts.customers import (
 )
 from accounts.models import CustomerAddress, CustomerId, User
 from accounts.tokens import find_token, make_token
-from tests.accounts.pages import code_in_mail, sign_in, signed_in_as
+from tests.accounts.pages import code_in_mail, outbox, sign_in, signed_in_as
 from tests.makers import PASSWORD, make_customer_id, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -220,7 +219,7 @@ def test_the_new_address_is_proven_by_a_code_before_sign_in(client: Client, ann:
     CustomerId.objects.get(user=ann)
 
     client.post(reverse("account_request_login_code"), {"email": "new@example.com"})
-    assert mail.outbox[-1].to == ["new@example.com"]
+    assert outbox()[-1].to == ["new@example.com"]
     client.post(reverse("account_confirm_login_code"), {"code": code_in_mail()})
 
     assert signed_in_as(client) == str(ann.pk)

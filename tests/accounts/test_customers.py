@@ -4,14 +4,13 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.customers import Named, add_customers, adopt_customers, find_customers
 from accounts.models import User
-from tests.accounts.pages import link_in_mail, sign_in, signed_in_as
+from tests.accounts.pages import link_in_mail, outbox, sign_in, signed_in_as
 from tests.makers import PASSWORD
 
 
@@ -49,7 +48,7 @@ def test_an_added_customer_signs_in_by_emailed_code_which_proves_the_address(
     (zoe,) = add_customers({"zoe@example.com": "Zoe"}, now=timezone.now())
 
     client.post(reverse("account_request_login_code"), {"email": "zoe@example.com"})
-    code = re.search(r"^\s{4}(\S+)$", str(mail.outbox[-1].body), re.MULTILINE)
+    code = re.search(r"^\s{4}(\S+)$", str(outbox()[-1].body), re.MULTILINE)
     assert code
     client.post(reverse("account_confirm_login_code"), {"code": code[1]})
 
@@ -62,7 +61,7 @@ def test_an_added_customer_can_set_a_password_by_reset(client: Client, db: None)
 
     client.post(reverse("account_reset_password"), {"email": "zoe@example.com"})
 
-    (sent,) = mail.outbox
+    (sent,) = outbox()
     assert sent.to == ["zoe@example.com"]
     assert "/account/password/reset/key/" in str(sent.body)
 

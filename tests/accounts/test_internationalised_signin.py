@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.accounts.pages import code_in_mail, link_in_mail, sign_in, signed_in_as, text_of, told
+from tests.accounts.pages import (
+    code_in_mail,
+    link_in_mail,
+    outbox,
+    sign_in,
+    signed_in_as,
+    text_of,
+    told,
+)
 from tests.makers import PASSWORD, make_user
 
 STORED = "jörg@xn--mller-kva.example"
@@ -38,8 +45,8 @@ def test_sign_up_keeps_one_form_and_the_link_proves_it(db: None, typed: str) -> 
     address = EmailAddress.objects.get()
     assert User.objects.get().email == address.email == STORED
     assert (address.primary, address.verified) == (True, False)
-    assert mail.outbox[0].to == [STORED]
-    assert len(mail.outbox) == 1
+    assert outbox()[0].to == [STORED]
+    assert len(outbox()) == 1
 
     visitor.post(link_in_mail())
     visitor.post(CODE, {"email": typed})
@@ -57,7 +64,7 @@ def test_password_signs_in(joerg: User, client: Client, typed: str) -> None:
 @every_spelling
 def test_emailed_code_signs_in(joerg: User, client: Client, typed: str) -> None:
     client.post(CODE, {"email": typed})
-    assert mail.outbox[-1].to == [STORED]
+    assert outbox()[-1].to == [STORED]
     client.post(CONFIRM, {"code": code_in_mail()})
     assert signed_in_as(client) == str(joerg.pk)
 
@@ -65,7 +72,7 @@ def test_emailed_code_signs_in(joerg: User, client: Client, typed: str) -> None:
 @every_spelling
 def test_reset_link_goes_to_the_stored_address(joerg: User, client: Client, typed: str) -> None:
     client.post(RESET, {"email": typed})
-    assert (mail.outbox[-1].to, mail.outbox[-1].subject) == ([STORED], "Choose a new password")
+    assert (outbox()[-1].to, outbox()[-1].subject) == ([STORED], "Choose a new password")
     form = client.get(link_in_mail())["Location"]
     client.post(form, {"password1": "another-long-one", "password2": "another-long-one"})
     sign_in(client, typed, "another-long-one")
@@ -77,7 +84,7 @@ def test_known_person_who_signs_up_in_another_spelling_stays_one(joerg: User) ->
     free = told(Client(), SIGN_UP, {"email": "käthe@example.com"}, email="käthe@example.com")
     assert taken == free
     assert User.objects.filter(email=STORED).count() == 1
-    assert mail.outbox[0].subject == "You already have an account"
+    assert outbox()[0].subject == "You already have an account"
 
 
 @pytest.mark.parametrize("page", [SIGN_UP, CODE, RESET])
@@ -88,4 +95,4 @@ def test_form_says_what_is_wrong_and_lets_any_address_be_typed(
     assert "before the @ is a blank or an invisible character" in text_of(refused)
     assert 'type="email"' not in text_of(refused)
     assert 'inputmode="email"' in text_of(refused)
-    assert mail.outbox == []
+    assert outbox() == []

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from tests.accounts.pages import sign_in, signed_in_as
+from tests.accounts.pages import outbox, sign_in, signed_in_as
 from tests.makers import PASSWORD
 
 PROFILE = reverse("profile")
@@ -92,8 +91,8 @@ def test_new_password_is_told_by_mail_where_notices_are_on(
     client.force_login(ann)
     new = {"password1": "quite-another-one", "password2": "quite-another-one"}
     client.post(reverse("account_change_password"), new | {"oldpassword": PASSWORD})
-    assert mail.outbox[-1].to == [ann.email]
-    assert "https://claims.example/account/password/reset/" in mail.outbox[-1].body
+    assert outbox()[-1].to == [ann.email]
+    assert "https://claims.example/account/password/reset/" in outbox()[-1].body
 
 
 @pytest.mark.parametrize("action", ["", "action_add", "action_primary", "action_remove"])
@@ -110,7 +109,7 @@ def test_address_that_the_shop_knows_stays_whatever_is_asked(
     assert list(EmailAddress.objects.order_by("pk").values()) == before
     ann.refresh_from_db()
     assert ann.email == "ann@example.com"
-    assert mail.outbox == []
+    assert outbox() == []
 
 
 def test_page_for_addresses_leads_to_the_profile(client: Client, ann: User) -> None:

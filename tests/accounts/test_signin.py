@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.accounts.pages import code_in_mail, sign_in, signed_in_as, told
+from tests.accounts.pages import code_in_mail, outbox, sign_in, signed_in_as, told
 from tests.makers import PASSWORD
 
 LOGIN = reverse("account_login")
@@ -110,7 +109,7 @@ def test_asking_for_a_code_reads_the_same_for_known_and_unknown(ann: User) -> No
         asked = told(visitor, CODE, {"email": email}, email=email)
         tried = told(visitor, CONFIRM, {"code": "ZZZZZZ"}, email=email)
         answers.append((asked, tried))
-        subjects.append(mail.outbox[-1].subject)
+        subjects.append(outbox()[-1].subject)
     assert answers[0] == answers[1]
     assert answers[0][0].addresses == (CONFIRM,)
     assert subjects == ["Your sign-in code", "There is no account with this address"]
@@ -118,7 +117,7 @@ def test_asking_for_a_code_reads_the_same_for_known_and_unknown(ann: User) -> No
 
 def test_code_stays_out_of_the_subject(client: Client, ann: User) -> None:
     client.post(CODE, {"email": ann.email})
-    assert code_in_mail() not in mail.outbox[-1].subject
+    assert code_in_mail() not in outbox()[-1].subject
 
 
 def test_page_offers_a_password_and_a_code(client: Client, db: None) -> None:

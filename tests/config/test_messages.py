@@ -34,6 +34,13 @@ def test_all_messages_are_there(extraction):
     assert messages.outdated() == []
 
 
+def test_the_check_writes_to_no_catalogue_of_the_project(extraction):
+    files = sorted(settings.LOCALE_PATHS[0].rglob("*.po"))
+    before = [file.read_bytes() for file in files]
+    messages.outdated()
+    assert [file.read_bytes() for file in files] == before
+
+
 def test_all_that_mails_say_is_translated():
     assert messages.untranslated() == []
 

@@ -66,6 +66,9 @@ EXPECTED = {
     "account_reset_password*": EVERYONE,
     "account_request_login_code": EVERYONE,
     "account_confirm_login_code": EVERYONE,
+    "account_another_code": EVERYONE,
+    # The link is secret, and printed for one person alone.
+    "sign_in_link": EVERYONE,
     "account_reauthenticate": SIGNED_IN,
     "account_email": SIGNED_IN,
     "account_change_password": SIGNED_IN,
@@ -150,6 +153,7 @@ POST_ONLY = {
     "api:withdraw_claim",
     "api_create_upload",
     "revoke_api_token",
+    "account_another_code",
     "admin:claims_incident_stop",
     "admin:claims_incident_resume",
     *(f"admin:claims_claim_{name}" for name in {*DECIDING, *SUPERVISING}),
@@ -170,6 +174,7 @@ OF_ONE = {
 }
 
 WITHOUT_OBJECT = {
+    "account_another_code",
     "admin:claims_service_map",
     "admin:claims_claim_next",
     "admin:claims_claim_save_filter",

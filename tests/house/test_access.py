@@ -17,6 +17,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import CustomerMerge, User
+from accounts.sign_in_links import make_link
 from accounts.tokens import make_token
 from claims import storage
 from claims.actions.notices.merge_links import MergeLink, address_of
@@ -116,6 +117,8 @@ OF_A_CLAIM = {
     "api:withdraw_claim",
 }
 
+OF_A_LINK = {"portal:merge", "sign_in_link"}
+
 OF_AN_ORDER = {
     "portal:file_claim",
     "portal:cancel_and_return",
@@ -132,8 +135,8 @@ def arguments(name: str, claim: Claim, sue: User) -> Sequence[object]:
     if name in {"portal:rendition", "portal:upload", "api_upload"}:
         token = claim.evidence.get().upload.token
         return [token, "picture"] if name == "portal:rendition" else [token]
-    if name in OF_A_CLAIM | {"portal:merge"}:
-        return [claim.code if name in OF_A_CLAIM else link_of(merge_of(claim))]
+    if name in OF_A_CLAIM | OF_A_LINK:
+        return [claim.code if name in OF_A_CLAIM else secret_of(name, claim)]
     if name in (POST_ONLY | OF_ONE) - WITHOUT_OBJECT:
         return [object_acted_on(name, claim, sue)]
     if name.startswith("admin:") and name.endswith(("_change", "_delete", "_history")):
@@ -151,6 +154,12 @@ def merge_of(claim: Claim) -> CustomerMerge:
 
 def link_of(merge: CustomerMerge) -> str:
     return address_of(MergeLink(merge.pk, merge.merged_id)).split("/")[-2]
+
+
+def secret_of(name: str, claim: Claim) -> str:
+    if name == "sign_in_link":
+        return make_link(email=claim.order.customer.email, now=timezone.now())
+    return link_of(merge_of(claim))
 
 
 def token_of(owner: User) -> int:

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
-from accounts.mail_backend import NoSmtpUtf8Error
+from accounts.mail_backend import is_refused_for_good
 from accounts.models import User
 from claims.actions.core.notice_outbox import TELL_CUSTOMER
 from claims.actions.notices.composition import mail_about
@@ -53,7 +53,7 @@ def send_notice(*, event_id: int, clock: Callable[[], datetime]) -> None:
     except _PerhapsSentError as error:
         _end(notice, State.UNSURE, problem=str(error))
     except Exception as error:  # stored on the notice, and raised unless it is final
-        if _is_final(error) or notice.attempts >= MOST_ATTEMPTS:
+        if is_refused_for_good(error) or notice.attempts >= MOST_ATTEMPTS:
             _end(notice, State.FAILED, problem=_said(error))
             return
         _end(notice, State.WAITING, problem=_said(error))
@@ -162,18 +162,6 @@ def _hand_over(mail: EmailMultiAlternatives) -> None:
         # The server has taken the mail or refused it; a bad answer to QUIT changes neither.
         with suppress(smtplib.SMTPException):
             connection.close()
-
-
-def _is_final(error: Exception) -> bool:
-    """Return True if the mail server can't take the mail, or has refused it for good.
-
-    A refusal for good is 5yz (RFC 5321).
-    """
-    if isinstance(error, NoSmtpUtf8Error):
-        return True
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _ in error.recipients.values())
-    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
 
 
 def _said(error: Exception) -> str:
