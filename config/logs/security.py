@@ -78,9 +78,10 @@ def _changed_in_the_admin(instance: LogEntry, created: bool, **kwargs: Any) -> N
         )
 
 
-def _plain_key(key: str | None) -> str | None:
+def _plain_key(key: object) -> str | None:
     """Return the key if it is a number or a short name of ours, such as a currency."""
-    return key if key and re.fullmatch(r"[\w.-]{1,40}", key, re.ASCII) else None
+    text = "" if key is None else str(key)
+    return text if re.fullmatch(r"[\w.-]{1,40}", text, re.ASCII) else None
 
 
 def _fields_of(change_message: str) -> list[str]:

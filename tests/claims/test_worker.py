@@ -121,6 +121,7 @@ def test_it_waits_for_a_database_that_is_not_there_yet(real_commits, data_dir):
         line.become("cut")
         with worker(data_dir, DATABASE_URL=through(line.port)):
             log = data_dir / "worker.log"
+            wait_until(log.exists)
             wait_until(lambda: "can't be reached" in log.read_text(), log)
 
             line.become("open")

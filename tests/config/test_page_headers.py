@@ -141,8 +141,10 @@ def test_a_host_that_is_not_ours_costs_one_line_of_the_log(production):
     answer = python(production, "-W", "ignore", "-c", ASKING)
     assert answer.returncode == 0, answer.stderr
 
-    lines = answer.stderr.splitlines()
-    assert len(lines) == 12, answer.stderr
-    assert all("Invalid HTTP_HOST header" in line for line in lines)
+    lines = [json.loads(line) for line in answer.stderr.splitlines()]
+    told = [line for line in lines if line["logger"] == "django.security.DisallowedHost"]
+    assert len(told) == 12, answer.stderr
+    assert all("Invalid HTTP_HOST header" in line["message"] for line in told)
+    assert not any("exception" in line for line in told)
     page, problem = [400, "text/html; charset=utf-8"], [400, "application/problem+json"]
     assert json.loads(answer.stdout) == [page] * 6 + [problem] * 6

@@ -126,7 +126,7 @@ def test_make_run_answers_tells_how_to_sign_in_and_leaves_nothing_behind(
     assert roles_connected(data_dir) == {EMBEDDED_APP}
     below = descendants(made_portal.process.pid)
     assert any("granian" in command for command in below.values())
-    assert any("procrastinate" in command for command in below.values())
+    assert any("manage.py work inspection" in command for command in below.values())
     server = postmaster(data_dir / "postgres")
     made_portal.interrupt()
     made_portal.finish()
@@ -170,7 +170,7 @@ def test_a_worker_that_dies_takes_everything_down_and_the_data_stay(environment,
             below = descendants(portal.process.pid)
             server = postmaster(data_dir / "postgres")
             assert tables_kept(data_dir) == ([] if run == "first" else ["kept"])
-            worker = next(pid for pid in below if "--queues default" in below[pid])
+            worker = next(pid for pid in below if "work --but inspection" in below[pid])
             os.kill(worker, signal.SIGKILL)
             code, output = portal.finish()
         finally:

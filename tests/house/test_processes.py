@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import CreditAccount
+from claims.jobs.queues import Queue
 from claims.models import Order
 from tests import databases
 from tests.claims.actions.orders.reports import NUMBER, TOP_UP
@@ -74,7 +75,7 @@ REGISTERED = "SELECT count(*) FROM procrastinate_workers"
 def test_servers_and_workers_connect_as_the_portal_s_own_role(real_commits, tmp_path):
     """Their ordinary work needs no more rights: so do all tests that start them."""
     with worker(tmp_path), web(tmp_path), connection.cursor() as cursor:
-        wait_until(lambda: cursor.execute(REGISTERED).fetchone() == (1,))
+        wait_until(lambda: cursor.execute(REGISTERED).fetchone() == (len(Queue),))
         cursor.execute(CONNECTED)
         assert cursor.fetchall() == [(databases.APP,)]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from claims.jobs import uploads
 from claims.jobs.queues import Queue
 from claims.jobs.worker import work
 
@@ -34,4 +35,5 @@ class Command(BaseCommand):
         queues = [queue for queue in wanted if queue not in options["but"]]
         if not queues:
             raise CommandError("No queue is left to work off.")
+        uploads.keep_incoming_clear()
         asyncio.run(work(queues, grace=options["grace"]))

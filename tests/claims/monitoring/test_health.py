@@ -175,7 +175,7 @@ def test_work_is_late_until_each_queue_has_a_heartbeat(db):
     health_views._AGES.__init__()
     status, said = asked("/health/work")
     assert (status, said["ok"], said["late"]) == (200, True, [])
-    assert {"what": "heartbeat", "of": "default", "seconds": 0, "most": 90, "ok": True} in (
+    assert {"what": "heartbeat", "of": "time", "seconds": 0, "most": 90, "ok": True} in (
         said["ages"]
     )
 

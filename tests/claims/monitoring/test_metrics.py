@@ -142,10 +142,10 @@ def test_claims_mails_webhooks_and_returned_credit_are_counted(ann, shop):
     assert told["claims_returns_total", "EUR", "return"] == 2
     assert told["claims_webhooks", "waiting"] > 0
     assert told["claims_mails", "waiting"] >= 1
-    assert told["claims_jobs_kept", "default", "todo"] >= 1
+    assert told["claims_jobs_kept", "mail", "todo"] >= 1
     assert told["claims_age_seconds", "mail", "waiting"] >= 0
     assert told["claims_age_limit_seconds", "mail", "waiting"] == 900
-    assert told["claims_late", "default", "heartbeat"] == 1
+    assert told["claims_late", "time", "heartbeat"] == 1
     assert told["claims_database_up",] == 1
     assert told["claims_ready", "database"] in (0, 1)
 
@@ -185,16 +185,16 @@ def test_a_worker_counts_its_jobs_by_outcome_and_time(real_commits, tmp_path):
     app.configure_task("claims.look_for_repeats").defer(claim_id=-1)
     kinds = {
         ("claims.beat", "inspection", "succeeded"),
-        ("claims.beat", "default", "failed"),
-        ("claims.look_for_repeats", "default", "retried"),
+        ("claims.beat", "time", "failed"),
+        ("claims.look_for_repeats", "review", "retried"),
     }
 
     with worker(tmp_path):
         wait_until(lambda: kinds <= set(JobCount.objects.values_list("task", "queue", "outcome")))
 
     told = read()
-    assert told["claims_jobs_total", "failed", "default", "claims.beat"] == 1
-    assert told["claims_job_seconds_count", "default", "claims.look_for_repeats"] >= 1
+    assert told["claims_jobs_total", "failed", "time", "claims.beat"] == 1
+    assert told["claims_job_seconds_count", "review", "claims.look_for_repeats"] >= 1
     assert told["claims_job_seconds_bucket", "300.0", "inspection", "claims.beat"] >= 1
 
 

@@ -339,4 +339,4 @@ def test_inspections_have_a_queue_of_their_own(ann):
 
     queues = dict(ProcrastinateJob.objects.values_list("task_name", "queue_name"))
 
-    assert queues == {"claims.inspect_upload": "inspection", "claims.tell_customer": "default"}
+    assert queues == {"claims.inspect_upload": "inspection", "claims.tell_customer": "mail"}

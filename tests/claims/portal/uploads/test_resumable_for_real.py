@@ -146,7 +146,8 @@ def test_two_servers_that_share_nothing_but_the_bucket_take_turns(in_a_bucket, a
     assert upload.state == Upload.State.WAITING
     assert upload.pieces.count() == len(spooled()) == -(-len(content) // 2000)
     assert spooled_bytes(upload) == content
-    assert [file for folder in folders for file in files_of(folder)] == []
+    kept = [file for folder in folders for file in files_of(folder / "incoming")]
+    assert kept == []
     inspection.inspect_upload(upload_id=upload.pk, clock=timezone.now)
     upload.refresh_from_db()
     assert upload.state == Upload.State.ACCEPTED
