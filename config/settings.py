@@ -33,7 +33,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO_SECRET_KEY = "demo-key-for-a-local-demo-only-never-for-a-server-that-others-reach"
 
 env = Environment(os.environ)
-env.read_env(BASE_DIR / ".env")
+if (BASE_DIR / ".env").exists():
+    env.read_env(BASE_DIR / ".env")
 refuse_slips(env.ENVIRON)
 refuse_half_a_production(env.ENVIRON, published=DEMO_SECRET_KEY)
 

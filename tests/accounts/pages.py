@@ -56,7 +56,7 @@ def signed_in_as(client: Client) -> str | None:
 def outbox() -> list[EmailMessage]:
     """Do a worker's jobs with mails of the sign-in pages, and return all mails so far."""
     for job in ProcrastinateJob.objects.filter(task_name=SEND, status="todo").order_by("id"):
-        app.tasks[SEND].func(**job.args)
+        app.tasks[SEND].func(mail_id=job.args["mail_id"])
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job.pk]
