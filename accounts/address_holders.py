@@ -1,4 +1,4 @@
-"""Who holds which email address, by what the shop tells of customers with an id.
+"""The holders of email addresses: the shop tells addresses of customers with an id.
 
 A person's address is the one that was told last. If it was told of several people, the one of whom
 it was told last holds it, and the others have none. So the result is a function of all that the
@@ -8,6 +8,7 @@ change it.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
@@ -17,11 +18,11 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.db.models import Min, Q
-from django.db.models.functions import Lower
 
 from accounts.models import ApiToken, CustomerAddress, CustomerMerge, User
 
 OF_NOBODY_MERGED: Final = ~Q(user__merges_away__state=CustomerMerge.State.DONE)
+log = logging.getLogger(__name__)
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 # A row is written again only by what is newer, so a repeated report writes nothing.
 KEEP = """
@@ -46,29 +47,19 @@ class ToldAddress(NamedTuple):
     is_former: bool = False
 
 
-class MovedAddress(NamedTuple):
-    """A change of a person's address, from `old` to `new`; '' stands for none."""
-
-    user: User
-    old: str
-    new: str
-
-
-def tell_addresses(told: Collection[ToldAddress], *, now: datetime) -> list[MovedAddress]:
-    """Keep these addresses, and return the people whose address changes by them.
+def tell_addresses(told: Collection[ToldAddress], *, now: datetime) -> None:
+    """Keep these addresses, and change those of people who should hold another one by now.
 
     Their sessions, tokens and password end, and the new address has to be proven. Call it while
     no other transaction tells addresses.
     """
     if not told:
-        return []
+        return
     told_people = {each.user_id for each in told}
     known = CustomerAddress.objects.filter(user__in=told_people).values_list("email", flat=True)
     touched = {each.email for each in told} | set(known)
     _keep(_held(touched, told_people) + _newest(told))
-    moved = _moved(touched)
-    _move(moved, now=now)
-    return moved
+    _move(_wanted(touched), now=now)
 
 
 def addresses_of(user: User) -> list[str]:
@@ -84,7 +75,7 @@ def hand_over_addresses(merged: User, survivor: User, *, now: datetime) -> None:
     """
     addresses = addresses_of(merged)
     rows = CustomerAddress.objects.filter(user=merged)
-    _move([MovedAddress(merged, merged.email, "")], now=now)
+    _move({merged: ""}, now=now)
     User.objects.filter(pk=merged.pk).update(is_active=False)
     theirs = CustomerAddress.objects.filter(user=survivor).values("email")
     rows.exclude(email__in=theirs).update(user=survivor, told_at=None, is_former=True)
@@ -115,9 +106,9 @@ def _newest(told: Iterable[ToldAddress]) -> list[ToldAddress]:
 
 def _held(emails: Collection[str], user_ids: Collection[int]) -> list[ToldAddress]:
     """Return the addresses that these people, and the holders of these addresses, have now."""
-    people = User.objects.annotate(lowered=Lower("email")).exclude(email="")
-    held = people.filter(lowered__in=emails) | people.filter(pk__in=user_ids)
-    return [ToldAddress(user.pk, user.email.lower(), None) for user in held]
+    told = User.objects.filter(pk__in=user_ids).exclude(email="")
+    people = {*User.objects.with_addresses(emails), *told}
+    return [ToldAddress(user.pk, user.email.lower(), None) for user in people]
 
 
 def _keep(told: Collection[ToldAddress]) -> None:
@@ -128,20 +119,20 @@ def _keep(told: Collection[ToldAddress]) -> None:
                 cursor.execute(KEEP, columns)
 
 
-def _moved(touched: Collection[str]) -> list[MovedAddress]:
-    """Return the people whose address isn't the one that they should hold by now."""
+def _wanted(touched: Collection[str]) -> dict[User, str]:
+    """Return the people who should hold another address by now, each with it; '' is none."""
     newest = _newest_of_each(touched)
     holders: dict[str, User] = {}
     for user in _by_claim(newest):
         holders.setdefault(newest[user].email, user)
-    moved = []
+    wanted = {}
     for user, row in newest.items():
         if user.is_staff or (row.email not in touched and user.email not in touched):
             continue
-        wanted = row.email if holders[row.email] == user else ""
-        if wanted != user.email.lower():
-            moved.append(MovedAddress(user, user.email, wanted))
-    return moved
+        email = row.email if holders[row.email] == user else ""
+        if email != user.email.lower():
+            wanted[user] = email
+    return wanted
 
 
 def _newest_of_each(touched: Collection[str]) -> dict[User, CustomerAddress]:
@@ -177,19 +168,20 @@ def lock_people(people: Collection[User]) -> None:
     list(locked.order_by("pk").values_list("pk"))
 
 
-def _move(moved: Collection[MovedAddress], *, now: datetime) -> None:
-    if not moved:
+def _move(wanted: Mapping[User, str], *, now: datetime) -> None:
+    if not wanted:
         return
-    people = [each.user for each in moved]
+    people = list(wanted)
     lock_people(people)
     EmailAddress.objects.filter(user__in=people).delete()
     ApiToken.objects.filter(owner__in=people, revoked_at__isnull=True).update(revoked_at=now)
     # Two of them may exchange their addresses, so all are freed first.
     User.objects.filter(pk__in=[user.pk for user in people]).update(email="")
-    for user, _, new in moved:
-        user.email = new
+    for user, email in wanted.items():
+        log.info("The address of user %s changes by the shop's word.", user.pk)
+        user.email = email
         user.password = make_password(None)  # a session ends when the password changes
     User.objects.bulk_update(people, ["email", "password"])
     EmailAddress.objects.bulk_create(
-        [EmailAddress(user=user, email=new, primary=True) for user, _, new in moved if new]
+        [EmailAddress(user=user, email=user.email, primary=True) for user in people if user.email]
     )

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db.models.functions import Lower
 
-from accounts.address_holders import MovedAddress, ToldAddress, heirs, people_told, tell_addresses
+from accounts.address_holders import ToldAddress, heirs, people_told, tell_addresses
 from accounts.models import CustomerId, User
 from accounts.proving import forget_unproven_password
 
@@ -37,34 +36,43 @@ class Mention(NamedTuple):
     at: datetime
 
 
-class Recognised(NamedTuple):
-    """The result of `recognise`: the number of new people, and the changed addresses."""
+class LookedUp(NamedTuple):
+    """The people so named, without unknown ones, and the contested addresses.
 
-    added: int
-    moved: list[MovedAddress]
+    A contested address is, or was, of more than one person, and came without an id.
+    """
+
+    people: dict[Named, User]
+    contested: set[str]
 
 
 def find_customers(names: Collection[Named]) -> dict[Named, User]:
     """Return the people so named. It leaves out unknown ones, and those of a contested address."""
-    ids = {named.customer_id for named in names if named.customer_id}
-    by_id = {row.customer_id: row.user for row in _known_ids(ids)}
-    by_email, _ = _by_address({named.email for named in names if not named.customer_id})
-    pairs = (
-        (named, by_id.get(named.customer_id) if named.customer_id else by_email.get(named.email))
-        for named in names
-    )
-    return {named: user for named, user in pairs if user}
+    return look_up(names).people
 
 
 def contested_addresses(names: Collection[Named]) -> set[str]:
     """Return the addresses without an id that are, or were, of more than one person."""
-    return _by_address({named.email for named in names if not named.customer_id})[1]
+    return look_up(names).contested
 
 
-def recognise(
-    mentions: Sequence[Mention], *, buyers: Mapping[str, int], now: datetime
-) -> Recognised:
+def look_up(names: Collection[Named]) -> LookedUp:
+    """Return the people so named, and the addresses of which nobody can tell whose they are."""
+    ids = {named.customer_id for named in names if named.customer_id}
+    by_id = {row.customer_id: row.user for row in _known_ids(ids)}
+    without_id = {named.email for named in names if not named.customer_id}
+    by_email, contested = _by_address(without_id)
+    pairs = (
+        (named, by_id.get(named.customer_id) if named.customer_id else by_email.get(named.email))
+        for named in names
+    )
+    return LookedUp({named: user for named, user in pairs if user}, contested)
+
+
+def recognise(mentions: Sequence[Mention], *, buyers: Mapping[str, int], now: datetime) -> int:
     """Add the customers whose ids nobody knows yet, and keep the told addresses of all with an id.
+
+    Returns the number of new people.
 
     `buyers` has the primary keys of people who bought orders that the shop now tells under an id,
     by that id. A new id is of such a buyer, or of the person with its address, if they have no id.
@@ -78,8 +86,8 @@ def recognise(
         new = _new_people(unknown, owners, now=now)
         added = len(new)
         ids |= _give_ids(owners | new, now=now)
-    moved = tell_addresses([_told(each, ids) for each in mentions if each.named.email], now=now)
-    return Recognised(added, moved)
+    tell_addresses([_told(each, ids) for each in mentions if each.named.email], now=now)
+    return added
 
 
 def adopt_customers(user_ids: Collection[int]) -> dict[int, User]:
@@ -103,15 +111,15 @@ def add_customers(names: Mapping[str, str], *, now: datetime) -> list[User]:
     They have no password. The address counts as unverified until an emailed code, or a password
     reset, proves that it is theirs.
     """
-    there = {user.email.lower() for user in _people_with(names)}
+    there = {user.email.lower() for user in User.objects.with_addresses(names)}
     missing = {email.lower(): name for email, name in names.items() if email.lower() not in there}
     User.objects.bulk_create(
         [_person(email, name, now=now) for email, name in sorted(missing.items())],
         # Someone may sign up with the same address at this moment.
         ignore_conflicts=True,
     )
-    people = _people_with(missing)
-    added = list(adopt_customers([user.pk for user in people]).values())
+    people = User.objects.with_addresses(missing).values_list("pk", flat=True)
+    added = list(adopt_customers(people).values())
     EmailAddress.objects.bulk_create(
         [EmailAddress(user=user, email=user.email, primary=True) for user in added],
         ignore_conflicts=True,
@@ -123,18 +131,13 @@ def _known_ids(ids: Collection[str]) -> Iterable[CustomerId]:
     return CustomerId.objects.filter(customer_id__in=ids).select_related("user")
 
 
-def _people_with(emails: Iterable[str]) -> list[User]:
-    wanted = [email.lower() for email in emails if email]
-    return list(User.objects.annotate(lowered=Lower("email")).filter(lowered__in=wanted))
-
-
 def _by_address(emails: Collection[str]) -> tuple[dict[str, User], set[str]]:
     """Return the people of these addresses, and the addresses that are contested.
 
     An address that nobody holds is of the person who got it from a merged customer.
     """
     emails = set(emails) - {""}
-    owners = {user.email.lower(): user for user in _people_with(emails)}
+    owners = {user.email.lower(): user for user in User.objects.with_addresses(emails)}
     owners |= heirs(emails - owners.keys())
     known = {email: user.pk for email, user in owners.items()}
     told = people_told(emails)

@@ -1,4 +1,4 @@
-"""What the lines of the log say of the current request or job, beside their own words.
+"""The facts about the current request or job that each line of the log adds to its own words.
 
 It is ambient, as the address of a request is: no action decides anything by it. Ids and codes alone
 belong here; names, addresses, tokens and words of people never do.

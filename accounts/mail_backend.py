@@ -6,13 +6,16 @@ Django encodes such a local part as an encoded word, which is another mailbox, o
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from copy import copy
 from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.headerregistry import parser as headers  # type: ignore[attr-defined]  # typeshed leaves it out
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends import smtp
+from django.core.mail.backends.base import BaseEmailBackend
 
 from accounts.addresses import ascii_domain
 
@@ -47,6 +50,22 @@ class SmtpBackend(smtp.EmailBackend):
             mail_options=OPTIONS,
         )
         return True
+
+
+@contextmanager
+def open_connection(*, timeout: int | None = None) -> Iterator[BaseEmailBackend]:
+    """Yield an open connection to the mail server; `timeout` is in seconds, for each answer.
+
+    The server has taken the mail or refused it when the connection is closed, so a bad answer to
+    QUIT, or none, changes neither.
+    """
+    connection = get_connection(timeout=timeout)
+    connection.open()
+    try:
+        yield connection
+    finally:
+        with suppress(OSError):  # what SMTP says is one, too
+            connection.close()
 
 
 def is_refused_for_good(error: Exception) -> bool:

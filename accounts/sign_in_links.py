@@ -28,9 +28,10 @@ def make_link(*, email: str, now: datetime) -> str:
 
     Raises `CannotSignInError` for an unknown address or an inactive person.
     """
-    person = User.objects.filter(email__iexact=email).first() if email else None
-    if person is None:
-        raise CannotSignInError("Nobody has this address.")
+    try:
+        person = User.objects.get_by_natural_key(email)
+    except User.DoesNotExist:
+        raise CannotSignInError("Nobody has this address.") from None
     if not person.is_active:
         raise CannotSignInError("This person is not active.")
     secret = secrets.token_urlsafe(32)
@@ -60,7 +61,7 @@ def use_link(secret: str, *, now: datetime) -> User | None:
     link = find_link(secret, now=now)
     if link is None:
         return None
-    # Of two requests at once, one changes the row.
+    # Two requests may come at once; only one of them changes the row.
     if not _unused(link).update(used_at=now):
         return None
     log.warning("User %s signs in by a link of manage.py signin.", link.user_id)

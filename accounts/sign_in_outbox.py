@@ -10,12 +10,11 @@ import json
 import logging
 import smtplib
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import make_msgid
 from typing import Final
 
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.core.mail.utils import DNS_NAME
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -23,7 +22,7 @@ from django.db.models.functions import Lower
 from procrastinate.contrib.django import app
 from psycopg import errors
 
-from accounts.mail_backend import is_refused_for_good
+from accounts.mail_backend import is_refused_for_good, open_connection
 from accounts.models import SignInMail
 from accounts.sealing import CannotUnsealError, seal, unseal
 
@@ -91,7 +90,9 @@ def send_mail(*, mail_id: int, clock: Callable[[], datetime]) -> None:
         _end(row, State.EXPIRED, now=clock(), problem=row.problem)
         return
     try:
-        _hand_over(_mail_of(row))
+        mail = _mail_of(row)
+        with open_connection(timeout=SECONDS) as connection:
+            connection.send_messages([mail])
     except CannotUnsealError:
         _end(row, State.EXPIRED, now=clock(), problem="The SECRET_KEY has changed.")
     except Exception as error:  # noqa: BLE001  # kept as a word, and raised unless it is final
@@ -152,17 +153,6 @@ def _written(mail: EmailMessage) -> str:
 
 def _mail_of(row: SignInMail) -> EmailMessage:
     return EmailMessage(to=[row.address], **json.loads(unseal(row.sealed)))
-
-
-def _hand_over(mail: EmailMessage) -> None:
-    connection = get_connection(timeout=SECONDS)
-    connection.open()
-    try:
-        connection.send_messages([mail])
-    finally:
-        # The server has taken the mail or refused it; a bad answer to QUIT changes neither.
-        with suppress(smtplib.SMTPException, OSError):
-            connection.close()
 
 
 def _end(row: SignInMail, state: State, *, now: datetime, problem: str = "") -> None:

@@ -1,4 +1,4 @@
-"""What is added to Procrastinate's app once all tasks are known."""
+"""Our additions to Procrastinate's app: heartbeats, log lines and counts."""
 
 from procrastinate import App
 
@@ -8,7 +8,7 @@ from config.logs.jobs import carry_request_ids, log_job
 
 
 def connect(app: App) -> None:
-    """Add heartbeats, log lines and counts. PROCRASTINATE_ON_APP_READY names this function."""
+    """Add them once all tasks are known. PROCRASTINATE_ON_APP_READY names this function."""
     beat_in_each_queue(app)
     carry_request_ids(app)
     app.worker_defaults.setdefault("worker_middleware", []).extend([log_job, count_run])

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import get_template
 
 RETRY_AFTER: Final = "5"  # seconds
@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 class OutageMiddleware:
     """Answer 503 instead of 500 if the request failed because the database is away.
 
-    It comes first, because most of the others need the database.
+    It stands before the others that need the database. Below /api/, the middleware before it gives
+    the answer the form of the API.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -54,18 +55,7 @@ def is_away(failure: BaseException | None) -> bool:
 
 
 def _told(request: HttpRequest) -> HttpResponse:
-    response: HttpResponse
-    if request.path_info.startswith("/api/"):
-        response = JsonResponse(
-            {
-                "type": "about:blank",
-                "title": "Service Unavailable",
-                "status": 503,
-                "detail": "The database can't be reached. Try again in a few seconds.",
-            },
-            content_type="application/problem+json",
-        )
-    elif "text/html" in request.headers.get("Accept", ""):
+    if "text/html" in request.headers.get("Accept", ""):
         response = HttpResponse(get_template("503.html").render())
     else:
         response = HttpResponse(

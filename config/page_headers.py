@@ -13,13 +13,13 @@ NOTHING: Final = (
     "local-fonts", "magnetometer", "microphone", "midi", "payment", "serial", "storage-access",
     "usb", "xr-spatial-tracking",
 )  # fmt: skip
-"""What no page may use."""
+"""Features of the browser that no page may use."""
 OURSELVES: Final = (
     "camera", "display-capture", "fullscreen", "picture-in-picture", "publickey-credentials-create",
     "publickey-credentials-get", "screen-wake-lock",
 )  # fmt: skip
-"""What our own pages may use, and no frame of somebody else: recording the screen, for which
-Chromium also asks for the camera, videos, and keys."""
+"""Features that our own pages may use, but no frame of somebody else. They serve videos, keys, and
+recordings of the screen, for which Chromium also asks for the camera."""
 PERMISSIONS: Final = ", ".join(
     [
         *(f"{feature}=()" for feature in NOTHING),
@@ -30,7 +30,7 @@ PRIVATE: Final = "private, no-store"
 
 
 class PageHeadersMiddleware:
-    """Forbid what pages don't need, and the storing of pages.
+    """Forbid features that pages don't need, and the storing of pages.
 
     Nearly every page shows something of one person, and the others have a form with a key of the
     session in it. A view that means to be stored says so itself; static files are answered before.

@@ -113,8 +113,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "claims.monitoring.middleware.MonitoringMiddleware",
     "config.logs.requests.RequestLogMiddleware",
-    "config.outage.OutageMiddleware",
     "claims.api.every_error.EveryErrorMiddleware",
+    "config.outage.OutageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.page_headers.PageHeadersMiddleware",

@@ -55,7 +55,7 @@ class SignInMail(models.Model):
                 condition=Q(state__in=["waiting", "sent", "refused", "expired"]),
                 name="a_sign_in_mail_has_a_known_state",
             ),
-            # What was refused or expired has reached nobody.
+            # A refused or expired mail has reached nobody, so it doesn't count.
             models.UniqueConstraint(
                 Lower("address"),
                 "day",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, ClassVar
 
@@ -38,6 +39,11 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         email = stored_form(username) if username else ""
         return self.exclude(email="").get(email__iexact=email)
+
+    def with_addresses(self, emails: Iterable[str]) -> models.QuerySet[User]:
+        """Return the people with these addresses, which are in their stored form, in any case."""
+        wanted = [email.lower() for email in emails if email]
+        return self.alias(lowered=Lower("email")).filter(lowered__in=wanted)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Create a person. Without a password they sign in with an emailed code, or reset it."""

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError
@@ -45,8 +44,6 @@ def _name_problems(content: dict[str, Any]) -> None:
         content["application/problem+json"] = content.pop("application/json")
 
 
-MOST_DISCARDED: Final = 16 << 20
-PART: Final = 64 << 10
 api = Door(
     title="ESIMPY claims",
     version="1",
@@ -94,17 +91,8 @@ def pass_on(request: HttpRequest, error: Exception) -> HttpResponse:
     raise error
 
 
-def _discard_body(request: HttpRequest) -> None:
-    """Read what comes of the body, up to a limit: who is still sending would miss the answer."""
-    left = MOST_DISCARDED
-    with suppress(UnreadablePostError):  # the client has gone
-        while left > 0 and (part := request.read(PART)):
-            left -= len(part)
-
-
 @api.exception_handler(RequestDataTooBig)
 def answer_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-    _discard_body(request)
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     detail = _("A request holds at most %(most)s bytes.") % {"most": f"{most:,}"}
     return problem_response(ProblemDetails(413, "too-large", detail))

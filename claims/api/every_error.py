@@ -19,6 +19,7 @@ TOLD: Final = {
     403: ("denied", gettext_lazy("You aren't allowed to do that.")),
     404: ("not-found", gettext_lazy("There is nothing at this address.")),
     405: ("method", gettext_lazy("This address doesn't take this method.")),
+    503: ("unavailable", gettext_lazy("We can't answer this now. Try again in a few seconds.")),
     413: ("too-large", gettext_lazy("This request is larger than we read.")),
     429: ("too-often", gettext_lazy("There were too many requests. Try again later.")),
 }
@@ -27,7 +28,7 @@ TOLD: Final = {
 class EveryErrorMiddleware:
     """Give errors below /api/ the form of RFC 9457, and refuse preflights in it.
 
-    It is the first middleware, so it also sees what the others refuse.
+    It stands before the middleware that answers requests, so it also sees what that refuses.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

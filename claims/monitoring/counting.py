@@ -34,7 +34,7 @@ def _slot() -> str:
 
 
 # The documented way to name the files otherwise than by the process's id.
-values.ValueClass = values.MultiProcessValue(_slot)  # type: ignore[no-untyped-call]
+values.ValueClass = values.MultiProcessValue(_slot)  # type: ignore[no-untyped-call]  # theirs has no types
 # These are read through the files alone.
 _unread = CollectorRegistry()
 REQUESTS: Final = Counter(
@@ -81,6 +81,7 @@ def _has_slot() -> bool:
 
 
 def _measure_pool() -> None:
+    # The stubs know no pool, which only PostgreSQL's wrapper has.
     pool = connection.pool if settings.WEB_CONNECTIONS else None  # type: ignore[attr-defined]
     if pool is not None:
         now = pool.get_stats()
@@ -95,5 +96,5 @@ def of_all_processes() -> CollectorRegistry:
     settings.METRICS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     forget_gauges_of_the_dead(settings.METRICS_DIR)
     folder = str(settings.METRICS_DIR)
-    MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+    MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]  # likewise
     return registry

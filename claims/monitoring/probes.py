@@ -19,7 +19,7 @@ NO_SUCH_FILE: Final = "probe/no-such-file"
 
 
 class NotReady(Exception):
-    """What is missing, in words that anybody may read."""
+    """The process lacks something; the message says it in words that anybody may read."""
 
 
 def probe_database() -> None:

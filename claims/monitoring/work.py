@@ -20,6 +20,8 @@ DUE_JOB_WITHIN: Final = timedelta(minutes=5)
 OLDEST_WITHIN: Final = {
     "inspection": timedelta(minutes=15),
     "mail": timedelta(minutes=15),
+    # A code lives for 15 minutes, and greylisting takes five of them.
+    "sign_in_mail": timedelta(minutes=8),
     "webhook": timedelta(minutes=30),
     # The daily mail to Supervisors counts from there, too.
     "return": ACKNOWLEDGED_WITHIN,
@@ -28,7 +30,7 @@ OLDEST_WITHIN: Final = {
 
 @dataclass(frozen=True)
 class Age:
-    """How old the oldest or newest thing of a kind is, and how old it may be.
+    """The age of the oldest or newest thing of a kind, and the most that is usual.
 
     `seconds` is None if there is none: for a heartbeat that is as bad as an old one.
     """

@@ -31,6 +31,7 @@ def carry_request_ids(app: App) -> None:
     async def batch_defer_jobs_async(jobs: list[Job], connection: Any | None = None) -> list[Job]:
         return await defer_async([_with_request_id(job) for job in jobs], connection)
 
+    # Procrastinate has no hook for it: a task's middleware runs in the worker alone.
     manager.batch_defer_jobs = batch_defer_jobs  # type: ignore[method-assign]
     manager.batch_defer_jobs_async = batch_defer_jobs_async  # type: ignore[method-assign]
 

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         try:
             with as_owner(administrator=options["administrator"]):
                 done = roles.make_roles()
-            # As the owner again, who gives the rights also on tables that it makes later.
+            # The owner itself gives the rights, so that later tables of its own have them, too.
             with as_owner():
                 roles.give_rights()
             connection.ensure_connection()

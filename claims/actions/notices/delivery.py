@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
-from accounts.mail_backend import is_refused_for_good
+from accounts.mail_backend import is_refused_for_good, open_connection
 from accounts.models import User
 from claims.actions.core.notice_outbox import TELL_CUSTOMER
 from claims.actions.notices.composition import mail_about
@@ -148,20 +147,15 @@ def _keep(notice: Notice, mail: EmailMultiAlternatives, *, now: datetime) -> Non
 
 def _hand_over(mail: EmailMultiAlternatives) -> None:
     """Send the mail. Raises `_PerhapsSentError` for a broken connection, or the server's error."""
-    connection = get_connection()
-    connection.open()
-    try:
-        connection.send_messages([mail])
-    except smtplib.SMTPServerDisconnected as error:
-        raise _PerhapsSentError(_said(error)) from error
-    except smtplib.SMTPException:  # it is an OSError, too, but the server has answered
-        raise
-    except OSError as error:
-        raise _PerhapsSentError(_said(error)) from error
-    finally:
-        # The server has taken the mail or refused it; a bad answer to QUIT changes neither.
-        with suppress(smtplib.SMTPException):
-            connection.close()
+    with open_connection() as connection:
+        try:
+            connection.send_messages([mail])
+        except smtplib.SMTPServerDisconnected as error:
+            raise _PerhapsSentError(_said(error)) from error
+        except smtplib.SMTPException:  # it is an OSError, too, but the server has answered
+            raise
+        except OSError as error:
+            raise _PerhapsSentError(_said(error)) from error
 
 
 def _said(error: Exception) -> str:

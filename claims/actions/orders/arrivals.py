@@ -31,7 +31,7 @@ def first_changes(changes: Iterable[OrderChange]) -> list[OrderChange]:
 
 
 class Touched(NamedTuple):
-    """What the caller changes afterwards: orders, by the shop's ids, and customers' credit."""
+    """The orders, by the shop's ids, and the customers' credit that the caller changes later."""
 
     orders: frozenset[str] = frozenset()
     customers: tuple[Mention, ...] = ()

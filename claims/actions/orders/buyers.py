@@ -6,13 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from accounts.customers import (
-    Mention,
-    Recognised,
-    contested_addresses,
-    find_customers,
-    recognise,
-)
+from accounts.customers import Mention, look_up, recognise
 from accounts.models import CustomerAddress
 from claims.formats.reports import OrderReport
 from claims.models import Order
@@ -25,8 +19,11 @@ CONTESTED: Final = (
 
 def recognise_buyers(
     reports: Sequence[OrderReport], others: Sequence[Mention], *, now: datetime
-) -> Recognised:
-    """Recognise the customers of reports, and others, by the shop's ids, and add the new ones."""
+) -> int:
+    """Recognise the customers of reports, and others, by the shop's ids, and add the new ones.
+
+    Returns the number of new people.
+    """
     mentions = [Mention(each.customer, each.customer_name, each.updated_at) for each in reports]
     with_id = {each.order_id: each.customer_id for each in reports if each.customer_id}
     known = Order.objects.filter(shop_id__in=with_id).values_list("shop_id", "customer_id")
@@ -41,8 +38,7 @@ def with_buyers(
 
     An address that the customer of a stored order has had before is theirs in a report on it.
     """
-    found = find_customers({each.customer for each in reports})
-    contested = contested_addresses({each.customer for each in reports})
+    found, contested = look_up({each.customer for each in reports})
     former = _former(reports, stored)
     clear, unclear = [], []
     for report in reports:

@@ -94,7 +94,7 @@ def receive(
     arrivals = _merge_with_stored(resolve_services(reports), signs, answer, touched.orders)
     _mark_history(arrivals, is_history=is_history)
     customers = _known_customers(arrivals)
-    answer.customers = recognised.added + _add_missing_customers(arrivals, customers, now=now)
+    answer.customers = recognised + _add_missing_customers(arrivals, customers, now=now)
     _lock_credit(customers, touched)
     charge_new(arrivals, customers)
     _create(arrivals, customers, now=now)

@@ -1,4 +1,4 @@
-"""How long the oldest piece of each kind of work has waited, for those who watch the portal."""
+"""The times since when the oldest piece of each kind of work waits, for those who watch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Min, QuerySet
 
+from accounts.models import SignInMail
 from claims.models import Acknowledgement, Heartbeat, Notice, Upload, Webhook
 
 # A job that was put off counts from the time to which it was put off.
@@ -47,13 +48,15 @@ def oldest_running_jobs(*, now: datetime) -> dict[str, datetime]:
 
 
 def oldest_waiting() -> dict[str, datetime | None]:
-    """Return when the oldest file, mail, webhook and return began to wait; None if none does."""
+    """Return when the oldest piece of each kind of work began to wait; None if none does."""
     waiting_mails = Notice.objects.filter(state__in=[Notice.State.WAITING, Notice.State.SENDING])
+    sign_in_mails = SignInMail.objects.filter(state=SignInMail.State.WAITING)
     webhooks = Webhook.objects.filter(state=Webhook.State.WAITING)
     returns = Acknowledgement.objects.filter(state=Acknowledgement.State.PENDING)
     return {
         "inspection": _oldest(Upload.objects.filter(state=Upload.State.WAITING), "received_at"),
         "mail": _oldest(waiting_mails, "made_at"),
+        "sign_in_mail": _oldest(sign_in_mails, "made_at"),
         "webhook": _oldest(webhooks, "at"),
         "return": _oldest(returns, "returned_at"),
     }

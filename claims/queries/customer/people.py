@@ -1,7 +1,5 @@
 """Customers by the words with which staff name them."""
 
-from django.db.models.functions import Lower
-
 from accounts.addresses import stored_form
 from accounts.models import User
 
@@ -14,7 +12,6 @@ def people_called(text: str) -> list[User]:
     text = text.strip()
     if not text:
         return []
-    lowered = User.objects.exclude(email="").alias(lowered=Lower("email"))
-    by_address = lowered.filter(lowered=stored_form(text).lower())
+    by_address = User.objects.with_addresses([stored_form(text)])
     by_id = User.objects.filter(customer_ids__customer_id=text)
     return list({user.pk: user for user in (*by_address, *by_id)}.values())

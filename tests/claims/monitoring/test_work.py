@@ -4,11 +4,13 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from accounts import sign_in_outbox
 from accounts.models import CreditTransfer
 from claims.actions.core import heartbeats as beats
 from claims.actions.orders import automatic_returns
@@ -186,6 +188,14 @@ def test_a_mail_that_waits(ann, alive):
     assert not oldest("mail", later).is_usual
     Notice.objects.filter(event=event).update(state=Notice.State.SENT, sent_at=alive)
     assert oldest("mail", later).seconds is None
+
+
+def test_a_mail_of_a_sign_in_page_that_waits(alive):
+    code = EmailMessage(subject="Your code", body="123456", to=["ann@example.com"])
+    sign_in_outbox.put_mail("login_code", code, now=alive)
+
+    assert oldest("sign_in_mail", alive + timedelta(minutes=7)).is_usual
+    assert not oldest("sign_in_mail", alive + timedelta(minutes=9)).is_usual
 
 
 def test_a_webhook_and_a_return_that_wait(ann, alive, shop):

@@ -98,6 +98,7 @@ def test_a_system_that_has_only_some_of_it_inspects_with_the_rest(
     assert inspected(make()).ok
 
 
+# Without Landlock the child inspects with the rest, which the test above shows everywhere.
 @pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock to refuse")
 def test_nothing_is_decoded_when_the_kernel_refuses_landlock(
     into: Path, monkeypatch: pytest.MonkeyPatch
@@ -136,6 +137,7 @@ def do(action: str, into: Path) -> str:
     return run(work, into).output.decode().strip()
 
 
+# The filter names system calls by number, and knows the numbers of two machines.
 @pytest.mark.skipif(
     os.uname().machine not in seccomp.MACHINES, reason="its system calls aren't known"
 )
