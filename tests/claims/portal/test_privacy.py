@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
-from claims.models import Claim, Order, Upload
+from claims.models import Claim, Number, Order, SupplierEntry, Upload
 from claims.portal.urls import urlpatterns
-from tests.makers import make_claim, make_order, make_upload
+from tests.claims.api.asking import Program
+from tests.makers import make_claim, make_order, make_shop_event, make_upload
 
 # The page of a merge opens by a signed link alone, see account/test_merge.py.
 OPEN_TO_ALL = {"home", "merge", "policy"}
@@ -86,3 +89,40 @@ def test_pages_are_under_the_site_s_own_content_security_policy(ann_client, name
     assert "script-src 'self'" in page["Content-Security-Policy"]
     assert "style=" not in page.content.decode()
     assert "onclick" not in page.content.decode()
+
+
+SUPPLIED = {
+    "supplier": "Wholesale-North", "supplier_order_id": "SUP-4711",
+    "supplier_cost": Decimal("0.37"),
+}  # fmt: skip
+
+
+def test_customers_never_see_what_suppliers_took(ann, ann_client):
+    order = make_order(ann, activation="waiting")
+    claimed = make_order(ann, completed=True)
+    claim = make_claim(claimed, kind="invalid_number", proofs=("video",))
+    Number.objects.filter(order__in=[order, claimed]).update(**SUPPLIED)
+    for each in (order, claimed):
+        SupplierEntry.objects.create(
+            order=each, event=make_shop_event(each.shop_id), kind="charged",
+            amount=SUPPLIED["supplier_cost"], currency="EUR",
+            supplier_order_id=SUPPLIED["supplier_order_id"], at=each.purchased_at,
+        )  # fmt: skip
+    values = {"shop_id": order.shop_id, "code": claim.code}
+    named = {pattern.name: pattern.pattern.converters for pattern in urlpatterns}
+    pages = [
+        reverse(f"portal:{name}", kwargs={each: values[each] for each in words})
+        for name, words in named.items()
+        if words.keys() <= values.keys()
+    ]
+    program = Program(ann)
+    of_programs = ["/orders", f"/orders/{order.shop_id}", f"/claims/{claim.code}", "/credit"]
+
+    answers = [ann_client.get(page) for page in pages]
+    answers += [program.get(path) for path in of_programs]
+
+    shown = [answer.content.decode() for answer in answers if answer.status_code == 200]
+    assert len(shown) >= 10
+    assert any(order.shop_id in text for text in shown)
+    for word in map(str, SUPPLIED.values()):
+        assert not any(word in text for text in shown)

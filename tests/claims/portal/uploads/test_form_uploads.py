@@ -19,6 +19,7 @@ from django.test import Client, RequestFactory
 from claims import storage
 from claims.inspection import FileProblem, Limits
 from claims.models import Claim, Upload
+from claims.portal.too_large import MOST_DISCARDED
 from claims.portal.uploads.form_uploads import MOST_BYTES, clean_name
 from claims.wording.file_problems import file_problem
 from tests.claims.portal.uploads.tus import spooled_modes
@@ -220,21 +221,33 @@ def test_a_video_of_one_byte_more_is_refused_and_leaves_nothing(ann, ann_client,
     assert leftovers(settings) == []
 
 
-def test_more_than_six_videos_at_once_is_answered_before_it_is_read(ann, ann_client):
-    order = make_order(ann, sms=True)
+def test_more_than_six_videos_at_once_is_answered_before_they_are_taken_in(
+    ann, ann_client, settings
+):
+    order, body = make_order(ann, sms=True), Endless()
 
-    page = post_body(ann_client, order, Unread(), MOST_BYTES + 1)
+    page = post_body(ann_client, order, body, MOST_BYTES + 1)
 
     assert page.status_code == 413
     told = page.content.decode()
     for limit in ("6 files", "10\N{NO-BREAK SPACE}MB", "100\N{NO-BREAK SPACE}MB"):
         assert limit in told
     assert "too large to send at once" in told
+    # Read so far only that the sender gets the answer.
+    assert 0 < body.taken <= MOST_DISCARDED
+    assert not Upload.objects.exists()
+    assert leftovers(settings) == []
 
 
-class Unread(io.RawIOBase):
+class Endless(io.RawIOBase):
+    """A body without a form in it, that counts what is taken of it."""
+
+    taken = 0
+
     def read(self, size: int = -1) -> bytes:
-        raise AssertionError("The body was read.")
+        assert size > 0
+        self.taken += size
+        return bytes(size)
 
 
 def test_files_in_another_field_are_not_kept(ann, ann_client, settings):
